@@ -1,0 +1,70 @@
+// Package engine is one session: a real producer under a real load, its
+// settings turned while it runs. It keeps exactly one run alive, hands the
+// load over from one to the next, and answers with snapshots. It draws
+// nothing. All methods of Session are safe for any goroutine.
+package engine
+
+import (
+	"context"
+	"time"
+
+	"kdyno/engine/setting"
+	"kdyno/engine/step"
+	"kdyno/telemetry"
+	"kdyno/telemetry/report"
+)
+
+// Config says what a session starts with.
+type Config struct {
+	Values  setting.Values
+	Brokers []string // host:port; none: the embedded cluster
+	Topics  []string // needed with Brokers
+	Create  bool     // make topics that are missing
+	Yes     bool     // a cluster beyond loopback may be loaded
+
+	For     time.Duration // the load ends by itself; 0: never
+	Records int64         // the load ends after so many records; 0: never
+	At      []step.Timed
+
+	// Resolve finds the values of `preset NAME`; nil: presets are refused.
+	Resolve func(name string) (setting.Values, error)
+	Version string
+}
+
+// Kind says whose turn it is after a session ended in an error.
+type Kind string
+
+// The kinds of error; the commands turn them into exit codes 2, 3 and 4.
+const (
+	Usage       Kind = "usage"
+	Rail        Kind = "rail"
+	Unreachable Kind = "unreachable"
+)
+
+// Error is what a person must know and act upon.
+type Error struct {
+	Kind Kind
+	Say  string // what happened, and where
+	Hint string // what to change
+	Key  setting.Key
+}
+
+func (e *Error) Error() string { return e.Say }
+
+// API is what Open returns; see Session.
+type API interface {
+	// Do carries a step out or refuses it with an *Error. It returns at once;
+	// what a change led to is told by events.
+	Do(step.Step) error
+	Snapshot() *telemetry.Snapshot
+	Values() setting.Values
+	Check(setting.Values) []setting.Problem
+	// Done is closed when the load has ended by itself and is drained, or when
+	// the session cannot go on; Err then says why, nil for a good end.
+	Done() <-chan struct{}
+	Err() error
+	// Stop ends the load and drains until ctx ends. Close releases everything.
+	Stop(ctx context.Context)
+	Report() report.Report
+	Close() error
+}

@@ -1,0 +1,45 @@
+package setting
+
+// Severity says whether a problem stops a run.
+type Severity string
+
+// The severities of a problem.
+const (
+	Error   Severity = "error"   // the Java client refuses it, and so do we
+	Warning Severity = "warning" // allowed, and worth knowing
+)
+
+// Problem is something wrong with several values together, with its cure as data.
+type Problem struct {
+	Severity Severity       `json:"severity"`
+	Keys     []Key          `json:"keys"`
+	Say      string         `json:"say"`           // one sentence
+	Why      string         `json:"why,omitempty"` // what would happen
+	Fix      map[Key]string `json:"fix,omitempty"` // applied together; empty where no single cure exists
+}
+
+// Difference is a value that the producer does not honour as asked.
+type Difference struct {
+	Key       Key    `json:"key"`
+	Asked     string `json:"asked"`
+	Effective string `json:"effective"`
+	Why       string `json:"why"`
+}
+
+// Guarantee is what a configuration promises about delivery, in Kafka's words.
+type Guarantee struct {
+	Name     string   `json:"name"`
+	Because  []string `json:"because"`
+	BrokenBy []string `json:"broken_by"`
+}
+
+// Facts are what is known of the cluster and topic; zero means unknown.
+type Facts struct {
+	Brokers         int
+	Partitions      int // of all topics written
+	Replication     int // the smallest of the topics written
+	MinInsync       int
+	MaxMessageBytes int64
+	RTTMs           float64
+	Version         string
+}

@@ -1,0 +1,243 @@
+// Package report holds the words of kdyno.report/1 as plain structs: what
+// `kdyno run --json` prints and what the screen draws. It measures nothing.
+//
+// A field that is not measured is absent from the JSON; a percentile that has
+// too few samples is null. Times are milliseconds, sizes are bytes on the wire
+// (after compression) unless the name says raw.
+package report
+
+import (
+	"time"
+
+	"kdyno/engine/setting"
+)
+
+// Schema names the version of the report's words.
+const Schema = "kdyno.report/1"
+
+// Report is one session, from its start to now or to its end.
+type Report struct {
+	Schema   string  `json:"schema"`
+	Version  string  `json:"version"`
+	Started  string  `json:"started"` // RFC 3339
+	ElapsedS float64 `json:"elapsed_s"`
+	DrainS   float64 `json:"drain_s"`
+	WarmupS  float64 `json:"warmup_s"`
+
+	Cluster     Cluster              `json:"cluster"`
+	Topics      []Topic              `json:"topics"`
+	Settings    map[string]string    `json:"settings"`
+	Effective   map[string]string    `json:"effective"`
+	Differences []setting.Difference `json:"differences"`
+	Guarantee   setting.Guarantee    `json:"guarantee"`
+	Problems    []setting.Problem    `json:"problems"`
+
+	Interval
+
+	Partitions []Partition `json:"partitions"`
+	Brokers    []Broker    `json:"brokers"`
+	Skew       float64     `json:"skew,omitempty"` // busiest partition by the mean of all
+	Failures   []Failure   `json:"failures"`
+	Runs       []Run       `json:"runs"`
+	Events     []Event     `json:"events"`
+	Self       Self        `json:"self"`
+}
+
+// Interval is what is measured over any stretch of time: the whole session,
+// the last five seconds, or one line of --every.
+type Interval struct {
+	Records  Records           `json:"records"`
+	Rate     Rate              `json:"rate"`
+	Latency  Latency           `json:"latency"`
+	Stages   map[string]*Stage `json:"stages"` // by StageNames; nil where it cannot be measured
+	Batches  Batches           `json:"batches"`
+	Requests Requests          `json:"requests"`
+	Buffer   Buffer            `json:"buffer"`
+}
+
+// StageNames are the stages of a record's latency in the order in which it
+// passes them; their means add up to the mean latency.
+var StageNames = []string{
+	"schedule_lag", "serialize", "blocked", "swap", "batching", "slot_wait", "network", "retry", "callback",
+}
+
+// Cluster says what stands behind the producer.
+type Cluster struct {
+	Kind      string `json:"kind"` // embedded or real
+	Brokers   int    `json:"brokers"`
+	Version   string `json:"version,omitempty"`
+	ID        string `json:"id,omitempty"`
+	Simulated bool   `json:"simulated"`
+}
+
+// Topic is what of a topic changes the meaning of a figure.
+type Topic struct {
+	Name            string `json:"name"`
+	Partitions      int    `json:"partitions"`
+	Replication     int    `json:"replication,omitempty"`
+	MinInsync       int    `json:"min_insync,omitempty"`
+	Compression     string `json:"compression,omitempty"`
+	TimestampType   string `json:"timestamp_type,omitempty"`
+	MaxMessageBytes int64  `json:"max_message_bytes,omitempty"`
+}
+
+// Records counts records. due = sent + waiting; sent = accepted + refused +
+// blocked; accepted = acked + failed + unknown + in_buffer.
+type Records struct {
+	Due      int64 `json:"due"`
+	Waiting  int64 `json:"waiting"` // due, send not yet called
+	Sent     int64 `json:"sent"`
+	Refused  int64 `json:"refused"` // send failed: buffer, metadata, size
+	Blocked  int64 `json:"blocked"` // still inside send
+	Accepted int64 `json:"accepted"`
+	Acked    int64 `json:"acked"`
+	Failed   int64 `json:"failed"`  // for certain not written
+	Unknown  int64 `json:"unknown"` // written, and never answered
+	InBuffer int64 `json:"in_buffer"`
+}
+
+// Rate is what was reached after the warm-up, and what held it there.
+type Rate struct {
+	RecordsPerS float64            `json:"records_per_s"` // acknowledged
+	BytesPerS   float64            `json:"bytes_per_s"`   // acknowledged, keys and values before compression
+	OfferedPerS float64            `json:"offered_per_s"`
+	LimitedBy   string             `json:"limited_by"` // load, generator or buffer
+	Evidence    map[string]float64 `json:"evidence"`
+}
+
+// Latency is acknowledgement minus due time.
+type Latency struct {
+	Mode            string   `json:"mode"` // open or closed
+	Count           int64    `json:"count"`
+	MeanMs          *float64 `json:"mean_ms"`
+	MinMs           *float64 `json:"min_ms"`
+	P50Ms           *float64 `json:"p50_ms"`
+	P90Ms           *float64 `json:"p90_ms"`
+	P99Ms           *float64 `json:"p99_ms"`
+	P999Ms          *float64 `json:"p999_ms"`
+	P9999Ms         *float64 `json:"p9999_ms"`
+	MaxMs           *float64 `json:"max_ms"`
+	LongestAckGapMs *float64 `json:"longest_ack_gap_ms,omitempty"`
+}
+
+// Stage is one part of the latency.
+type Stage struct {
+	MeanMs *float64 `json:"mean_ms"`
+	MinMs  *float64 `json:"min_ms"`
+	P50Ms  *float64 `json:"p50_ms"`
+	P99Ms  *float64 `json:"p99_ms"`
+	MaxMs  *float64 `json:"max_ms"`
+}
+
+// Batches are the record batches that were acknowledged.
+type Batches struct {
+	Count            int64            `json:"count"`
+	RecordsMean      *float64         `json:"records_mean"`
+	BytesMean        *float64         `json:"bytes_mean"`
+	RawBytesMean     *float64         `json:"raw_bytes_mean"`
+	FillMean         *float64         `json:"fill_mean"` // raw bytes by batch.size
+	CompressionRatio *float64         `json:"compression_ratio"`
+	OpenMeanMs       *float64         `json:"open_mean_ms,omitempty"`
+	Closed           map[string]int64 `json:"closed,omitempty"` // full, linger, with_others, flush, memory
+}
+
+// Requests are the produce requests, as the tap saw them.
+type Requests struct {
+	Count        int64            `json:"count"`
+	BytesMean    *float64         `json:"bytes_mean"`
+	InFlightMean *float64         `json:"in_flight_mean"`
+	InFlightMax  int64            `json:"in_flight_max"`
+	Retries      int64            `json:"retries"` // batches written again
+	Errors       map[string]int64 `json:"errors"`  // answers per partition, by Kafka's name
+	ThrottleMs   float64          `json:"throttle_ms"`
+}
+
+// Buffer is the accumulator against buffer.memory.
+type Buffer struct {
+	LimitBytes    int64   `json:"limit_bytes"`
+	UsedMeanBytes float64 `json:"used_mean_bytes"`
+	UsedMaxBytes  int64   `json:"used_max_bytes"`
+	BlockedSends  int64   `json:"blocked_sends"`
+	Exhausted     int64   `json:"exhausted"` // waited max.block.ms in vain
+}
+
+// Partition is one partition's share.
+type Partition struct {
+	Topic     string   `json:"topic"`
+	Partition int32    `json:"partition"`
+	Leader    int32    `json:"leader"`
+	Records   int64    `json:"records"` // acknowledged
+	Bytes     int64    `json:"bytes"`   // batches on the wire, acknowledged
+	Batches   int64    `json:"batches"`
+	Queued    int64    `json:"queued"` // records in the buffer now
+	P99Ms     *float64 `json:"p99_ms,omitempty"`
+	LastError string   `json:"last_error,omitempty"`
+}
+
+// Broker is one broker's share.
+type Broker struct {
+	ID          int32    `json:"id"`
+	Requests    int64    `json:"requests"`
+	Bytes       int64    `json:"bytes"`
+	RTTP50Ms    *float64 `json:"rtt_p50_ms"`
+	RTTP99Ms    *float64 `json:"rtt_p99_ms"`
+	InFlight    int64    `json:"in_flight"`
+	InFlightMax int64    `json:"in_flight_max"`
+	Slots       int64    `json:"slots"`
+	Errors      int64    `json:"errors"`
+	ThrottleMs  float64  `json:"throttle_ms"`
+	ConnectedS  *float64 `json:"connected_s,omitempty"`
+}
+
+// Failure is one kind of failure, told once however often it happened.
+type Failure struct {
+	Kind   string  `json:"kind"`
+	Class  string  `json:"class"` // retriable, fatal or unknown
+	Count  int64   `json:"count"`
+	Where  string  `json:"where"` // serialize, metadata, buffer, partition, wire or broker
+	Broker *int32  `json:"broker,omitempty"`
+	FirstS float64 `json:"first_s"`
+	LastS  float64 `json:"last_s"`
+	Say    string  `json:"say"`
+}
+
+// Run is one producer, from start to close.
+type Run struct {
+	Run      int                  `json:"run"`
+	Revision int                  `json:"revision"`
+	Changed  map[string][2]string `json:"changed"`
+	AtS      float64              `json:"at_s"`
+	Swap     *Swap                `json:"swap,omitempty"` // absent for the first
+}
+
+// Swap is what the change from one producer to the next cost.
+type Swap struct {
+	TookMs          float64 `json:"took_ms"` // admission paused
+	AckGapMs        float64 `json:"ack_gap_ms"`
+	Drained         int64   `json:"drained"`
+	Resent          int64   `json:"resent"`
+	GaveUp          int64   `json:"gave_up"`
+	MaybeDuplicated int64   `json:"maybe_duplicated"`
+}
+
+// Event is one line of the session's log.
+type Event struct {
+	AtS  float64 `json:"at_s"`
+	Kind string  `json:"kind"` // revision, mark, fault, heal, crash, restart or notice
+	Say  string  `json:"say"`
+}
+
+// Self is what measuring cost, the load generator and the embedded brokers included.
+type Self struct {
+	CPUS         float64 `json:"cpu_s"`
+	PeakRSSBytes int64   `json:"peak_rss_bytes"`
+	Goroutines   int     `json:"goroutines"`
+	GCPauseMaxMs float64 `json:"gc_pause_max_ms"`
+	ScheduleKept float64 `json:"schedule_kept"` // achieved by offered rate
+}
+
+// Ms turns a duration into the report's milliseconds.
+func Ms(d time.Duration) *float64 {
+	f := float64(d) / float64(time.Millisecond)
+	return &f
+}

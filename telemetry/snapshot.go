@@ -1,0 +1,94 @@
+package telemetry
+
+import (
+	"time"
+
+	"kdyno/telemetry/report"
+)
+
+// State is what the session is doing, for the screen's first word.
+type State string
+
+// The states of a session.
+const (
+	Starting    State = "starting"    // connecting, nothing sent yet
+	Unreachable State = "unreachable" // no cluster; it is tried again
+	Consent     State = "consent"     // a foreign cluster, waiting for a typed y
+	WarmingUp   State = "warming up"
+	Running     State = "running"
+	Swapping    State = "swapping" // admission is paused, the old producer drains
+	Paused      State = "paused"   // the load is paused
+	Degraded    State = "degraded" // running, but a broker is away or answers with errors
+	Draining    State = "draining"
+	Done        State = "done"
+)
+
+// Snapshot is everything a screen shows at one instant. It is immutable: the
+// engine makes a new one when asked, and readers may keep it.
+type Snapshot struct {
+	At       time.Duration // since the session's start
+	State    State
+	Say      string // the state in a sentence, with what happens next
+	Revision int
+	Undo     int // revisions that u can walk back
+	Redo     int
+
+	Report report.Report   // the whole session, as `kdyno run --json` prints it
+	Recent report.Interval // the last five seconds, or less at the start
+	Now    Now
+	Series []Point // closed intervals, oldest first, at most one a second beyond the last minute
+	Marks  []Mark
+}
+
+// Now is what the gauges read at this instant.
+type Now struct {
+	BufferUsed int64 // bytes charged against buffer.memory
+	Waiters    int   // senders inside send, waiting for space
+	InFlight   []BrokerNow
+	Queues     []QueueNow
+}
+
+// BrokerNow is one broker's requests in flight now.
+type BrokerNow struct {
+	ID        int32
+	InFlight  int
+	Slots     int
+	Connected bool
+}
+
+// QueueNow is what waits in the accumulator for one partition.
+type QueueNow struct {
+	Topic     string
+	Partition int32
+	Leader    int32
+	Records   int64
+	Batches   int // opened and not yet written, the filling one included
+}
+
+// Point is one closed interval of the charts.
+type Point struct {
+	At           time.Duration // its end, since the session's start
+	Width        time.Duration
+	WarmUp       bool
+	RecordsPerS  float64
+	BytesPerS    float64
+	P50Ms        float64 // NaN without samples
+	P99Ms        float64
+	MaxMs        float64
+	InFlight     float64
+	BufferUsed   float64
+	BlockedMs    float64 // sum over senders
+	Fill         float64 // NaN without batches
+	Retries      float64 // per second
+	Errors       float64
+	RequestsPerS float64
+	Compression  float64 // wire by raw, NaN without batches
+	Failed       float64 // records per second that failed or are unknown
+}
+
+// Mark is a labelled line in every chart.
+type Mark struct {
+	At       time.Duration
+	Revision int // 0 for a mark that a person set
+	Say      string
+}
