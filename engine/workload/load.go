@@ -1,0 +1,72 @@
+package workload
+
+import (
+	"fmt"
+
+	"kdyno/engine/setting"
+)
+
+// Payload is what values are made of.
+type Payload string
+
+// The payloads.
+const (
+	JSON   Payload = "json"   // documents as services write them
+	Random Payload = "random" // bytes that no codec makes smaller
+	Zeros  Payload = "zeros"  // bytes that every codec makes vanish
+)
+
+// KeyKind is how keys are chosen.
+type KeyKind string
+
+// The kinds of key.
+const (
+	NoKeys   KeyKind = "none"     // null keys
+	Sequence KeyKind = "sequence" // the record's number in decimal: no two alike
+	Uniform  KeyKind = "uniform"  // one of Count keys, each as likely as any other
+)
+
+// Keys says which key a record gets. Count is 0 except for Uniform.
+type Keys struct {
+	Kind  KeyKind
+	Count uint64
+}
+
+// Load is what the load settings say, parsed once. It is immutable.
+type Load struct {
+	Rate        float64 // records a second of all senders together; 0: as fast as it goes
+	Senders     int
+	RecordBytes int // of the value; the key comes on top
+	Payload     Payload
+	Keys        Keys
+	Seed        uint64
+}
+
+// FromValues reads the load settings. The error names the setting and what it
+// takes; the table refuses such values before they come here.
+func FromValues(v setting.Values) (Load, error) {
+	l := Load{
+		Rate:        float64(v.Int(setting.LoadRate)),
+		Senders:     int(v.Int(setting.LoadSenders)),
+		RecordBytes: int(v.Int(setting.LoadRecordBytes)),
+		Payload:     Payload(v.Text(setting.LoadPayload)),
+		Seed:        uint64(v.Int(setting.LoadSeed)),
+	}
+	switch l.Payload {
+	case JSON, Random, Zeros:
+	default:
+		return Load{}, fmt.Errorf("%s is %q: it takes json, random or zeros", setting.LoadPayload, l.Payload)
+	}
+	kind, count := v.LoadKeys()
+	l.Keys = Keys{Kind: KeyKind(kind), Count: uint64(max(count, 0))}
+	switch l.Keys.Kind {
+	case NoKeys, Sequence:
+	case Uniform:
+		if l.Keys.Count == 0 {
+			return Load{}, fmt.Errorf("%s is %q: it takes the number of keys, as in uniform:1000", setting.LoadKeys, v.Text(setting.LoadKeys))
+		}
+	default:
+		return Load{}, fmt.Errorf("%s is %q: it takes none, sequence or uniform:N", setting.LoadKeys, v.Text(setting.LoadKeys))
+	}
+	return l, nil
+}

@@ -1,0 +1,140 @@
+package workload
+
+import (
+	"encoding/binary"
+	"math/bits"
+	"slices"
+	"strconv"
+)
+
+// keyPrefix begins every uniform key, and keyDigits is the least number of
+// digits that follow it.
+const (
+	keyPrefix = "key-"
+	keyDigits = 6
+)
+
+// Source makes records. Record n is a function of the load's seed, sizes,
+// keys and payload and of n alone: a second Source of the same load, in
+// another process and at another rate, makes it byte for byte. It holds a few
+// MiB, is read-only once built, and is shared by all senders.
+type Source struct {
+	payload   Payload
+	keys      Keys
+	keyWidth  int
+	bytes     int
+	base      stream // all draws of record n come from it and n
+	documents documents
+}
+
+// NewSource returns the source of a load. It builds its tables at once, which
+// takes some milliseconds: it is for the moment when the load changes.
+func NewSource(l Load) *Source {
+	s := &Source{
+		payload:  l.Payload,
+		keys:     l.Keys,
+		keyWidth: keyDigits,
+		bytes:    max(l.RecordBytes, 0),
+		base:     stream(mix(l.Seed)),
+	}
+	if l.Keys.Kind == Uniform {
+		s.keyWidth = max(keyDigits, len(strconv.FormatUint(max(l.Keys.Count, 1)-1, 10)))
+	}
+	if s.payload == JSON {
+		s.documents = newDocuments(s.bytes, s.base)
+	}
+	return s
+}
+
+// MaxBytes is the size of the largest key and value together that the source
+// makes.
+func (s *Source) MaxBytes() int {
+	switch s.keys.Kind {
+	case Sequence:
+		return s.bytes + len("18446744073709551615")
+	case Uniform:
+		return s.bytes + len(keyPrefix) + s.keyWidth
+	default:
+		return s.bytes
+	}
+}
+
+// Append makes record n in the memory of the given buffers, from their start,
+// and allocates only where their capacity is too small. The key is nil where
+// the load has none.
+func (s *Source) Append(n uint64, key, value []byte) (k, v []byte) {
+	draws := stream(s.base.at(n))
+	k = s.appendKey(n, draws.next(), key)
+	return k, s.appendValue(n, draws, value)
+}
+
+func (s *Source) appendKey(n, draw uint64, key []byte) []byte {
+	switch s.keys.Kind {
+	case Sequence:
+		return strconv.AppendUint(key[:0], n, 10)
+	case Uniform:
+		pick, _ := bits.Mul64(draw, s.keys.Count)
+		key = append(key[:0], keyPrefix...)
+		key = slices.Grow(key, s.keyWidth)[:len(keyPrefix)+s.keyWidth]
+		putDigits(key[len(keyPrefix):], pick)
+		return key
+	default:
+		return nil
+	}
+}
+
+func (s *Source) appendValue(n uint64, draws stream, value []byte) []byte {
+	value = slices.Grow(value[:0], s.bytes)[:s.bytes]
+	switch s.payload {
+	case JSON:
+		s.documents.put(value, n, draws)
+	case Random:
+		draws.fill(value)
+	default:
+		clear(value)
+	}
+	return value
+}
+
+// A stream is a sequence of pseudo-random numbers, splitmix64. It is our own so
+// that a seed means the same records in every version of Go.
+type stream uint64
+
+const golden = 0x9e3779b97f4a7c15
+
+func (r *stream) next() uint64 {
+	*r += golden
+	return mix(uint64(*r))
+}
+
+// at is the n-th number from here, without walking there; no two n share one.
+func (r stream) at(n uint64) uint64 { return mix(uint64(r) + golden*n) }
+
+// below returns a number from 0 to n-1, n at least 1.
+func (r *stream) below(n int) int {
+	hi, _ := bits.Mul64(r.next(), uint64(n))
+	return int(hi)
+}
+
+// fill overwrites b with noise. Each word is one multiplication that does not
+// wait for the one before it, so that noise costs little more than a copy.
+func (r *stream) fill(b []byte) {
+	x := r.next()
+	for len(b) >= 8 {
+		x += golden
+		hi, lo := bits.Mul64(x, x^0xe7037ed1a0b428db)
+		binary.LittleEndian.PutUint64(b, hi^lo)
+		b = b[8:]
+	}
+	for last, i := r.next(), 0; i < len(b); i++ {
+		b[i] = byte(last >> (8 * i))
+	}
+}
+
+// mix is splitmix64's finalizer: a one-to-one map in which every bit of the
+// result hangs on every bit of x.
+func mix(x uint64) uint64 {
+	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
+	x = (x ^ x>>27) * 0x94d049bb133111eb
+	return x ^ x>>31
+}
