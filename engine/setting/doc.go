@@ -1,8 +1,51 @@
 // Package setting is the table of everything that can be set, in Kafka's own
 // words: one row per setting of the producer, the load and the stand. Editor,
 // checks, presets, reports and docs all read these rows. It knows no Kafka
-// client. All of its types are immutable and safe for any goroutine.
+// client and touches no network. All of its types are immutable and safe for
+// any goroutine.
 package setting
 
 // Key is a setting's name, as Kafka spells it.
 type Key string
+
+// The keys of the producer scope, named as the Java producer names them.
+const (
+	BootstrapServers      Key = "bootstrap.servers"
+	ClientID              Key = "client.id"
+	Acks                  Key = "acks"
+	EnableIdempotence     Key = "enable.idempotence"
+	MaxInFlight           Key = "max.in.flight.requests.per.connection"
+	Retries               Key = "retries"
+	RetryBackoffMs        Key = "retry.backoff.ms"
+	RetryBackoffMaxMs     Key = "retry.backoff.max.ms"
+	RequestTimeoutMs      Key = "request.timeout.ms"
+	DeliveryTimeoutMs     Key = "delivery.timeout.ms"
+	LingerMs              Key = "linger.ms"
+	BatchSize             Key = "batch.size"
+	MaxRequestSize        Key = "max.request.size"
+	CompressionType       Key = "compression.type"
+	BufferMemory          Key = "buffer.memory"
+	MaxBlockMs            Key = "max.block.ms"
+	PartitionerClass      Key = "partitioner.class"
+	PartitionerIgnoreKeys Key = "partitioner.ignore.keys"
+	SendBufferBytes       Key = "send.buffer.bytes"
+	ReceiveBufferBytes    Key = "receive.buffer.bytes"
+	MetadataMaxAgeMs      Key = "metadata.max.age.ms"
+	ConnectionsMaxIdleMs  Key = "connections.max.idle.ms"
+	LoadRate              Key = "load.rate"
+	LoadSenders           Key = "load.senders"
+	LoadSend              Key = "load.send"
+	LoadRecordBytes       Key = "load.record.bytes"
+	LoadPayload           Key = "load.payload"
+	LoadKeys              Key = "load.keys"
+	LoadSeed              Key = "load.seed"
+	StandBrokers          Key = "stand.brokers"
+	StandPartitions       Key = "stand.partitions"
+	StandLinkRTT          Key = "stand.link.rtt"
+)
+
+// The canonical values of partitioner.class.
+const (
+	BuiltIn    = "" // shown as built-in: KIP-794, what Kafka does when it is left alone
+	RoundRobin = "round-robin"
+)

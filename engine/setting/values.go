@@ -1,1 +1,229 @@
 package setting
+
+import (
+	"errors"
+	"maps"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Values holds one value per setting and remembers which of them were set:
+// Kafka itself judges an explicit value otherwise than the same default. It is
+// immutable; the zero Values is Defaults.
+type Values struct {
+	set map[Key]string // canonical; never changed once it is here
+}
+
+// ValueError is a value that its setting does not take.
+type ValueError struct {
+	Key  Key
+	Text string // what was written
+	Say  string // what is wrong with it
+	Hint string // what would be right: type, unit and bounds
+}
+
+func (e *ValueError) Error() string {
+	text := e.Say
+	if e.Key != "" {
+		text = string(e.Key) + ": " + text
+	}
+	if e.Hint != "" {
+		text += "; use " + e.Hint
+	}
+	return text
+}
+
+// UnknownKeyError is a name that the table does not have.
+type UnknownKeyError struct {
+	Name string
+	Near []Key // what may have been meant, the likeliest first
+}
+
+func (e *UnknownKeyError) Error() string {
+	text := "there is no setting " + quote(e.Name)
+	if len(e.Near) == 0 {
+		return text
+	}
+	near := make([]string, len(e.Near))
+	for i, k := range e.Near {
+		near[i] = string(k)
+	}
+	return text + "; near: " + strings.Join(near, ", ")
+}
+
+// Defaults returns the values of which none was set.
+func Defaults() Values { return Values{} }
+
+// With returns values in which k is set to what text says. The error is an
+// *UnknownKeyError or a *ValueError.
+func (v Values) With(k Key, text string) (Values, error) {
+	row, ok := Find(k)
+	if !ok {
+		return v, &UnknownKeyError{Name: string(k), Near: Nearest(string(k))}
+	}
+	canonical, err := row.Kind.Parse(text)
+	if err != nil {
+		var bad *ValueError
+		if errors.As(err, &bad) {
+			bad.Key = k
+		}
+		return v, err
+	}
+	return v.with(k, canonical), nil
+}
+
+// with sets text that is known to be canonical.
+func (v Values) with(k Key, canonical string) Values {
+	set := make(map[Key]string, len(v.set)+1)
+	maps.Copy(set, v.set)
+	set[k] = canonical
+	return Values{set: set}
+}
+
+// Without returns values in which k is at its default and counts as not set.
+func (v Values) Without(k Key) Values {
+	if !v.IsSet(k) {
+		return v
+	}
+	set := maps.Clone(v.set)
+	delete(set, k)
+	return Values{set: set}
+}
+
+// Text is the canonical text of k: what was set, else its default; empty for a
+// key that the table does not have.
+func (v Values) Text(k Key) string {
+	if text, ok := v.set[k]; ok {
+		return text
+	}
+	row, _ := Find(k)
+	return row.Default
+}
+
+// IsSet says whether k was set, even if to its default.
+func (v Values) IsSet(k Key) bool {
+	_, ok := v.set[k]
+	return ok
+}
+
+// Set returns the keys that were set, in the table's order.
+func (v Values) Set() []Key {
+	keys := make([]Key, 0, len(v.set))
+	for _, r := range table {
+		if v.IsSet(r.Key) {
+			keys = append(keys, r.Key)
+		}
+	}
+	return keys
+}
+
+// Int is the value of a numeric row in its unit. It panics for any other row:
+// the keys that callers ask for are constants.
+func (v Values) Int(k Key) int64 {
+	n, err := strconv.ParseInt(v.Text(k), 10, 64)
+	if err != nil {
+		panic("setting: " + string(k) + " is not a number")
+	}
+	return n
+}
+
+// Bool is the value of a boolean row. It panics for any other row.
+func (v Values) Bool(k Key) bool {
+	b, err := strconv.ParseBool(v.Text(k))
+	if err != nil {
+		panic("setting: " + string(k) + " is not a boolean")
+	}
+	return b
+}
+
+// Duration is the value of a row in ms, or of stand.link.rtt. What is longer
+// than a Duration can hold (Kafka's longs are) becomes the longest one.
+func (v Values) Duration(k Key) time.Duration {
+	row, _ := Find(k)
+	if row.Kind.form == span {
+		d, err := time.ParseDuration(v.Text(k))
+		if err != nil {
+			panic("setting: " + string(k) + " is not a length of time")
+		}
+		return d
+	}
+	ms := v.Int(k)
+	const most = math.MaxInt64 / int64(time.Millisecond)
+	switch {
+	case ms > most:
+		return math.MaxInt64
+	case ms < -most:
+		return math.MinInt64
+	default:
+		return time.Duration(ms) * time.Millisecond
+	}
+}
+
+// Addresses are the brokers of bootstrap.servers; none: the embedded cluster.
+func (v Values) Addresses() []string {
+	text := v.Text(BootstrapServers)
+	if text == "" {
+		return nil
+	}
+	return strings.Split(text, ",")
+}
+
+// LoadKeys says how keys are made: "none", "sequence", or "uniform" over n.
+func (v Values) LoadKeys() (shape string, n int64) {
+	shape, count, _ := strings.Cut(v.Text(LoadKeys), ":")
+	n, _ = strconv.ParseInt(count, 10, 64)
+	return shape, n
+}
+
+// Change is one setting whose value differs, in canonical text.
+type Change struct {
+	Key Key    `json:"key"`
+	Old string `json:"old"`
+	New string `json:"new"`
+}
+
+// Diff lists what changed from old to v, in the table's order. Setting a value
+// to what it was anyway is no change.
+func (v Values) Diff(old Values) []Change {
+	var changes []Change
+	for _, r := range table {
+		if was, is := old.Text(r.Key), v.Text(r.Key); was != is {
+			changes = append(changes, Change{Key: r.Key, Old: was, New: is})
+		}
+	}
+	return changes
+}
+
+// Merge returns v with everything that over has set.
+func (v Values) Merge(over Values) Values {
+	if len(over.set) == 0 {
+		return v
+	}
+	set := make(map[Key]string, len(v.set)+len(over.set))
+	maps.Copy(set, v.set)
+	maps.Copy(set, over.set)
+	return Values{set: set}
+}
+
+// Map is every key with its canonical text. The map is the caller's own.
+func (v Values) Map() map[string]string {
+	m := make(map[string]string, len(table))
+	for _, r := range table {
+		m[string(r.Key)] = v.Text(r.Key)
+	}
+	return m
+}
+
+// SetMap is what was set, by key. The map is the caller's own.
+func (v Values) SetMap() map[string]string {
+	m := make(map[string]string, len(v.set))
+	for k, text := range v.set {
+		m[string(k)] = text
+	}
+	return m
+}
+
+// Equal says whether both hold the same values and the same were set.
+func (v Values) Equal(w Values) bool { return maps.Equal(v.set, w.set) }

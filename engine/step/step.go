@@ -1,10 +1,14 @@
 // Package step is the small language in which everything that a session can
 // be told is said: by the palette, by --at, by lessons. It is data only; the
-// engine carries steps out.
+// engine carries steps out. It knows no session and no presets. All of its
+// functions are safe for any goroutine.
 package step
 
 import (
+	"strconv"
+	"strings"
 	"time"
+	"unicode"
 
 	"kdyno/engine/setting"
 )
@@ -41,4 +45,69 @@ type Assignment struct {
 type Timed struct {
 	At   time.Duration
 	Step Step
+}
+
+// Word is one verb of the language, for a palette.
+type Word struct {
+	Verb  Verb
+	Usage string
+	Doc   string
+}
+
+// words are the verbs that have a textual form, in the order of the contract.
+var words = []Word{
+	{Set, "set KEY=VALUE [KEY=VALUE...]", "change settings; those of the producer are applied together, as one revision"},
+	{Preset, "preset NAME", "stage a preset and apply it"},
+	{Undo, "undo", "go back to the revision before"},
+	{Redo, "redo", "go forward again"},
+	{Pause, "pause", "stop the load; what is in the buffer is still delivered"},
+	{Resume, "resume", "let the load go on"},
+	{Mark, "mark TEXT", "draw a line with this label in every chart"},
+}
+
+// Words lists the verbs that Parse knows. The slice is the caller's own.
+func Words() []Word { return append([]Word(nil), words...) }
+
+// String gives the line that Parse reads back as the same step. Allow has no
+// such line; its String is for logs.
+func (s Step) String() string {
+	switch s.Verb {
+	case Set:
+		parts := make([]string, 0, len(s.Set)+1)
+		parts = append(parts, string(Set))
+		for _, a := range s.Set {
+			parts = append(parts, string(a.Key)+"="+quoted(a.Text))
+		}
+		return strings.Join(parts, " ")
+	case Preset:
+		return string(Preset) + " " + quoted(s.Name)
+	case Mark:
+		return string(Mark) + " " + markText(s.Name)
+	default:
+		return string(s.Verb)
+	}
+}
+
+// String gives the text that ParseTimed reads back.
+func (t Timed) String() string { return t.At.String() + "=" + t.Step.String() }
+
+// quoted puts text into double quotes where a bare word would be read as
+// something else.
+func quoted(text string) string {
+	if text == "" || text[0] == '"' || strings.ContainsFunc(text, notBare) {
+		return strconv.Quote(text)
+	}
+	return text
+}
+
+func notBare(r rune) bool {
+	return unicode.IsSpace(r) || !unicode.IsPrint(r) || r == unicode.ReplacementChar
+}
+
+// markText leaves a label bare unless it would be trimmed or unquoted.
+func markText(text string) string {
+	if _, isQuoted := unquoteWhole(text); isQuoted || text == "" || strings.TrimSpace(text) != text {
+		return strconv.Quote(text)
+	}
+	return text
 }

@@ -1,0 +1,125 @@
+package setting
+
+import (
+	"slices"
+	"strings"
+)
+
+// Scope says what a setting belongs to, and with it how a change is applied.
+type Scope string
+
+// The scopes. A producer setting needs a new producer; the others do not.
+const (
+	Producer Scope = "producer"
+	Load     Scope = "load"
+	Stand    Scope = "stand"
+)
+
+// How says how truly a setting is honoured by the producer under test.
+type How string
+
+// The ways in which a setting is honoured. A run that sets a row of the last
+// three kinds is refused.
+const (
+	Exact       How = "exact"       // same meaning as in the Java client
+	Emulated    How = "emulated"    // same meaning, by our own machinery
+	Different   How = "different"   // honoured, and the row's note says where it departs
+	Meaningless How = "meaningless" // has no counterpart here
+	Impossible  How = "impossible"  // cannot be done with this client
+	Later       How = "later"       // not built yet
+)
+
+// Row is one setting. Doc says what it does, Cost what that costs and when to
+// change it, Note how it is honoured where How alone does not say enough.
+type Row struct {
+	Key     Key
+	Scope   Scope
+	Group   string
+	Kind    Kind
+	Default string // canonical text
+	Doc     string
+	Cost    string
+	Note    string
+	How     How
+	AtStart bool // cannot be changed while the session runs
+}
+
+// Rows returns the whole table in the order in which people read it: by scope,
+// then by group. The slice is the caller's own.
+func Rows() []Row { return slices.Clone(table) }
+
+// Find returns the row of a key.
+func Find(k Key) (Row, bool) {
+	i, ok := index[k]
+	if !ok {
+		return Row{}, false
+	}
+	return table[i], true
+}
+
+// index finds a row's place in the table.
+var index = func() map[Key]int {
+	m := make(map[Key]int, len(table))
+	for i, r := range table {
+		m[r.Key] = i
+	}
+	return m
+}()
+
+const maxNear = 3
+
+// Nearest returns up to three keys that a mistyped name may have meant, the
+// likeliest first; none if nothing is close.
+func Nearest(name string) []Key {
+	type near struct {
+		key  Key
+		cost int
+	}
+	name = strings.ToLower(strings.TrimSpace(name))
+	// Beyond this a pasted text would only be compared at great length.
+	if name == "" || len(name) > 80 {
+		return nil
+	}
+	dotted := strings.NewReplacer("_", ".", "-", ".").Replace(name)
+	var found []near
+	for _, r := range table {
+		key := string(r.Key)
+		cost := min(distance(name, key), distance(dotted, key))
+		if len(name) >= 4 && strings.Contains(key, dotted) {
+			cost = min(cost, 1)
+		}
+		if cost <= max(2, len(key)/3) {
+			found = append(found, near{r.Key, cost})
+		}
+	}
+	slices.SortStableFunc(found, func(a, b near) int { return a.cost - b.cost })
+	keys := make([]Key, 0, maxNear)
+	for _, n := range found[:min(len(found), maxNear)] {
+		keys = append(keys, n.key)
+	}
+	return keys
+}
+
+// distance counts the single-byte edits that lead from a to b; a swap of two
+// neighbours counts as one.
+func distance(a, b string) int {
+	before, last, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
+	for j := range last {
+		last[j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		row[0] = i
+		for j := 1; j <= len(b); j++ {
+			change := last[j-1]
+			if a[i-1] != b[j-1] {
+				change++
+			}
+			row[j] = min(change, last[j]+1, row[j-1]+1)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				row[j] = min(row[j], before[j-2]+1)
+			}
+		}
+		before, last, row = last, row, before
+	}
+	return last[len(b)]
+}
