@@ -1,0 +1,96 @@
+// Package wire is the connection under a producer: Tap reads the produce
+// requests and their answers as they pass and tells a Sink; Link is the
+// emulated network below the tap. The client's dialer calls both; a proxy can.
+//
+// It refuses to decode or copy records, to change a byte of what passes, and
+// to judge: it knows no settings and no client, only the Kafka protocol. What
+// it does not understand passes untouched (Conn.Blind says why).
+//
+// A Conn may be read by one goroutine and written by another, and closed or
+// given deadlines by any. A Link is safe for any goroutine.
+package wire
+
+import "time"
+
+// Codec is how the records of a batch are compressed.
+type Codec uint8
+
+// String is the codec's name as in compression.type.
+func (c Codec) String() string {
+	switch c {
+	case 0:
+		return "none"
+	case 1:
+		return "gzip"
+	case 2:
+		return "snappy"
+	case 3:
+		return "lz4"
+	case 4:
+		return "zstd"
+	default:
+		return "unknown"
+	}
+}
+
+// Batch is one record batch inside a produce request and, once the request is
+// answered, what the broker said of it.
+type Batch struct {
+	Topic          string   // empty from Produce v13 on
+	TopicID        [16]byte // zero before Produce v13
+	Partition      int32
+	ProducerID     int64 // -1 without idempotence
+	Epoch          int16
+	Sequence       int32 // of the first record; -1 without idempotence
+	Records        int32
+	Bytes          int32 // the whole batch on the wire, its header included
+	Codec          Codec
+	CRC            uint32
+	FirstTimestamp int64 // milliseconds since 1970, of the first record
+	MaxTimestamp   int64 // milliseconds since 1970
+	Transactional  bool
+	Code           int16 // Kafka's error code; -1 until the answer came or if it left this batch out
+	BaseOffset     int64 // -1 until acknowledged
+}
+
+// Request is one produce request. A Conn uses it again: it and its batches are
+// valid only during the call of the Sink that hands it over.
+type Request struct {
+	Conn        *Conn
+	Broker      int32 // -1: not known
+	Correlation int32
+	Version     int16
+	Acks        int16
+	TimeoutMs   int32
+	ClientID    string
+	Bytes       int       // the whole frame on the wire, its length included
+	Written     time.Time // just before its last byte went to the connection
+	Answered    time.Time // when the last byte of its answer was read
+	ThrottleMs  int32
+	Batches     []Batch
+}
+
+// Sink is told of produce requests. For one request the calls never overlap:
+// Wrote, then either Answered or Lost. For different requests of one
+// connection they can: Wrote comes from the writing goroutine, Answered from
+// the reading one, Lost from whoever saw the connection end. No call may block
+// or call back into the connection's Read, Write or Close.
+type Sink interface {
+	// Wrote is called just before the frame goes out, so that no answer can be
+	// seen earlier. With Acks 0 it is the only call: no answer will come.
+	Wrote(*Request)
+	// Answered is called when the whole answer was read, before the reader gets
+	// its bytes.
+	Answered(*Request)
+	// Lost is called, oldest first, for each request that can no longer be
+	// answered or no longer be followed: the connection ended (the error says
+	// how; it is os.ErrDeadlineExceeded after a timeout), or the tap went blind
+	// (the error is ErrBlind). The broker may have stored the batches.
+	Lost(*Request, error)
+}
+
+// reset makes a used request ready for the next frame.
+func (r *Request) reset(c *Conn) {
+	batches := r.Batches[:0]
+	*r = Request{Conn: c, Batches: batches}
+}
