@@ -1,0 +1,61 @@
+# Every target runs on a machine with Go; race needs gcc, kafka-* install Java and Maven on Debian.
+# The version of golangci-lint is pinned on line 1 of .golangci.yml; govulncheck here.
+
+GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
+FUZZTIME ?= 30s
+BENCH ?= .
+
+.PHONY: check fmt lint test race cross bench fuzz golden vuln kafka-up kafka-down integration configdef
+
+# check is what a commit has to pass.
+check: lint race
+	go vet ./...
+	go mod tidy -diff
+
+# fmt writes the formatting that lint asks for (gofumpt and goimports).
+fmt:
+	.ci/golangci fmt
+
+lint:
+	.ci/golangci fmt --diff
+	.ci/golangci run
+
+test:
+	go test ./...
+
+race:
+	go test -race -shuffle=on ./...
+
+# cross builds for every system that a user may sit at.
+cross:
+	.ci/cross
+
+# bench prints the medians of the cost of watching: BENCH=regexp for others.
+bench:
+	go test -run '^$$' -bench '$(BENCH)' -benchmem -timeout 60m ./engine/...
+
+# fuzz runs every fuzz target for FUZZTIME.
+fuzz:
+	.ci/fuzz $(FUZZTIME)
+
+# golden rewrites the goldens; the diff is for review.
+golden:
+	.ci/golden
+
+# vuln needs the vulnerability database, so it stays out of check.
+vuln:
+	go run $(GOVULNCHECK) ./...
+
+kafka-up:
+	.ci/kafka/up
+
+kafka-down:
+	.ci/kafka/down
+
+# integration runs the suite on three nodes of real Kafka and takes them down again.
+integration: kafka-up
+	.ci/integration; status=$$?; .ci/kafka/down; exit $$status
+
+# configdef writes down the Java producer's own table of settings, which ours is held against.
+configdef:
+	.ci/kafka/configdef
