@@ -241,3 +241,6 @@ func Ms(d time.Duration) *float64 {
 	f := float64(d) / float64(time.Millisecond)
 	return &f
 }
+
+// Ns turns nanoseconds into the report's milliseconds.
+func Ns(ns int64) *float64 { return Ms(time.Duration(ns)) }
