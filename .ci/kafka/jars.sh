@@ -27,7 +27,10 @@ install_missing() {
 fetch_jars() {
   cmp -s "$kit/pom.xml" "$libs/fetched-for.xml" && return 0
   rm -rf "$libs"
-  mvn -q -B -Dstyle.color=never -f "$kit/pom.xml" dependency:copy-dependencies -DoutputDirectory="$libs" </dev/null ||
+  mkdir -p "$run"
+  if ! mvn -q -B -f "$kit/pom.xml" dependency:copy-dependencies -DoutputDirectory="$libs" </dev/null >"$run/maven.log" 2>&1; then
+    cat "$run/maven.log" >&2
     die "Maven could not fetch Kafka's jars: look at its messages above, and at the mirror and proxy in ~/.m2/settings.xml"
+  fi
   cp "$kit/pom.xml" "$libs/fetched-for.xml"
 }
