@@ -9,4 +9,79 @@ const (
 
 // Guarantee says what the values promise about delivery, judged by what the
 // Java client makes of them.
-func (v Values) Guarantee() Guarantee { return Guarantee{} }
+func (v Values) Guarantee() Guarantee {
+	e := v.Effective()
+	switch {
+	case e.Text(Acks) == "0" || e.Int(Retries) == 0:
+		return e.atMostOnce()
+	case e.Bool(EnableIdempotence):
+		return e.exactlyOnce()
+	default:
+		return e.atLeastOnce(v.Bool(EnableIdempotence))
+	}
+}
+
+const (
+	fullBuffer = "A send() that fails because the buffer stayed full or metadata did not come was never sent; only the application can try again."
+	twice      = "An application that calls send() again for the same value, because it lost patience or was restarted, writes it twice."
+	crash      = "A process that dies takes along what was still in its buffer."
+	leaderDies = "acks=1: a leader that dies before its followers copied takes acknowledged records along."
+	election   = "An unclean leader election, or the loss of every in-sync replica, loses acknowledged records."
+)
+
+func (v Values) atMostOnce() Guarantee {
+	g := Guarantee{Name: AtMostOnce}
+	if v.Text(Acks) == "0" {
+		g.Because = append(g.Because, "acks=0: no broker answers, so nothing is known to have arrived and nothing is sent again.")
+		g.BrokenBy = append(g.BrokenBy, "A connection that breaks, a leader that moves or a full disk loses records without a word.")
+	}
+	if v.Int(Retries) == 0 {
+		g.Because = append(g.Because, "retries=0: each batch is sent once, and an error that would have passed fails its records.")
+	}
+	if v.Text(Acks) == "1" {
+		g.BrokenBy = append(g.BrokenBy, leaderDies)
+	}
+	if v.Text(Acks) != "0" {
+		g.BrokenBy = append(g.BrokenBy, "A request that times out may have been written: its records are reported as failed and yet are in the log.")
+	}
+	g.BrokenBy = append(g.BrokenBy, twice, crash)
+	return g
+}
+
+func (v Values) atLeastOnce(quietly bool) Guarantee {
+	g := Guarantee{Name: AtLeastOnce}
+	if v.Text(Acks) == "all" {
+		g.Because = append(g.Because, "acks=all: a record is acknowledged when every in-sync replica has it, else it is sent again until delivery.timeout.ms.")
+	} else {
+		g.Because = append(g.Because, "acks=1: a record is acknowledged when the leader has it, else it is sent again until delivery.timeout.ms.")
+	}
+	if quietly {
+		g.Because = append(g.Because, "acks=1 turns idempotence off, so a retry whose first try was written writes it twice.")
+	} else {
+		g.Because = append(g.Because, "enable.idempotence=false: a retry whose first try was written writes it twice.")
+	}
+	if v.Text(Acks) == "1" {
+		g.BrokenBy = append(g.BrokenBy, leaderDies)
+	} else {
+		g.BrokenBy = append(g.BrokenBy, election)
+	}
+	g.BrokenBy = append(g.BrokenBy, "A record that is not acknowledged within delivery.timeout.ms fails, although it may have been written.", fullBuffer, crash)
+	return g
+}
+
+func (v Values) exactlyOnce() Guarantee {
+	return Guarantee{
+		Name: ExactlyOnce,
+		Because: []string{
+			"enable.idempotence=true: the broker knows the producer's batches by number, drops what a retry repeats and refuses a gap.",
+			"acks=all: a record is acknowledged when every in-sync replica has it, so that a new leader knows the numbers too.",
+			"max.in.flight.requests.per.connection is " + v.Text(MaxInFlight) + ", and the broker remembers five batches of each partition, so order holds.",
+		},
+		BrokenBy: []string{
+			"A new producer session (a restart, a changed producer setting) gets a new producer id: what is sent again by it is new to the broker.",
+			twice, election,
+			"A record that is not acknowledged within delivery.timeout.ms fails, although it may have been written.",
+			fullBuffer, crash,
+		},
+	}
+}

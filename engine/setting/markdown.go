@@ -1,9 +1,113 @@
 package setting
 
-import "io"
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"strings"
+)
 
-// Markdown writes the table as docs/settings.md.
+// Markdown writes the table as the page docs/settings.md. The error is the
+// writer's.
 func Markdown(w io.Writer) error {
-	_, err := io.WriteString(w, "# Settings\n")
-	return err
+	page := bufio.NewWriter(w)
+	// A bufio.Writer keeps its first error; Flush returns it.
+	_, _ = page.WriteString(preface)
+	var scope Scope
+	var group string
+	for _, r := range table {
+		if r.Scope != scope {
+			scope, group = r.Scope, r.Group
+			_, _ = fmt.Fprintf(page, "\n## %s\n\n%s\n", scope, scopeTexts[scope])
+			if scope == Producer {
+				_, _ = fmt.Fprintf(page, "\n### Group: %s\n", group)
+			}
+		}
+		if r.Group != group {
+			group = r.Group
+			_, _ = fmt.Fprintf(page, "\n### Group: %s\n", group)
+		}
+		r.markdown(page)
+	}
+	return page.Flush()
+}
+
+const preface = `# Settings
+
+Made by ` + "`kdyno settings --markdown`" + ` from the table in ` + "`engine/setting`" + `; do not edit it by hand.
+
+Producer settings have the names, types, ranges and defaults of the Apache Kafka 4.x Java producer. Plain numbers
+are in the unit that is given; ` + "`--set`" + `, steps, the editor and presets also take a unit and show it back plain:
+` + "`linger.ms=2s`" + `, ` + "`batch.size=64KiB`" + ` (1024s) or ` + "`64kB`" + ` (1000s), ` + "`load.rate=180k`" + `.
+
+How a setting is honoured: *exact*, the same meaning as in the Java client; *emulated*, the same meaning by machinery
+of our own; *different*, honoured with the departure that its note tells.
+`
+
+var scopeTexts = map[Scope]string{
+	Producer: "Kafka's own. A change makes a new producer; the old one delivers what it holds first.",
+	Load:     "What is sent, and when. A change is applied at once.",
+	Stand:    "What the producer is tested against.",
+}
+
+func (r Row) markdown(w io.Writer) {
+	facts := []string{r.Kind.Type(), "default " + r.defaultText(), r.Kind.rangeText(), string(r.How)}
+	if r.AtStart {
+		facts = append(facts, "at start only")
+	}
+	_, _ = fmt.Fprintf(w, "\n#### %s\n\n%s\n\n%s %s\n", r.Key, strings.Join(nonEmpty(facts), "; "), r.Doc, r.Cost)
+	if r.Note != "" {
+		_, _ = fmt.Fprintf(w, "\n*%s*\n", r.Note)
+	}
+}
+
+// defaultText is the default as Kafka writes it, and in larger units.
+func (r Row) defaultText() string {
+	shown := r.Kind.Show(r.Default)
+	switch {
+	case r.Default == "" && shown == "":
+		return "empty"
+	case r.Default == "":
+		return shown
+	case shown != r.Default && r.Kind.Unit() != "":
+		return "`" + r.Default + "` (" + shown + ")"
+	default:
+		return "`" + r.Default + "`"
+	}
+}
+
+// rangeText says in a few words what the kind takes.
+func (k Kind) rangeText() string {
+	if k.form == keyShape {
+		return "none, sequence or uniform:N"
+	}
+	if k.form == addresses {
+		return "host:port,host:port"
+	}
+	if words := k.Enum(); words != nil {
+		return "one of " + strings.Join(words, ", ")
+	}
+	least, most := k.Bounds()
+	unit := ""
+	if k.Unit() != "" {
+		unit = " " + k.Unit()
+	}
+	switch {
+	case least != "" && most != "":
+		return least + " to " + most + unit
+	case least != "":
+		return least + unit + " or more"
+	default:
+		return strings.TrimSpace(unit)
+	}
+}
+
+func nonEmpty(texts []string) []string {
+	kept := texts[:0]
+	for _, t := range texts {
+		if t != "" {
+			kept = append(kept, t)
+		}
+	}
+	return kept
 }

@@ -227,6 +227,8 @@ func (r *reader) markLabel() (Step, error) {
 	if inner, ok := unquoteWhole(text); ok {
 		text = inner
 	}
+	// A tab has no width that a chart could count on.
+	text = strings.ReplaceAll(text, "\t", " ")
 	if text == "" {
 		return Step{}, r.wrong(start, "mark has no text", "write mark TEXT")
 	}

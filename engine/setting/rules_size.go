@@ -1,0 +1,183 @@
+package setting
+
+import (
+	"fmt"
+	"math"
+)
+
+// recordOverhead is what the Java client adds when it measures a record
+// against max.request.size: a batch header (61 bytes), a record header (at
+// most 21) and the lengths of an absent key, the value and no headers.
+const recordOverhead = 61 + 21 + 6
+
+// recordBytes is the largest record that the load makes, as the client
+// measures it: before compression.
+func (j judged) recordBytes() int64 { return j.asked.Int(LoadRecordBytes) + recordOverhead }
+
+// beyondBroker says that the record could not be stored whatever the client
+// allows; payloads that shrink are given the benefit of the doubt.
+func (j judged) beyondBroker() bool {
+	most := j.facts.MaxMessageBytes
+	shrinks := j.asked.Text(CompressionType) != "none" && j.asked.Text(LoadPayload) != "random"
+	return most > 0 && j.recordBytes() > most && !shrinks
+}
+
+func recordTooLarge(j judged) (Problem, bool) {
+	v := j.asked
+	if j.recordBytes() <= v.Int(MaxRequestSize) || j.beyondBroker() {
+		return Problem{}, false
+	}
+	return Problem{
+		Severity: Warning, Keys: []Key{LoadRecordBytes, MaxRequestSize},
+		Say: fmt.Sprintf("Records of %s are larger than max.request.size (%s) allows.", v.show(LoadRecordBytes), v.show(MaxRequestSize)),
+		Why: "send() refuses every one of them; compression does not help, since the client measures before it compresses.",
+		Fix: map[Key]string{MaxRequestSize: decimal(j.recordBytes())},
+	}, true
+}
+
+func recordBeyondBuffer(j judged) (Problem, bool) {
+	v := j.asked
+	if j.recordBytes() <= v.Int(BufferMemory) || j.beyondBroker() {
+		return Problem{}, false
+	}
+	return Problem{
+		Severity: Warning, Keys: []Key{LoadRecordBytes, BufferMemory},
+		Say: fmt.Sprintf("Records of %s do not fit into buffer.memory (%s).", v.show(LoadRecordBytes), v.show(BufferMemory)),
+		Why: "send() refuses every one of them as too large.",
+		Fix: map[Key]string{BufferMemory: decimal(j.recordBytes() * int64(max(1, j.facts.Partitions)))},
+	}, true
+}
+
+func recordBeyondBroker(j judged) (Problem, bool) {
+	if !j.beyondBroker() {
+		return Problem{}, false
+	}
+	p := Problem{
+		Severity: Warning, Keys: []Key{LoadRecordBytes},
+		Say: fmt.Sprintf("Records of %s are larger than the broker's message.max.bytes (%s).",
+			j.asked.show(LoadRecordBytes), bytesUnit.show(j.facts.MaxMessageBytes)),
+		Why: "A batch of one record cannot be split: each fails with MESSAGE_TOO_LARGE unless compression shrinks it.",
+	}
+	if fits := j.facts.MaxMessageBytes - recordOverhead; fits > 0 {
+		p.Fix = map[Key]string{LoadRecordBytes: decimal(fits)}
+	}
+	return p, true
+}
+
+func batchBeyondRequest(j judged) (Problem, bool) {
+	v := j.asked
+	if v.Int(BatchSize) <= v.Int(MaxRequestSize) {
+		return Problem{}, false
+	}
+	return Problem{
+		Severity: Warning, Keys: []Key{BatchSize, MaxRequestSize},
+		Say: fmt.Sprintf("batch.size (%s) is above max.request.size (%s).", v.show(BatchSize), v.show(MaxRequestSize)),
+		Why: "A full batch travels alone in a request that is larger than the bound, and the broker alone judges whether it is too large.",
+		Fix: map[Key]string{BatchSize: v.Text(MaxRequestSize)},
+	}, true
+}
+
+func batchBeyondBroker(j judged) (Problem, bool) {
+	v, most := j.asked, j.facts.MaxMessageBytes
+	if most <= 0 || v.Int(BatchSize) <= most {
+		return Problem{}, false
+	}
+	return Problem{
+		Severity: Warning, Keys: []Key{BatchSize},
+		Say: fmt.Sprintf("batch.size (%s) is above the broker's message.max.bytes (%s).", v.show(BatchSize), bytesUnit.show(most)),
+		Why: "A full batch is refused with MESSAGE_TOO_LARGE; the Java client then splits it and sends it again, at the cost of a round trip each time.",
+		Fix: map[Key]string{BatchSize: decimal(most)},
+	}, true
+}
+
+func bufferBelowPartitions(j judged) (Problem, bool) {
+	v := j.asked
+	need := v.Int(BatchSize) * int64(j.facts.Partitions)
+	if v.Int(BufferMemory) >= need || v.Int(BatchSize) > v.Int(BufferMemory) {
+		return Problem{}, false
+	}
+	return Problem{
+		Severity: Warning, Keys: []Key{BufferMemory, BatchSize},
+		Say: fmt.Sprintf("buffer.memory (%s) cannot hold one batch of %s for each of %d partitions.",
+			v.show(BufferMemory), v.show(BatchSize), j.facts.Partitions),
+		Why: "The buffer is exhausted while batches are still filling, so they leave half empty and send() blocks.",
+		Fix: map[Key]string{BufferMemory: decimal(need)},
+	}, true
+}
+
+func allMeansOne(j judged) (Problem, bool) {
+	if j.asked.Text(Acks) != "all" || j.facts.MinInsync != 1 || j.facts.Replication == 1 {
+		return Problem{}, false
+	}
+	return Problem{
+		Severity: Warning, Keys: []Key{Acks},
+		Say: "acks=all with min.insync.replicas=1 is no stronger than acks=1 while the followers are down.",
+		Why: "The leader alone then counts as all, and its disk is the only copy; the cure is min.insync.replicas=2 on the topic.",
+	}, true
+}
+
+func noSpareReplica(j judged) (Problem, bool) {
+	least, copies := j.facts.MinInsync, j.facts.Replication
+	if j.asked.Text(Acks) != "all" || least == 0 || copies == 0 || least < copies {
+		return Problem{}, false
+	}
+	say := fmt.Sprintf("min.insync.replicas (%d) leaves no spare of %d replicas: one broker down stops writes.", least, copies)
+	why := "With acks=all the leader answers NOT_ENOUGH_REPLICAS until the broker is back; the cure is a higher replication factor on the topic."
+	switch {
+	case least > copies:
+		say = fmt.Sprintf("min.insync.replicas (%d) is above the replication factor (%d): nothing can be written with acks=all.", least, copies)
+	case copies == 1:
+		say = "The topic has one replica: while its broker is down nothing can be written, and its disk is the only copy."
+		why = "No value of acks makes up for copies that do not exist; the cure is a replication factor of 3."
+	}
+	return Problem{Severity: Warning, Keys: []Key{Acks}, Say: say, Why: why}, true
+}
+
+// socketBufferTooSmall compares the buffer with what is under way on one
+// broker's connection at the offered rate.
+func socketBufferTooSmall(j judged) (Problem, bool) {
+	v := j.asked
+	buffer, brokers := v.Int(SendBufferBytes), j.facts.Brokers
+	if buffer < 0 || brokers == 0 || j.facts.RTTMs <= 0 {
+		return Problem{}, false
+	}
+	perSecond := float64(v.Int(LoadRate)) * float64(v.Int(LoadRecordBytes)) / float64(brokers)
+	underWay := perSecond * j.facts.RTTMs / 1000
+	if float64(buffer) >= underWay {
+		return Problem{}, false
+	}
+	enough := "-1"
+	if rounded := math.Ceil(underWay/(64<<10)) * (64 << 10); rounded < math.MaxInt32 {
+		enough = decimal(int64(rounded))
+	}
+	return Problem{
+		Severity: Warning, Keys: []Key{SendBufferBytes},
+		Say: fmt.Sprintf("send.buffer.bytes (%s) is below bandwidth times round trip (%.0f KiB at %.4g ms).",
+			v.show(SendBufferBytes), underWay/1024, j.facts.RTTMs),
+		Why: "The connection stands still with data at hand, so throughput is capped at the buffer per round trip.",
+		Fix: map[Key]string{SendBufferBytes: enough},
+	}, true
+}
+
+func oneBootstrapServer(j judged) (Problem, bool) {
+	if len(j.asked.Addresses()) != 1 || j.facts.Brokers == 1 {
+		return Problem{}, false
+	}
+	return Problem{
+		Severity: Warning, Keys: []Key{BootstrapServers},
+		Say: "bootstrap.servers names one host only.",
+		Why: "While that host is down no producer can start, although the cluster lives.",
+	}, true
+}
+
+func namelessClient(j judged) (Problem, bool) {
+	if j.asked.Text(ClientID) != "" {
+		return Problem{}, false
+	}
+	return Problem{
+		Severity: Warning, Keys: []Key{ClientID},
+		Say: "client.id is empty.",
+		Why: "The brokers' logs, metrics and quotas cannot tell this producer from others.",
+		Fix: map[Key]string{ClientID: "kdyno"},
+	}, true
+}
