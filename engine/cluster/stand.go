@@ -1,0 +1,191 @@
+// Package cluster is what stands behind the producer: brokers embedded in
+// this process, or a real cluster behind safety rails. The session opens one
+// Stand, asks it for its facts and closes it. It never produces.
+package cluster
+
+import (
+	"context"
+	"net"
+	"sync"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"kdyno/engine/setting"
+)
+
+// Options say what to stand on.
+type Options struct {
+	Brokers    []string // host:port; none: embedded
+	Topics     []string // of a real cluster; the embedded one has EmbeddedTopic unless named
+	Create     bool     // make topics that are missing
+	Nodes      int      // embedded brokers
+	Partitions int      // of embedded topics
+
+	// Network replaces TCP below the embedded brokers, for fake time; Blackhole
+	// makes them forget what they are given, for measuring the producer alone.
+	Network   *kfake.VirtualNetwork
+	Blackhole bool
+}
+
+// EmbeddedTopic is the topic of the embedded cluster when none is named.
+const EmbeddedTopic = "kdyno"
+
+// Stand is a cluster that answered. Its methods are safe for any goroutine.
+type Stand struct {
+	Embedded bool
+	Seeds    []string
+	ID       string
+	Version  string
+
+	dial  func(ctx context.Context, network, address string) (net.Conn, error)
+	fake  *kfake.Cluster
+	admin *kgo.Client
+	names []string
+
+	mu      sync.Mutex
+	brokers []Broker
+	topics  []Topic
+}
+
+// Broker is one node as it advertises itself.
+type Broker struct {
+	ID      int32
+	Address string // host:port
+}
+
+// Topic is what the cluster says of a topic; zero where it did not say.
+type Topic struct {
+	Name            string
+	ID              [16]byte
+	Leaders         []int32 // by partition; -1 without
+	Replication     int
+	MinInsync       int
+	Compression     string
+	TimestampType   string
+	MaxMessageBytes int64
+}
+
+// answerWithin bounds how long a cluster may take to say who it is.
+const answerWithin = 4500 * time.Millisecond
+
+// Open starts the embedded cluster or finds the real one and describes it. It
+// returns a *Refusal within five seconds when there is none.
+func Open(ctx context.Context, o Options) (*Stand, error) {
+	s, err := start(o)
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, answerWithin)
+	defer cancel()
+	if err := s.find(ctx, o.Create); err != nil {
+		s.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+func start(o Options) (*Stand, error) {
+	if len(o.Brokers) == 0 {
+		return embed(o)
+	}
+	if err := checkNames(o.Topics); err != nil {
+		return nil, err
+	}
+	s := &Stand{Seeds: o.Brokers, names: o.Topics, dial: (&net.Dialer{Timeout: dialWithin}).DialContext}
+	return s, s.connect()
+}
+
+// Dial opens a bare connection to a broker.
+func (s *Stand) Dial(ctx context.Context, network, address string) (net.Conn, error) {
+	return s.dial(ctx, network, address)
+}
+
+// Brokers returns the nodes of the last metadata.
+func (s *Stand) Brokers() []Broker {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.brokers
+}
+
+// Topics returns the topics to be written, as of the last metadata.
+func (s *Stand) Topics() []Topic {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.topics
+}
+
+// Facts returns what is known for the checks.
+func (s *Stand) Facts() setting.Facts {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f := setting.Facts{Brokers: len(s.brokers), Version: s.Version}
+	for _, t := range s.topics {
+		f.Partitions += len(t.Leaders)
+		f.Replication = smaller(f.Replication, t.Replication)
+		f.MinInsync = smaller(f.MinInsync, t.MinInsync)
+		if t.MaxMessageBytes > 0 && (f.MaxMessageBytes == 0 || t.MaxMessageBytes < f.MaxMessageBytes) {
+			f.MaxMessageBytes = t.MaxMessageBytes
+		}
+	}
+	if s.Embedded {
+		// It stores one copy and asks no follower: what follows from replicas
+		// would be said of a cluster that is not there.
+		f.Replication, f.MinInsync = 0, 0
+	}
+	return f
+}
+
+func smaller(have, next int) int {
+	if have == 0 {
+		return next
+	}
+	if next == 0 {
+		return have
+	}
+	return min(have, next)
+}
+
+// Foreign lists the addresses beyond this machine, named or advertised. Such
+// a cluster is only loaded when a person says so.
+func (s *Stand) Foreign() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var out []string
+	add := func(address string) {
+		host, _, err := net.SplitHostPort(address)
+		if err != nil {
+			host = address
+		}
+		if host == "localhost" {
+			return
+		}
+		if ip := net.ParseIP(host); ip != nil && ip.IsLoopback() {
+			return
+		}
+		for _, have := range out {
+			if have == address {
+				return
+			}
+		}
+		out = append(out, address)
+	}
+	for _, seed := range s.Seeds {
+		add(seed)
+	}
+	for _, b := range s.brokers {
+		add(b.Address)
+	}
+	return out
+}
+
+// Close releases what Open made.
+func (s *Stand) Close() {
+	if s.admin != nil {
+		s.admin.Close()
+	}
+	if s.fake != nil {
+		s.fake.Close()
+	}
+}

@@ -1,0 +1,52 @@
+package run
+
+import "sync"
+
+// Leftovers are the records that a closed run did not deliver, in each
+// partition's order.
+type Leftovers []Leftover
+
+// Leftover is one of them.
+type Leftover struct {
+	Record      *Record
+	MaybeStored bool // it was written, and nobody answered: a copy may be in the log
+}
+
+// leftovers collects them from the promise worker.
+type leftovers struct {
+	mu  sync.Mutex
+	all []Leftover
+}
+
+func (l *leftovers) take() Leftovers {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	all := l.all
+	l.all = nil
+	return all
+}
+
+// leave keeps a record for the next run.
+func (r *Run) leave(rec *Record) {
+	maybe := false
+	if t := r.tracks[place{rec.Topic, rec.Partition}]; t != nil && rec.number >= 0 {
+		_, maybe = t.look(rec.number, false)
+	}
+	r.left.mu.Lock()
+	defer r.left.mu.Unlock()
+	r.left.all = append(r.left.all, Leftover{Record: rec, MaybeStored: maybe})
+}
+
+// Abandon ends a leftover that is not sent again: for certain not written, or
+// with an outcome that nobody knows. Called after Drop.
+func (r *Run) Abandon(l Leftover) {
+	r.o.Recorder.Begin(0)
+	if l.MaybeStored {
+		r.o.Recorder.Unknown(1)
+	} else {
+		r.o.Recorder.Failed(1)
+	}
+	r.o.Recorder.Left(1)
+	r.o.Recorder.End()
+	r.release(l.Record)
+}

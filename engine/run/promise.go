@@ -1,0 +1,160 @@
+package run
+
+import (
+	"errors"
+
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"kdyno/telemetry"
+)
+
+// current is the batch whose records the promise is being called for. Only
+// the client's promise worker, which is one goroutine at a time, touches it.
+type current struct {
+	open    bool
+	topic   string
+	place   int32
+	first   int64 // number of its first record
+	end     int64 // one past its last
+	firstMs int64
+	raw     int64 // bytes before compression so far
+}
+
+func (c *current) holds(rec *Record) bool {
+	return c.open && rec.number >= c.first && rec.number < c.end && rec.Partition == c.place && rec.Topic == c.topic
+}
+
+// promise ends a record. The client calls it record by record, each
+// partition's in order, from one goroutine at a time.
+func (r *Run) promise(kr *kgo.Record, err error) {
+	rec := recordOf(kr)
+	if err != nil {
+		r.ended(rec, err)
+		return
+	}
+	b := &r.batch
+	if !b.holds(rec) {
+		r.begin(rec)
+	}
+	recorder := r.o.Recorder
+	recorder.Acked(telemetry.RecordTimes{
+		Due: rec.Due, SendCalled: rec.Called, Serialize: rec.Serialize, Blocked: rec.Blocked, Swap: rec.Swap,
+		Bytes: int32(len(rec.Key) + len(rec.Value)),
+	})
+	recorder.Left(1)
+	b.raw += rec.wireBytes(rec.Timestamp.UnixMilli()-b.firstMs, rec.number-b.first)
+	last := rec.number == b.end-1
+	r.release(rec)
+	if last {
+		r.finish()
+	}
+}
+
+// begin opens the batch that the record belongs to.
+func (r *Run) begin(rec *Record) {
+	r.finish()
+	called := r.now()
+	t := r.tracks[place{rec.Topic, rec.Partition}]
+	taken, fullAt, ok := t.take(rec.number)
+	if !ok {
+		// The tap went blind: what it would have seen is the callback's instant.
+		taken = trip{first: rec.number, records: 1, written: called, rewrote: called, answered: called}
+	}
+	ready, why := r.readiness(rec.admitted, fullAt, taken.written)
+	if r.limits.acks0 {
+		taken.answered = 0
+	}
+	r.batch = current{
+		open: true, topic: rec.Topic, place: rec.Partition, first: taken.first, end: taken.first + int64(taken.records),
+		firstMs: rec.Timestamp.UnixMilli(), raw: batchHeader,
+	}
+	r.o.Recorder.Begin(0)
+	r.o.Recorder.Batch(telemetry.BatchTimes{
+		Partition: t.index, Opened: rec.admitted, Ready: ready, Written: taken.written, LastWritten: taken.rewrote,
+		Answered: taken.answered, Called: called, Records: taken.records, WireBytes: taken.bytes,
+		BatchSize: int32(r.limits.batchSize), Closed: why,
+	})
+}
+
+// finish closes the batch that the promise was in.
+func (r *Run) finish() {
+	if !r.batch.open {
+		return
+	}
+	r.o.Recorder.Raw(r.batch.raw)
+	r.o.Recorder.End()
+	r.batch.open = false
+}
+
+// readiness says since when a batch could be sent, and why: no client tells,
+// so it is the earliest thing that makes one ready, and its first write where
+// there was none (it left with another partition's).
+func (r *Run) readiness(opened, fullAt, written int64) (at int64, why telemetry.ClosedBy) {
+	at, why = written, telemetry.ClosedWithOthers
+	earlier := func(t int64, reason telemetry.ClosedBy) {
+		if t < at || t == at && why == telemetry.ClosedWithOthers {
+			at, why = t, reason
+		}
+	}
+	earlier(opened+r.limits.linger, telemetry.ClosedByLinger)
+	if fullAt > 0 {
+		earlier(fullAt, telemetry.ClosedByFull)
+	}
+	if flush := r.flushing.Load(); flush > 0 {
+		earlier(max(flush, opened), telemetry.ClosedByFlush)
+	}
+	since, until := r.o.Buffer.Pressed()
+	if since > 0 && (until == 0 || until >= opened) {
+		earlier(max(since, opened), telemetry.ClosedByMemory)
+	}
+	return at, why
+}
+
+// ended ends a record that the producer did not deliver.
+func (r *Run) ended(rec *Record, err error) {
+	r.finish()
+	if r.closing.Load() && (errors.Is(err, kgo.ErrClientClosed) || errors.Is(err, kgo.ErrAborting)) {
+		r.leave(rec)
+		return
+	}
+	maybeStored := false
+	if t := r.tracks[place{rec.Topic, rec.Partition}]; t != nil && rec.number >= 0 {
+		_, maybeStored = t.look(rec.number, true)
+	}
+	r.o.Fail(kindOf(err))
+	r.o.Recorder.Begin(0)
+	if maybeStored {
+		r.o.Recorder.Unknown(1)
+	} else {
+		r.o.Recorder.Failed(1)
+	}
+	r.o.Recorder.Left(1)
+	r.o.Recorder.End()
+	r.release(rec)
+}
+
+// kindOf names a failure for report.Explain.
+func kindOf(err error) string {
+	var broker *kerr.Error
+	switch {
+	case errors.Is(err, kgo.ErrRecordTimeout):
+		return "DELIVERY_TIMEOUT"
+	case errors.As(err, &broker):
+		return broker.Message
+	case errors.Is(err, kgo.ErrRecordRetries):
+		return "RETRIES_EXHAUSTED"
+	case errors.Is(err, kgo.ErrClientClosed):
+		return "PRODUCER_CLOSED"
+	default:
+		return "CONNECTION_LOST"
+	}
+}
+
+// release gives back what the record held.
+func (r *Run) release(rec *Record) {
+	if rec.charge > 0 {
+		r.o.Buffer.Release(rec.charge)
+	}
+	r.recycle(rec)
+}

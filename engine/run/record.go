@@ -1,0 +1,61 @@
+package run
+
+import (
+	"unsafe"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// Record is one record on its road, from the sender that fills it to the
+// promise that ends it; then it is used again. Instants are nanoseconds since
+// the session's start.
+type Record struct {
+	// kgo.Record comes first: the promise and the partitioner get its address
+	// and find the rest around it. Every record given to a run's client is one
+	// of ours, its sentinels included.
+	kgo.Record
+
+	Due       int64
+	Called    int64 // send was called
+	Serialize int64 // how long key and value took; 0: not sampled
+	Blocked   int64 // waited for space
+	Swap      int64 // waited while producers changed
+
+	number   int64 // its place in its partition, in the order in which they were buffered
+	charge   int64 // bytes of the buffer that are given back with it
+	admitted int64 // entered the buffer
+	pin      pin
+}
+
+// pin says whether the partition is decided already.
+type pin uint8
+
+const (
+	free    pin = iota
+	pinned      // sent again, to where it was
+	refused     // a sentinel, which ends at the partitioner
+)
+
+// recordOf finds the Record around the kgo.Record that the client hands back.
+func recordOf(r *kgo.Record) *Record { return (*Record)(unsafe.Pointer(r)) }
+
+// wireBytes is what the record takes in a batch before compression (message
+// format v2), so many milliseconds and records after the batch's first.
+func (r *Record) wireBytes(afterMs, index int64) int64 {
+	n := int64(1) + varint(afterMs) + varint(index) + varint(int64(len(r.Value))) + int64(len(r.Value)) + 1
+	if r.Key == nil {
+		n++ // length -1
+	} else {
+		n += varint(int64(len(r.Key))) + int64(len(r.Key))
+	}
+	return varint(n) + n
+}
+
+// varint is the length of a zigzag varint.
+func varint(v int64) int64 {
+	n := int64(1)
+	for u := uint64(v<<1) ^ uint64(v>>63); u >= 0x80; u >>= 7 {
+		n++
+	}
+	return n
+}

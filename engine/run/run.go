@@ -1,0 +1,260 @@
+// Package run is one producer from start to close: the client, its
+// partitioner, the tap on its connections and the promise that ends each
+// record. The session makes a run for every change of a producer setting,
+// hands it the load and takes it back. Produce may be called by many senders
+// at once; the life cycle (Open, Flush, Close) by one goroutine.
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"kdyno/engine/client"
+	"kdyno/engine/partition"
+	"kdyno/engine/setting"
+	"kdyno/engine/wire"
+	"kdyno/telemetry"
+)
+
+// Buffer is admission's account of buffer.memory. Its methods must not block.
+type Buffer interface {
+	Charge(bytes int64)
+	Release(bytes int64)
+	// Pressed tells since when senders wait for space and until when they did,
+	// in nanoseconds since the session's start; until 0: they still do.
+	Pressed() (since, until int64)
+}
+
+// Topic is where records go.
+type Topic struct {
+	Name       string
+	ID         [16]byte
+	Partitions int
+	Index      int32 // the recorder's index of its first partition
+}
+
+// Options say what a run is made of. All but Values outlive it.
+type Options struct {
+	Values   setting.Values // the effective ones
+	Topics   []Topic
+	Seeds    []string
+	Dial     client.Dial
+	Link     *wire.Link
+	Recorder *telemetry.Recorder
+	Buffer   Buffer
+	Start    time.Time // instants are counted from here
+	Paced    *atomic.Bool
+	Largest  int // bytes of the largest key and value
+	Fail     func(kind string) // counts a failure that no broker told
+	Seed     uint64
+}
+
+// Run is one producer.
+type Run struct {
+	o           Options
+	client      *kgo.Client
+	partitioner *partition.Partitioner
+	differences []setting.Difference
+	tracks      map[place]*track
+	ids         map[[16]byte]string
+	kicks       *kicks
+	batch       current
+	limits      limits
+
+	closing  atomic.Bool
+	flushing atomic.Int64 // instant at which the last flush began, 0: none
+	left     leftovers
+	records  *sync.Pool
+}
+
+// place is a partition's address.
+type place struct {
+	topic     string
+	partition int32
+}
+
+// limits are the values that the promise needs, read once.
+type limits struct {
+	linger    int64
+	batchSize int64
+	request   int64
+	buffer    int64
+	acks0     bool
+}
+
+// Open makes the producer. It reaches no broker: Warm does.
+func Open(o Options) (*Run, error) {
+	v := o.Values
+	r := &Run{
+		o: o, tracks: map[place]*track{}, ids: map[[16]byte]string{},
+		limits: limits{
+			linger: int64(v.Duration(setting.LingerMs)), batchSize: v.Int(setting.BatchSize),
+			request: v.Int(setting.MaxRequestSize), buffer: v.Int(setting.BufferMemory), acks0: v.Text(setting.Acks) == "0",
+		},
+		records: &sync.Pool{New: func() any { return new(Record) }},
+	}
+	for _, t := range o.Topics {
+		r.ids[t.ID] = t.Name
+		for p := range int32(t.Partitions) {
+			r.tracks[place{t.Name, p}] = &track{topic: t.Name, partition: p, index: t.Index + p}
+		}
+	}
+	class := v.Text(setting.PartitionerClass)
+	if class != "round-robin" {
+		class = ""
+	}
+	r.partitioner = partition.New(partition.Options{
+		Class: class, IgnoreKeys: v.Bool(setting.PartitionerIgnoreKeys), Seed: o.Seed,
+		BatchBytes: int(r.limits.batchSize), LimitBytes: int(max(r.limits.batchSize, int64(o.Largest))),
+	}, (*observer)(r))
+	cl, differences, err := client.New(v, client.Stand{
+		Seeds: o.Seeds, Dial: r.dial, Wrap: r.tap, Partitioner: r.partitioner,
+		Hooks: []kgo.Hook{(*hooks)(r)}, RecordBytes: o.Largest,
+	})
+	if err != nil {
+		return nil, err
+	}
+	r.client, r.differences = cl, differences
+	r.kicks = startKicks(r)
+	return r, nil
+}
+
+// dial opens a connection over the emulated network.
+func (r *Run) dial(ctx context.Context, network, address string) (net.Conn, error) {
+	if err := r.o.Link.Dialed(ctx); err != nil {
+		return nil, err
+	}
+	return r.o.Dial(ctx, network, address)
+}
+
+// tap puts the link and the tap around a connection.
+func (r *Run) tap(c net.Conn) net.Conn {
+	return wire.Tap(r.o.Link.Wrap(c), (*sink)(r), wire.Options{
+		RequestTimeout: r.o.Values.Duration(setting.RequestTimeoutMs),
+	})
+}
+
+// Differences lists what the client does not honour as asked.
+func (r *Run) Differences() []setting.Difference { return r.differences }
+
+// now is the instant, in nanoseconds since the session's start.
+func (r *Run) now() int64 { return int64(time.Since(r.o.Start)) }
+
+// Warm makes everything that the first record would otherwise wait for: the
+// connections to all leaders, the producer id, the topics' metadata.
+func (r *Run) Warm(ctx context.Context) error {
+	if err := r.client.EnsureProduceConnectionIsOpen(ctx); err != nil {
+		return fmt.Errorf("connect to the brokers: %w", err)
+	}
+	if r.o.Values.Bool(setting.EnableIdempotence) {
+		if _, _, err := r.client.ProducerID(ctx); err != nil {
+			return fmt.Errorf("get a producer id: %w", err)
+		}
+	}
+	for _, t := range r.o.Topics {
+		// No call preloads a topic; a record that the partitioner refuses does,
+		// and never reaches a broker.
+		err := r.client.ProduceSync(ctx, r.sentinel(t.Name, -1)).FirstErr()
+		if ctx.Err() != nil {
+			return fmt.Errorf("read the metadata of topic %s: %w", t.Name, errors.Join(ctx.Err(), err))
+		}
+	}
+	return nil
+}
+
+// sentinel is a record that ends at the partitioner. Made afresh: the client
+// may read it after it was handed back.
+func (r *Run) sentinel(topic string, partition int32) *kgo.Record {
+	s := &Record{pin: refused}
+	s.Topic = topic
+	s.Partition = partition
+	return &s.Record
+}
+
+// Record returns an empty record to fill and produce.
+func (r *Run) Record() *Record { return r.records.Get().(*Record) }
+
+// recycle makes a record ready to be used again; it keeps its buffers.
+func (r *Run) recycle(rec *Record) {
+	key, value := rec.Key, rec.Value
+	if key != nil {
+		key = key[:0]
+	}
+	*rec = Record{}
+	rec.Key, rec.Value = key, value[:0]
+	r.records.Put(rec)
+}
+
+// Fits says why the record can not be sent at all, "" when it can. Java
+// measures it serialized and before compression.
+func (r *Run) Fits(rec *Record) string {
+	size := rec.wireBytes(0, 0) + batchHeader
+	switch {
+	case size > r.limits.request:
+		return "max.request.size"
+	case size > r.limits.buffer:
+		return "buffer.memory"
+	}
+	return ""
+}
+
+const batchHeader = 61
+
+// Produce hands the record to the producer. It does not wait. Admission has
+// let it through; admitted is when.
+func (r *Run) Produce(rec *Record, admitted int64) {
+	rec.admitted = admitted
+	rec.number = -1 // until the partitioner says
+	rec.Timestamp = r.o.Start.Add(time.Duration(rec.Called))
+	r.client.Produce(context.Background(), &rec.Record, r.promise)
+}
+
+// Resend hands over a record that an earlier run could not deliver, to the
+// partition where it was.
+func (r *Run) Resend(rec *Record) {
+	partition, topic := rec.Partition, rec.Topic
+	rec.Record = kgo.Record{Key: rec.Key, Value: rec.Value, Topic: topic, Partition: partition, Timestamp: r.o.Start.Add(time.Duration(r.now()))}
+	rec.pin = pinned
+	r.client.Produce(context.Background(), &rec.Record, r.promise)
+}
+
+// Flush waits until everything handed over has ended, or ctx has.
+func (r *Run) Flush(ctx context.Context) error {
+	r.flushing.Store(r.now())
+	if err := r.client.Flush(ctx); err != nil {
+		return fmt.Errorf("flush: %w", err)
+	}
+	return nil
+}
+
+// Unlinger sends what is open and lets nothing linger until ctx ends: what the
+// Java producer does while a sender waits for memory.
+func (r *Run) Unlinger(ctx context.Context) {
+	// The error is ctx's end, which is how this always ends.
+	_ = r.client.Flush(ctx)
+}
+
+// Buffered is how many records were handed over and have not ended.
+func (r *Run) Buffered() int64 { return r.client.BufferedProduceRecords() }
+
+// Drop ends the producer at once and returns what it did not deliver, in each
+// partition's order.
+func (r *Run) Drop() Leftovers {
+	r.closing.Store(true)
+	r.kicks.stop()
+	r.client.Close()
+	// The promises of what was buffered run on another goroutine.
+	for r.client.BufferedProduceRecords() > 0 {
+		t := time.NewTimer(100 * time.Microsecond)
+		<-t.C
+	}
+	r.o.Recorder.Retire()
+	return r.left.take()
+}

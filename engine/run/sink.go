@@ -1,0 +1,108 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"net"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"kdyno/engine/wire"
+)
+
+// sink is the run as the tap on its connections sees it: it translates what
+// passes for the tracks and the recorder.
+type sink Run
+
+func (s *sink) at(t time.Time) int64 { return int64(t.Sub(s.o.Start)) }
+
+func (s *sink) track(b *wire.Batch) *track {
+	name := b.Topic
+	if name == "" {
+		name = s.ids[b.TopicID]
+	}
+	return s.tracks[place{name, b.Partition}]
+}
+
+// Wrote implements wire.Sink.
+func (s *sink) Wrote(req *wire.Request) {
+	at := s.at(req.Written)
+	again := 0
+	for i := range req.Batches {
+		b := &req.Batches[i]
+		if t := s.track(b); t != nil && t.wrote(b, at, req.Acks) {
+			again++
+		}
+	}
+	s.o.Recorder.Wrote(req.Broker, req.Bytes, at)
+	if again > 0 {
+		s.o.Recorder.Retried(again)
+	}
+	if req.Acks == 0 {
+		s.o.Recorder.Lost(req.Broker, 1, at)
+	}
+}
+
+// Answered implements wire.Sink.
+func (s *sink) Answered(req *wire.Request) {
+	at := s.at(req.Answered)
+	for i := range req.Batches {
+		b := &req.Batches[i]
+		t := s.track(b)
+		if t == nil {
+			continue
+		}
+		o, name := outcomeOf(b.Code)
+		t.answered(b, at, o, name)
+		if name != "" {
+			s.o.Recorder.Code(name, req.Broker, t.index, at)
+		}
+	}
+	s.o.Recorder.Answered(req.Broker, int64(req.Answered.Sub(req.Written)), at)
+	if req.ThrottleMs > 0 {
+		s.o.Recorder.Throttled(req.Broker, int(req.ThrottleMs))
+	}
+}
+
+// Lost implements wire.Sink.
+func (s *sink) Lost(req *wire.Request, err error) {
+	at := (*Run)(s).now()
+	for i := range req.Batches {
+		if t := s.track(&req.Batches[i]); t != nil {
+			t.lost(&req.Batches[i])
+		}
+	}
+	s.o.Recorder.Lost(req.Broker, 1, at)
+	if !s.closing.Load() && !errors.Is(err, wire.ErrBlind) {
+		s.o.Fail("CONNECTION_LOST")
+	}
+}
+
+// hooks is the run as the client sees it: connections only, since the tap sees
+// the rest better.
+type hooks Run
+
+// OnBrokerConnect tells a tapped connection whom it reaches.
+func (h *hooks) OnBrokerConnect(meta kgo.BrokerMetadata, _ time.Duration, c net.Conn, err error) {
+	if tapped, ok := c.(*wire.Conn); ok && err == nil {
+		tapped.SetBroker(meta.NodeID)
+		if meta.NodeID >= 0 {
+			h.o.Recorder.Connected(meta.NodeID, (*Run)(h).now())
+		}
+	}
+}
+
+// OnBrokerDisconnect notes that a connection ended. With acks=0 nothing else
+// tells that a leader moved, so the client asks for the metadata again.
+func (h *hooks) OnBrokerDisconnect(meta kgo.BrokerMetadata, _ net.Conn) {
+	if meta.NodeID >= 0 {
+		h.o.Recorder.Disconnected(meta.NodeID)
+	}
+	if h.limits.acks0 && !h.closing.Load() {
+		h.client.ForceMetadataRefresh()
+	}
+}
+
+// Ping asks any broker for a sign of life.
+func (r *Run) Ping(ctx context.Context) error { return r.client.Ping(ctx) }
