@@ -1,0 +1,107 @@
+// Package cli is the commands: it turns a command line into a session, hands
+// that to the workbench or drives it without a screen, and ends with an exit
+// code. main calls it and nobody else. It measures nothing and knows no Kafka
+// client. Main runs on one goroutine; the few that it starts end before it
+// returns, unless a person asks a second time to end at once.
+package cli
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"runtime/debug"
+	"slices"
+	"syscall"
+
+	"charm.land/fang/v2"
+	"github.com/spf13/cobra"
+
+	"kdyno/engine"
+	"kdyno/presets"
+	"kdyno/telemetry/report"
+)
+
+// World is what the commands touch outside of themselves; System is the real
+// one, and tests have their own.
+type World struct {
+	Out, Err   io.Writer
+	Terminal   bool            // both stdin and stdout are one
+	Interrupts <-chan struct{} // one for each ctrl+c or SIGTERM
+	Build      *debug.BuildInfo
+
+	Open      func(engine.Config) (engine.API, error)
+	Workbench func(context.Context, Screen) error
+	Presets   func() (*presets.Store, error)
+	Text      func(io.Writer, report.Report) error
+}
+
+// Screen is what the workbench gets to show and to work with.
+type Screen struct {
+	Engine     engine.API
+	Presets    *presets.Store
+	PresetName string
+}
+
+// app is one command line on its way.
+type app struct {
+	World
+	json bool
+	code int
+	fail *failure
+}
+
+// Main carries a command line out and gives the exit code: 0 done, 2 bad usage
+// or input, 3 refused by a safety rail, 4 no cluster, 130 interrupted, 1 for
+// what kdyno itself could not do. It must run once at a time.
+func Main(w World, args []string) int {
+	a := &app{World: w, json: asksJSON(args)}
+	root := a.root()
+	root.SetArgs(args)
+	// cobra and fang write page by page; the buffer turns that into one write,
+	// whose failure is seen here and nowhere else.
+	var page bytes.Buffer
+	root.SetOut(&page)
+	root.SetErr(w.Err)
+	err := fang.Execute(context.Background(), root, fang.WithVersion(release(w.Build)), fang.WithErrorHandler(quietly))
+	if err != nil && a.fail == nil {
+		a.fail = usage(err.Error(), "kdyno --help lists what there is")
+	}
+	if a.fail == nil && page.Len() > 0 {
+		a.put(page.Bytes())
+	}
+	a.tell()
+	return a.code
+}
+
+// quietly keeps fang from drawing its box; tell says it in one line first.
+func quietly(io.Writer, fang.Styles, error) {}
+
+// does wraps a command. Its error is kept and not handed to cobra: fang would
+// ask the terminal for its colours before it prints one, which takes seconds
+// where nothing answers.
+func (a *app) does(work func(cmd *cobra.Command, args []string) *failure) func(*cobra.Command, []string) error {
+	return func(cmd *cobra.Command, args []string) error {
+		if fail := work(cmd, args); fail != nil {
+			a.fail = fail
+		}
+		return nil
+	}
+}
+
+// put writes a result to stdout. A reader that went away wanted no more, so
+// that is no failure.
+func (a *app) put(text []byte) {
+	if _, err := a.Out.Write(text); err != nil && !errors.Is(err, syscall.EPIPE) && a.fail == nil {
+		a.fail = &failure{Kind: "output", Message: "cannot write the result: " + err.Error(), Hint: "check where stdout goes", code: 1}
+	}
+}
+
+// asksJSON looks at the raw words, since a line that cannot be parsed must be
+// answered in JSON too.
+func asksJSON(args []string) bool {
+	if end := slices.Index(args, "--"); end >= 0 {
+		args = args[:end]
+	}
+	return slices.Contains(args, "--json") || slices.Contains(args, "--json=true")
+}

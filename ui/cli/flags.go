@@ -1,0 +1,102 @@
+package cli
+
+import (
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"kdyno/engine/setting"
+)
+
+// loadFlags are the flags that `kdyno` and `kdyno run` share, as they were
+// typed; config.go judges them.
+type loadFlags struct {
+	topic, preset string
+	length, count string // --for and --records
+	at            []string
+	yes, create   bool
+	quiet         bool
+	assigned      []assignment // --set and its short forms, in the order typed
+}
+
+// assignment is one value that was asked for, and the flag that did it.
+type assignment struct {
+	flag string
+	text string
+}
+
+// shortForms are the flags that set a row of the table.
+var shortForms = map[string]setting.Key{
+	"brokers": setting.BootstrapServers,
+	"rate":    setting.LoadRate,
+	"size":    setting.LoadRecordBytes,
+	"acks":    setting.Acks,
+	"seed":    setting.LoadSeed,
+}
+
+func (f *loadFlags) register(fs *pflag.FlagSet) {
+	set := func(name, shows, help string) {
+		fs.Var(setFlag{f: f, name: name, shows: shows}, name, help)
+	}
+	set("brokers", "HOST:PORT,...", "brokers to start from; none: the embedded cluster")
+	fs.StringVar(&f.topic, "topic", "", "topic to produce to, or several parted by commas")
+	fs.BoolVar(&f.create, "create", false, "create a topic that is missing")
+	fs.BoolVar(&f.yes, "yes", false, "yes, load a cluster beyond this machine")
+	fs.StringVar(&f.preset, "preset", "", "start with a saved preset, by name or path")
+	set("set", "KEY=VALUE", "set one setting; may be repeated, and wins over the preset")
+	set("rate", "RECORDS/S", "short for --set load.rate=...; 0: as fast as it goes")
+	set("size", "BYTES", "short for --set load.record.bytes=...")
+	set("acks", "0|1|all", "short for --set acks=...")
+	set("seed", "N", "short for --set load.seed=...: the same load again")
+	fs.StringVar(&f.length, "for", "", "end the load after this time, such as 10s")
+	fs.StringVar(&f.count, "records", "", "end the load after so many records")
+	fs.StringArrayVar(&f.at, "at", nil, "do a step at a time, such as '3s=set linger.ms=20'; may be repeated")
+	fs.Bool("json", false, "print the report as one JSON object")
+	fs.BoolVarP(&f.quiet, "quiet", "q", false, "no progress on stderr")
+}
+
+// setFlag puts what --set and its short forms are given into one list, so
+// that the last one on the line wins whatever it is called.
+type setFlag struct {
+	f     *loadFlags
+	name  string
+	shows string
+}
+
+func (s setFlag) Set(text string) error {
+	s.f.assigned = append(s.f.assigned, assignment{flag: s.name, text: text})
+	return nil
+}
+
+func (s setFlag) String() string { return "" }
+
+func (s setFlag) Type() string { return s.shows }
+
+// values adds what was assigned to the values that stand below.
+func (f *loadFlags) values(v setting.Values) (setting.Values, *failure) {
+	for _, a := range f.assigned {
+		key, text := shortForms[a.flag], a.text
+		if key == "" {
+			k, t, ok := strings.Cut(a.text, "=")
+			if !ok || k == "" {
+				return v, usagef("write it as --set linger.ms=20", "--set %s: KEY=VALUE is wanted", a.text)
+			}
+			key, text = setting.Key(strings.TrimSpace(k)), t
+		}
+		if key == setting.BootstrapServers && strings.Trim(text, ", \t") == "" {
+			f := usage("the list of brokers is empty", "write --brokers host:port, or leave it out for the embedded cluster")
+			f.Key = string(key)
+			return v, f
+		}
+		next, err := v.With(key, text)
+		if err != nil {
+			from := ""
+			if a.flag != "set" {
+				from = "--" + a.flag
+			}
+			return v, badValue(err, from)
+		}
+		v = next
+	}
+	return v, nil
+}

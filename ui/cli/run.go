@@ -1,0 +1,190 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"time"
+
+	"kdyno/engine"
+	"kdyno/telemetry"
+	"kdyno/telemetry/report"
+)
+
+const (
+	glance    = 100 * time.Millisecond // how often the state is looked at
+	lastDrain = time.Second            // for what is in the buffer after ctrl+c
+	grace     = 250 * time.Millisecond // for a session that should have stopped by now
+)
+
+// headless drives a session without a screen.
+func (a *app) headless(f *loadFlags) *failure {
+	if f.length == "" && f.count == "" {
+		return usage("a run without a screen needs an end: --for or --records", "add --for 10s, or start kdyno in a terminal for the workbench")
+	}
+	s, fail := a.start(f)
+	if fail != nil {
+		return fail
+	}
+	session, fail := a.begin(s.config)
+	if session == nil {
+		return fail
+	}
+	var progress *progress
+	if !f.quiet {
+		progress = newProgress(a.Err)
+	}
+	end := a.watch(session, progress)
+	progress.end()
+	return a.finish(session, end)
+}
+
+// begin opens a session. A person may lose patience while it still looks for
+// the cluster; then there is neither a session nor a failure.
+func (a *app) begin(c engine.Config) (engine.API, *failure) {
+	type opened struct {
+		session engine.API
+		err     error
+	}
+	ready := make(chan opened, 1)
+	go func() {
+		session, err := a.Open(c)
+		ready <- opened{session, err}
+	}()
+	select {
+	case o := <-ready:
+		if o.err != nil {
+			return nil, failed(o.err)
+		}
+		return o.session, nil
+	case <-a.Interrupts:
+		a.code = 130
+		return nil, nil
+	}
+}
+
+// ending is how a session came to its end.
+type ending struct {
+	fail        *failure
+	interrupted bool
+	hurried     bool // asked twice
+}
+
+// watch waits for the session's end, or brings it about.
+func (a *app) watch(session engine.API, p *progress) ending {
+	tick := time.NewTicker(glance)
+	defer tick.Stop()
+	for {
+		select {
+		case <-session.Done():
+			return ending{fail: failed(session.Err())}
+		case <-a.Interrupts:
+			return ending{interrupted: true, hurried: a.stop(session)}
+		case <-tick.C:
+			snap := session.Snapshot()
+			if fail := hopeless(snap); fail != nil {
+				return ending{fail: fail, hurried: a.stop(session)}
+			}
+			p.show(snap)
+		}
+	}
+}
+
+// hopeless tells the states that only a person at a screen gets a session
+// out of. A cluster that was there before is waited for until the load's end.
+func hopeless(s *telemetry.Snapshot) *failure {
+	switch {
+	case s.State == telemetry.Consent:
+		return &failure{Kind: string(engine.Rail), Message: s.Say, Hint: "if this cluster may be loaded, say so with --yes", code: 3}
+	case s.State == telemetry.Unreachable && s.Report.Records.Acked == 0:
+		return &failure{Kind: string(engine.Unreachable), Message: s.Say, Hint: "check --brokers, and that the brokers are up", code: 4}
+	}
+	return nil
+}
+
+// stop drains for a moment; true says that a person did not want to wait.
+func (a *app) stop(session engine.API) bool {
+	ctx, cancel := context.WithTimeout(context.Background(), lastDrain)
+	defer cancel()
+	stopped := make(chan struct{})
+	go func() {
+		session.Stop(ctx)
+		close(stopped)
+	}()
+	hurried := false
+	select {
+	case <-stopped:
+		return false
+	case <-ctx.Done():
+	case <-a.Interrupts:
+		hurried = true
+		cancel()
+	}
+	await(stopped, grace)
+	return hurried
+}
+
+// await waits for done, but no longer than most.
+func await(done <-chan struct{}, most time.Duration) {
+	timer := time.NewTimer(most)
+	defer timer.Stop()
+	select {
+	case <-done:
+	case <-timer.C:
+	}
+}
+
+// finish writes the report, whatever the end, and lets the session go.
+func (a *app) finish(session engine.API, end ending) *failure {
+	if end.interrupted {
+		a.code = 130
+	}
+	r := session.Report()
+	// Of a cluster that was never reached there is nothing to report.
+	if end.fail == nil || r.Records.Due > 0 {
+		if fail := a.print(r, end.fail); fail != nil && end.fail == nil {
+			end.fail = fail
+		}
+	}
+	closed := make(chan struct{})
+	go func() {
+		defer close(closed)
+		if err := session.Close(); err != nil && end.fail == nil && !end.interrupted {
+			end.fail = failed(err)
+		}
+	}()
+	if end.hurried {
+		return end.fail
+	}
+	select {
+	case <-closed:
+	case <-a.Interrupts:
+	}
+	return end.fail
+}
+
+// outcome is the report of a run that ended badly: its words, and the error
+// beside them, so that stdout stays one object.
+type outcome struct {
+	report.Report
+	Error *failure `json:"error,omitempty"`
+}
+
+func (a *app) print(r report.Report, fail *failure) *failure {
+	var text []byte
+	var err error
+	if a.json {
+		text, err = line(outcome{Report: r, Error: fail})
+	} else {
+		var b bytes.Buffer
+		err = a.Text(&b, r)
+		text = b.Bytes()
+	}
+	if err != nil {
+		return failed(err)
+	}
+	if fail != nil {
+		fail.told = true
+	}
+	a.put(text)
+	return nil
+}

@@ -1,0 +1,34 @@
+package cli
+
+import "context"
+
+// workbench shows a session on the screen until the person leaves it.
+func (a *app) workbench(f *loadFlags) *failure {
+	s, fail := a.start(f)
+	if fail != nil {
+		return fail
+	}
+	session, fail := a.begin(s.config)
+	if session == nil {
+		return fail
+	}
+	ctx, leave := context.WithCancel(context.Background())
+	defer leave()
+	left := make(chan error, 1)
+	go func() { left <- a.Workbench(ctx, Screen{Engine: session, Presets: s.store, PresetName: s.preset}) }()
+	var end ending
+	var err error
+	select {
+	case err = <-left:
+	case <-a.Interrupts:
+		end.interrupted = true
+		leave()
+		// The terminal is only the person's again when the screen has ended.
+		err = <-left
+	}
+	if err != nil && !end.interrupted {
+		end.fail = failed(err)
+	}
+	end.hurried = a.stop(session)
+	return a.finish(session, end)
+}
