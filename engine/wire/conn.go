@@ -114,7 +114,7 @@ func (c *Conn) Write(p []byte) (int, error) {
 func (c *Conn) wrote(w waiting) {
 	r := w.produce
 	if r == nil {
-		c.await(w)
+		_ = c.await(w) // nobody waits to hear of it
 		return
 	}
 	r.Written = c.options.Now()
@@ -148,7 +148,7 @@ func (c *Conn) await(w waiting) error {
 	c.mu.Unlock()
 	if !ok {
 		c.goBlind(errTooMany)
-		return c.Blind()
+		return fmt.Errorf("%w: %w", ErrBlind, errTooMany)
 	}
 	return nil
 }
@@ -291,11 +291,12 @@ func (c *Conn) expectStray() {
 func (c *Conn) fresh() *Request {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	r := &Request{}
-	if n := len(c.spare); n > 0 {
-		r = c.spare[n-1]
-		c.spare = c.spare[:n-1]
+	n := len(c.spare)
+	if n == 0 {
+		return &Request{Conn: c}
 	}
+	r := c.spare[n-1]
+	c.spare = c.spare[:n-1]
 	r.reset(c)
 	return r
 }

@@ -246,12 +246,18 @@ func (c *cursor) array(flexible bool) int {
 	return c.length(int(c.int32()))
 }
 
-// text reads the length of a string; null counts as empty.
+// text reads the length of a string, 15 bits in any version; null counts as
+// empty.
 func (c *cursor) text(flexible bool) int {
-	if flexible {
-		return max(c.uvarint()-1, 0)
+	if !flexible {
+		return c.length(int(c.int16()))
 	}
-	return c.length(int(c.int16()))
+	n := max(c.uvarint()-1, 0)
+	if n > math.MaxInt16 {
+		c.err = errLength
+		return 0
+	}
+	return n
 }
 
 // length refuses negative lengths except -1, which is null.

@@ -1,0 +1,483 @@
+package wire
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"math/rand/v2"
+	"net"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/twmb/franz-go/pkg/kmsg"
+)
+
+// memConn keeps what is written and reads what it was given, in parts of any
+// size that next tells.
+type memConn struct {
+	net.Conn
+	wrote bytes.Buffer
+	reads bytes.Buffer
+	next  func() int
+	werr  error
+}
+
+func (m *memConn) Write(p []byte) (int, error) {
+	if m.werr != nil {
+		return 0, m.werr
+	}
+	return m.wrote.Write(p)
+}
+
+func (m *memConn) Read(p []byte) (int, error) {
+	if m.next != nil {
+		p = p[:min(len(p), m.next())]
+	}
+	return m.reads.Read(p)
+}
+
+func (*memConn) Close() error                     { return nil }
+func (*memConn) SetReadDeadline(time.Time) error  { return nil }
+func (*memConn) SetWriteDeadline(time.Time) error { return nil }
+
+// ledger is a Sink that keeps a copy of all it is told.
+type ledger struct {
+	mu       sync.Mutex
+	wrote    []Request
+	answered []Request
+	lost     []Request
+	errs     []error
+	most     int // in flight at once
+	now      int
+}
+
+func copied(r *Request) Request {
+	c := *r
+	c.Batches = append([]Batch(nil), r.Batches...)
+	return c
+}
+
+func (l *ledger) Wrote(r *Request) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.wrote = append(l.wrote, copied(r))
+	if r.Acks != 0 {
+		l.now++
+		l.most = max(l.most, l.now)
+	}
+}
+
+func (l *ledger) Answered(r *Request) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.answered = append(l.answered, copied(r))
+	l.now--
+}
+
+func (l *ledger) Lost(r *Request, err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.lost = append(l.lost, copied(r))
+	l.errs = append(l.errs, err)
+	l.now--
+}
+
+var sameRequest = cmp.Options{
+	cmpopts.IgnoreFields(Request{}, "Conn", "Written", "Answered"),
+	cmpopts.EquateEmpty(),
+}
+
+// randomBatch is one encoded record batch and what the tap must say of it.
+func randomBatch(r *rand.Rand) ([]byte, Batch) {
+	rb := kmsg.RecordBatch{
+		PartitionLeaderEpoch: -1,
+		Magic:                2,
+		CRC:                  int32(r.Uint32()),
+		Attributes:           int16(r.IntN(5) | r.IntN(2)<<4),
+		FirstTimestamp:       r.Int64(),
+		MaxTimestamp:         r.Int64(),
+		ProducerID:           r.Int64N(1<<40) - 1,
+		ProducerEpoch:        int16(r.IntN(100) - 1),
+		FirstSequence:        int32(r.IntN(1<<30) - 1),
+		NumRecords:           int32(r.IntN(1 << 16)),
+		Records:              bytes.Repeat([]byte{byte(r.Uint32())}, r.IntN(300)),
+	}
+	rb.Length = int32(batchHeader - batchPrefix + len(rb.Records))
+	return rb.AppendTo(nil), Batch{
+		ProducerID: rb.ProducerID, Epoch: rb.ProducerEpoch, Sequence: rb.FirstSequence,
+		Records: rb.NumRecords, Bytes: rb.Length + batchPrefix, Codec: Codec(rb.Attributes & 7),
+		CRC: uint32(rb.CRC), FirstTimestamp: rb.FirstTimestamp, MaxTimestamp: rb.MaxTimestamp,
+		Transactional: rb.Attributes&0x10 != 0, Code: -1, BaseOffset: -1,
+	}
+}
+
+func randomTags(r *rand.Rand) kmsg.Tags {
+	var t kmsg.Tags
+	for range r.IntN(3) {
+		t.Set(100+r.Uint32N(1000), bytes.Repeat([]byte{7}, r.IntN(200)))
+	}
+	return t
+}
+
+// randomRequest is a frame and what the tap must say of it.
+func randomRequest(r *rand.Rand, version int16, correlation int32) ([]byte, Request) {
+	req := kmsg.NewPtrProduceRequest()
+	req.Version = version
+	req.Acks = int16(r.IntN(3) - 1)
+	req.TimeoutMillis = int32(r.IntN(1 << 20))
+	req.UnknownTags = randomTags(r)
+	if r.IntN(2) == 0 {
+		req.TransactionID = kmsg.StringPtr("transaction")
+	}
+	want := Request{
+		Broker: -1, Correlation: correlation, Version: version,
+		Acks: req.Acks, TimeoutMs: req.TimeoutMillis, ClientID: []string{"", "kdyno"}[r.IntN(2)],
+	}
+	for t := range r.IntN(4) {
+		topic := kmsg.NewProduceRequestTopic()
+		topic.UnknownTags = randomTags(r)
+		topic.Topic = string(bytes.Repeat([]byte{byte('a' + t)}, 1+r.IntN(249)))
+		topic.TopicID[0] = byte(t + 1)
+		for p := range r.IntN(4) {
+			part := kmsg.NewProduceRequestTopicPartition()
+			part.UnknownTags = randomTags(r)
+			part.Partition = int32(p)
+			var b Batch
+			part.Records, b = randomBatch(r)
+			b.Partition = part.Partition
+			if version >= 13 {
+				b.TopicID = topic.TopicID
+			} else {
+				b.Topic = topic.Topic
+			}
+			topic.Partitions = append(topic.Partitions, part)
+			want.Batches = append(want.Batches, b)
+		}
+		req.Topics = append(req.Topics, topic)
+	}
+	var opts []kmsg.RequestFormatterOpt
+	if want.ClientID != "" {
+		opts = append(opts, kmsg.FormatterClientID(want.ClientID))
+	}
+	frame := kmsg.NewRequestFormatter(opts...).AppendRequest(nil, req, correlation)
+	want.Bytes = len(frame)
+	return frame, want
+}
+
+// answerFrame puts the header and the length around an encoded answer.
+func answerFrame(correlation int32, flexibleHeader bool, body []byte) []byte {
+	head := []byte{0, 0, 0, 0, byte(correlation >> 24), byte(correlation >> 16), byte(correlation >> 8), byte(correlation)}
+	if flexibleHeader {
+		head = append(head, 0)
+	}
+	n := len(head) - 4 + len(body)
+	head[0], head[1], head[2], head[3] = byte(n>>24), byte(n>>16), byte(n>>8), byte(n)
+	return append(head, body...)
+}
+
+// randomAnswer answers want's batches in random order, leaving out none, and
+// fills in what the tap must say after it.
+func randomAnswer(r *rand.Rand, want *Request) []byte {
+	resp := kmsg.NewPtrProduceResponse()
+	resp.Version = want.Version
+	resp.ThrottleMillis = int32(r.IntN(1000))
+	resp.UnknownTags = randomTags(r)
+	if r.IntN(2) == 0 {
+		broker := kmsg.NewProduceResponseBroker()
+		broker.Host = "somewhere"
+		resp.Brokers = append(resp.Brokers, broker)
+	}
+	want.ThrottleMs = resp.ThrottleMillis
+	for _, i := range r.Perm(len(want.Batches)) {
+		b := &want.Batches[i]
+		b.Code, b.BaseOffset = int16(r.IntN(90)), r.Int64N(1<<40)
+		part := kmsg.NewProduceResponseTopicPartition()
+		part.UnknownTags = randomTags(r)
+		part.Partition, part.ErrorCode, part.BaseOffset = b.Partition, b.Code, b.BaseOffset
+		part.CurrentLeader.LeaderID = int32(r.IntN(3))
+		for range r.IntN(3) {
+			e := kmsg.NewProduceResponseTopicPartitionErrorRecord()
+			e.UnknownTags = randomTags(r)
+			if r.IntN(2) == 0 {
+				e.ErrorMessage = kmsg.StringPtr("this one record")
+			}
+			part.ErrorRecords = append(part.ErrorRecords, e)
+		}
+		if r.IntN(2) == 0 {
+			part.ErrorMessage = kmsg.StringPtr("why")
+		}
+		topic := kmsg.NewProduceResponseTopic()
+		topic.UnknownTags = randomTags(r)
+		topic.Topic, topic.TopicID = b.Topic, b.TopicID
+		topic.Partitions = append(topic.Partitions, part)
+		resp.Topics = append(resp.Topics, topic)
+	}
+	return answerFrame(want.Correlation, want.Version >= flexibleProduce, resp.AppendTo(nil))
+}
+
+// otherRequest is a request that the tap has nothing to say of.
+func otherRequest(correlation int32) ([]byte, []byte) {
+	req := kmsg.NewPtrApiVersionsRequest()
+	req.Version = 3
+	resp := kmsg.NewPtrApiVersionsResponse()
+	resp.Version = 3
+	return kmsg.NewRequestFormatter().AppendRequest(nil, req, correlation),
+		answerFrame(correlation, false, resp.AppendTo(nil))
+}
+
+// writeInParts writes p in parts of random size, whole if r is nil.
+func writeInParts(t *testing.T, w io.Writer, p []byte, r *rand.Rand) {
+	t.Helper()
+	for len(p) > 0 {
+		n := len(p)
+		if r != nil {
+			n = min(n, 1+r.IntN(1<<r.IntN(12)))
+		}
+		if _, err := w.Write(p[:n]); err != nil {
+			t.Fatal(err)
+		}
+		p = p[n:]
+	}
+}
+
+// TestTapReadsAllVersions sends random requests of every version through the
+// tap, whole and cut anywhere, and compares with what kmsg encoded.
+func TestTapReadsAllVersions(t *testing.T) {
+	for seed := range uint64(400) {
+		r := rand.New(rand.NewPCG(seed, 1))
+		var parts *rand.Rand
+		mem := &memConn{}
+		if seed%2 == 1 {
+			parts = r
+			mem.next = func() int { return 1 + r.IntN(1<<r.IntN(12)) }
+		}
+		var sink ledger
+		c := Tap(mem, &sink, Options{})
+		var sent, replies []byte
+		var wrote, answered []Request
+		for id := range int32(8) {
+			frame, want := randomRequest(r, int16(minProduce+r.IntN(maxProduce-minProduce+1)), id)
+			if r.IntN(4) == 0 {
+				var reply []byte
+				frame, reply = otherRequest(id)
+				replies = append(replies, reply...)
+			} else {
+				wrote = append(wrote, want)
+				wrote[len(wrote)-1].Batches = append([]Batch(nil), want.Batches...)
+				if want.Acks != 0 {
+					replies = append(replies, randomAnswer(r, &want)...)
+					answered = append(answered, want)
+				}
+			}
+			sent = append(sent, frame...)
+			writeInParts(t, c, frame, parts)
+		}
+		if got, want := c.InFlight(), len(answered); got != want {
+			t.Fatalf("seed %d: got %d in flight, want %d", seed, got, want)
+		}
+		mem.reads.Write(replies)
+		read, err := io.ReadAll(c)
+		if err != nil || c.Blind() != nil {
+			t.Fatalf("seed %d: read %v, blind %v", seed, err, c.Blind())
+		}
+		if !bytes.Equal(read, replies) || !bytes.Equal(mem.wrote.Bytes(), sent) {
+			t.Fatalf("seed %d: the tap changed what passes", seed)
+		}
+		if d := cmp.Diff(wrote, sink.wrote, sameRequest); d != "" {
+			t.Fatalf("seed %d: wrote (-want +got):\n%s", seed, d)
+		}
+		if d := cmp.Diff(answered, sink.answered, sameRequest); d != "" {
+			t.Fatalf("seed %d: answered (-want +got):\n%s", seed, d)
+		}
+		if len(sink.lost) > 0 || c.InFlight() != 0 {
+			t.Fatalf("seed %d: got %d lost, %d in flight, want none", seed, len(sink.lost), c.InFlight())
+		}
+	}
+}
+
+// TestTapKeepsUnansweredBatchUnknown leaves one batch out of the answer: it
+// must not look acknowledged.
+func TestTapKeepsUnansweredBatchUnknown(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 3))
+	var frame []byte
+	var want Request
+	for len(want.Batches) < 2 || want.Acks == 0 {
+		frame, want = randomRequest(r, 9, 1)
+	}
+	mem := &memConn{}
+	var sink ledger
+	c := Tap(mem, &sink, Options{})
+	writeInParts(t, c, frame, nil)
+	short := want
+	short.Batches = want.Batches[:len(want.Batches)-1]
+	mem.reads.Write(randomAnswer(r, &short))
+	if _, err := io.ReadAll(c); err != nil {
+		t.Fatal(err)
+	}
+	if len(sink.answered) != 1 {
+		t.Fatalf("got %d answers, want 1 (blind: %v)", len(sink.answered), c.Blind())
+	}
+	b := sink.answered[0].Batches[len(want.Batches)-1]
+	if b.Code != -1 || b.BaseOffset != -1 {
+		t.Errorf("got code %d, offset %d for a batch without an answer, want -1, -1", b.Code, b.BaseOffset)
+	}
+}
+
+// aRequest is a produce request that wants an answer and has a batch.
+func aRequest(correlation int32) ([]byte, Request) {
+	r := rand.New(rand.NewPCG(uint64(correlation), 9))
+	for {
+		if frame, want := randomRequest(r, 12, correlation); want.Acks != 0 && len(want.Batches) > 0 {
+			return frame, want
+		}
+	}
+}
+
+func TestTapGoesBlindAndPassesOn(t *testing.T) {
+	good, _ := aRequest(1)
+	oddMagic, want := aRequest(2)
+	at := bytes.Index(oddMagic, []byte{0xff, 0xff, 0xff, 0xff, 2}) // leader epoch, magic
+	oddMagic[at+4] = 1
+	sasl := kmsg.NewPtrSASLHandshakeRequest()
+	future := kmsg.NewRequestFormatter().AppendRequest(nil, kmsg.NewPtrProduceRequest(), 5)
+	future[7] = maxProduce + 1
+	for name, tt := range map[string]struct{ write, read []byte }{
+		"negative length":        {write: []byte{0xff, 0xff, 0xff, 0xff, 1, 2, 3}},
+		"short frame":            {write: []byte{0, 0, 0, 2, 0, 0}},
+		"frame ends in the head": {write: []byte{0, 0, 0, 6, 0, 0, 0, 9, 0, 0}},
+		"legacy sasl":            {write: kmsg.NewRequestFormatter().AppendRequest(nil, sasl, 2)},
+		"unknown version":        {write: future},
+		"old message set":        {write: oddMagic},
+		"http answer":            {read: []byte("HTTP/1.1 400 Bad Request\r\n")},
+		"answer out of order":    {read: randomAnswer(rand.New(rand.NewPCG(1, 1)), &want)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			mem := &memConn{}
+			var sink ledger
+			c := Tap(mem, &sink, Options{})
+			writeInParts(t, c, good, nil)
+			writeInParts(t, c, tt.write, nil)
+			mem.reads.Write(tt.read)
+			read, err := io.ReadAll(c)
+			if err != nil || !bytes.Equal(read, tt.read) {
+				t.Errorf("got %q, %v from Read, want %q", read, err, tt.read)
+			}
+			if got, want := mem.wrote.Bytes(), append(append([]byte(nil), good...), tt.write...); !bytes.Equal(got, want) {
+				t.Errorf("got %d bytes passed on, want %d as they were", len(got), len(want))
+			}
+			if !errors.Is(c.Blind(), ErrBlind) {
+				t.Errorf("got blind %v, want ErrBlind", c.Blind())
+			}
+			if len(sink.lost) != 1 || !errors.Is(sink.errs[0], ErrBlind) || c.InFlight() != 0 {
+				t.Errorf("got %d lost %v, %d in flight; want the one request lost to ErrBlind", len(sink.lost), sink.errs, c.InFlight())
+			}
+		})
+	}
+}
+
+func TestTapToleratesAnswerToAcksZero(t *testing.T) {
+	r := rand.New(rand.NewPCG(8, 8))
+	frame, want := randomRequest(r, 8, 4)
+	for want.Acks != 0 {
+		frame, want = randomRequest(r, 8, 4)
+	}
+	next, wantNext := aRequest(5)
+	mem := &memConn{}
+	var sink ledger
+	c := Tap(mem, &sink, Options{})
+	writeInParts(t, c, frame, nil)
+	writeInParts(t, c, next, nil)
+	mem.reads.Write(randomAnswer(r, &want))
+	mem.reads.Write(randomAnswer(r, &wantNext))
+	if _, err := io.ReadAll(c); err != nil {
+		t.Fatal(err)
+	}
+	if c.Blind() != nil || len(sink.answered) != 1 || sink.answered[0].Correlation != 5 || len(sink.lost) != 0 {
+		t.Errorf("got blind %v, answered %v, lost %v; want only request 5 answered", c.Blind(), sink.answered, sink.lost)
+	}
+}
+
+func TestCloseLosesPendingInOrder(t *testing.T) {
+	for name, tt := range map[string]struct {
+		finish func(*memConn, *Conn)
+		want   error
+	}{
+		"close":         {func(_ *memConn, c *Conn) { c.Close(); c.Close() }, net.ErrClosed},
+		"end of stream": {func(_ *memConn, c *Conn) { c.Read(make([]byte, 9)); c.Close() }, io.EOF},
+		"failed write": {func(m *memConn, c *Conn) {
+			m.werr = io.ErrShortWrite
+			other, _ := otherRequest(77)
+			c.Write(other)
+			c.Close()
+		}, io.ErrShortWrite},
+	} {
+		t.Run(name, func(t *testing.T) {
+			mem := &memConn{}
+			var sink ledger
+			c := Tap(mem, &sink, Options{})
+			for id := range int32(4) {
+				frame, _ := aRequest(id)
+				writeInParts(t, c, frame, nil)
+			}
+			tt.finish(mem, c)
+			var got []int32
+			for i, r := range sink.lost {
+				got = append(got, r.Correlation)
+				if !errors.Is(sink.errs[i], tt.want) {
+					t.Errorf("got %v for request %d, want %v", sink.errs[i], i, tt.want)
+				}
+			}
+			if d := cmp.Diff([]int32{0, 1, 2, 3}, got); d != "" {
+				t.Errorf("lost (-want +got):\n%s", d)
+			}
+			if c.InFlight() != 0 {
+				t.Errorf("got %d in flight, want 0", c.InFlight())
+			}
+		})
+	}
+}
+
+// TestWriteAfterEndIsLost shows that a request told by Wrote is always told
+// once more, also when the connection had ended before.
+func TestWriteAfterEndIsLost(t *testing.T) {
+	var sink ledger
+	c := Tap(&memConn{}, &sink, Options{})
+	c.Read(make([]byte, 1))
+	frame, _ := aRequest(3)
+	writeInParts(t, c, frame, nil)
+	if len(sink.wrote) != 1 || len(sink.lost) != 1 || c.InFlight() != 0 {
+		t.Errorf("got %d wrote, %d lost, %d in flight; want 1, 1, 0", len(sink.wrote), len(sink.lost), c.InFlight())
+	}
+}
+
+func TestTapBoundsWhatWaits(t *testing.T) {
+	var sink ledger
+	c := Tap(&memConn{}, &sink, Options{})
+	frame, _ := aRequest(3)
+	for range maxWaiting + 1 {
+		c.Write(frame)
+	}
+	if !errors.Is(c.Blind(), ErrBlind) || len(sink.lost) != len(sink.wrote) || c.InFlight() != 0 {
+		t.Errorf("got blind %v, %d wrote, %d lost, %d in flight; want blind and all lost",
+			c.Blind(), len(sink.wrote), len(sink.lost), c.InFlight())
+	}
+}
+
+func TestTapSetsTimesAndBroker(t *testing.T) {
+	at := time.Unix(100, 0)
+	mem := &memConn{}
+	var sink ledger
+	c := Tap(mem, &sink, Options{Now: func() time.Time { at = at.Add(time.Second); return at }})
+	c.SetBroker(7)
+	frame, want := aRequest(1)
+	writeInParts(t, c, frame, nil)
+	mem.reads.Write(randomAnswer(rand.New(rand.NewPCG(1, 1)), &want))
+	io.ReadAll(c)
+	got := sink.answered[0]
+	if !c.Opened.Equal(time.Unix(101, 0)) || !got.Written.Equal(time.Unix(102, 0)) || !got.Answered.Equal(time.Unix(103, 0)) || got.Broker != 7 || got.Conn != c {
+		t.Errorf("got opened %v, written %v, answered %v, broker %d; want 101 s, 102 s, 103 s, 7", c.Opened, got.Written, got.Answered, got.Broker)
+	}
+}
