@@ -41,7 +41,9 @@ const (
 	shortest = idEnd + len(closing)
 	smallest = len(`{"id":1}`) // the shortest object
 
-	tableBytes = 2 << 20 // of bodies; twice one body where that is more
+	mostDigits = 18 // of a number that counts, below 2^63
+
+	tableBytes = 2 << 20 // of bodies
 	maxBodies  = 1 << 12
 )
 
@@ -53,12 +55,14 @@ type documents struct {
 	base   stream
 }
 
-func newDocuments(size int, base stream) documents {
+// newDocuments builds a table of as many bodies as the budget of bytes holds, a
+// power of two and at least two.
+func newDocuments(size, budget int, base stream) documents {
 	d := documents{bytes: size, base: base}
 	if size < shortest {
 		return d
 	}
-	d.shift = bits.Len(uint(min(max(tableBytes/size, 2), maxBodies))) - 1
+	d.shift = bits.Len(uint(min(max(budget/size, 2), maxBodies))) - 1
 	d.bodies = make([]byte, 0, size<<d.shift)
 	for i := range 1 << d.shift {
 		w := writer{b: d.bodies, draws: stream(base.at(^uint64(i)))}
@@ -107,22 +111,18 @@ func putSmall(b []byte, n uint64, base stream) {
 		putDigits(b, n%10)
 		return
 	}
-	const mostDigits = 18
-	tens := uint64(1)
-	for range min(len(b), mostDigits) - 1 {
-		tens *= 10
-	}
-	// The factor has no divisor in common with 9 * 10^k: no two below the
-	// period meet.
-	period := 9 * tens
-	hi, lo := bits.Mul64(n%period, golden)
-	scattered := (bits.Rem64(hi, lo, period) + uint64(base)%period) % period
-	putDigits(b, scattered)
-	lead := max(0, len(b)-mostDigits)
-	putDigits(b[lead:], tens+scattered)
-	if lead > 0 {
+	for ; len(b) > mostDigits; b = b[1:] {
 		b[0] = '1'
 	}
+	tens := uint64(1)
+	for range len(b) - 1 {
+		tens *= 10
+	}
+	// The factor is a prime other than 2, 3 and 5, and so has no divisor in
+	// common with the period 9 * 10^k: no two numbers below it meet.
+	period := 9 * tens
+	hi, lo := bits.Mul64(n%period, 0x9e3779b185ebca87)
+	putDigits(b, tens+(bits.Rem64(hi, lo, period)+uint64(base)%period)%period)
 }
 
 const pairs = "00010203040506070809" + "10111213141516171819" +

@@ -2,6 +2,7 @@ package workload
 
 import (
 	"fmt"
+	"strconv"
 
 	"kdyno/engine/setting"
 )
@@ -36,7 +37,7 @@ type Keys struct {
 type Load struct {
 	Rate        float64 // records a second of all senders together; 0: as fast as it goes
 	Senders     int
-	RecordBytes int // of the value; the key comes on top
+	RecordBytes int // of the value, at least 1; the key comes on top
 	Payload     Payload
 	Keys        Keys
 	Seed        uint64
@@ -69,4 +70,12 @@ func FromValues(v setting.Values) (Load, error) {
 		return Load{}, fmt.Errorf("%s is %q: it takes none, sequence or uniform:N", setting.LoadKeys, v.Text(setting.LoadKeys))
 	}
 	return l, nil
+}
+
+// String is the text of load.keys that makes these keys.
+func (k Keys) String() string {
+	if k.Kind == Uniform {
+		return string(Uniform) + ":" + strconv.FormatUint(k.Count, 10)
+	}
+	return string(k.Kind)
 }

@@ -68,7 +68,7 @@ func (p Pace) Rebase(rate float64, at time.Duration, next uint64) Pace {
 	if p.Open() {
 		first = max(first, p.DueBy(at))
 		if scaled > 0 {
-			begin = later(at, scaleTime(p.due(first)-at, p.scaled, scaled))
+			begin = later(at, max(1, scaleTime(p.due(first)-at, p.scaled, scaled)))
 		}
 	}
 	return Pace{

@@ -28,20 +28,21 @@ type Source struct {
 }
 
 // NewSource returns the source of a load. It builds its tables at once, which
-// takes some milliseconds: it is for the moment when the load changes.
+// takes some milliseconds: it is for the moment when the load changes. A change
+// of rate or senders alone needs no new one.
 func NewSource(l Load) *Source {
 	s := &Source{
 		payload:  l.Payload,
 		keys:     l.Keys,
 		keyWidth: keyDigits,
-		bytes:    max(l.RecordBytes, 0),
+		bytes:    max(l.RecordBytes, 1),
 		base:     stream(mix(l.Seed)),
 	}
 	if l.Keys.Kind == Uniform {
 		s.keyWidth = max(keyDigits, len(strconv.FormatUint(max(l.Keys.Count, 1)-1, 10)))
 	}
 	if s.payload == JSON {
-		s.documents = newDocuments(s.bytes, s.base)
+		s.documents = newDocuments(s.bytes, tableBytes, s.base)
 	}
 	return s
 }
@@ -100,7 +101,7 @@ func (s *Source) appendValue(n uint64, draws stream, value []byte) []byte {
 // that a seed means the same records in every version of Go.
 type stream uint64
 
-const golden = 0x9e3779b97f4a7c15
+const golden = 0x9e3779b97f4a7c15 // 2^64 over the golden ratio, odd
 
 func (r *stream) next() uint64 {
 	*r += golden
@@ -116,19 +117,33 @@ func (r *stream) below(n int) int {
 	return int(hi)
 }
 
-// fill overwrites b with noise. Each word is one multiplication that does not
-// wait for the one before it, so that noise costs little more than a copy.
+// fill overwrites b with noise. No word waits for the one before it, so that
+// noise costs little more than a copy.
 func (r *stream) fill(b []byte) {
 	x := r.next()
-	for len(b) >= 8 {
+	for len(b) >= 32 {
+		block := (*[32]byte)(b) // one bounds check for four words
+		binary.LittleEndian.PutUint64(block[0:], noise(x))
 		x += golden
-		hi, lo := bits.Mul64(x, x^0xe7037ed1a0b428db)
-		binary.LittleEndian.PutUint64(b, hi^lo)
-		b = b[8:]
+		binary.LittleEndian.PutUint64(block[8:], noise(x))
+		x += golden
+		binary.LittleEndian.PutUint64(block[16:], noise(x))
+		x += golden
+		binary.LittleEndian.PutUint64(block[24:], noise(x))
+		x += golden
+		b = b[32:]
 	}
-	for last, i := r.next(), 0; i < len(b); i++ {
-		b[i] = byte(last >> (8 * i))
+	for ; len(b) > 0; x += golden {
+		var word [8]byte
+		binary.LittleEndian.PutUint64(word[:], noise(x))
+		b = b[copy(b, word[:]):]
 	}
+}
+
+// noise is the mixing of wyrand: a multiplication, its halves folded.
+func noise(x uint64) uint64 {
+	hi, lo := bits.Mul64(x, x^0xe7037ed1a0b428db)
+	return hi ^ lo
 }
 
 // mix is splitmix64's finalizer: a one-to-one map in which every bit of the

@@ -8,26 +8,31 @@ type writer struct {
 	draws stream
 }
 
-// document writes size bytes, which are at least the shortest document. What
-// stands in the head is written over for each record.
+// document writes size bytes, which are at least the shortest document. The
+// fields stand in one order, and one that does not fit is the end of them: what
+// the head holds is written over for each record, at fixed places.
 func (w *writer) document(size int) {
 	end := len(w.b) + size
 	room := end - len(closing)
 	w.text(openID).text(`0000000000000000"`)
-	w.try(room, func() { w.text(openOrder).text("1000000000") })
-	w.try(room, func() { w.text(openAt).text(`00:00:00.000Z"`) })
-	w.try(room, func() { w.text(openAmount).text("100.00") })
-	w.try(room, w.sale)
-	w.try(room, w.customer)
-	w.try(room, w.device)
-	w.items(room - (end-len(w.b))/4)
+	fields := []func(){
+		func() { w.text(openOrder).text("1000000000") },
+		func() { w.text(openAt).text(`00:00:00.000Z"`) },
+		func() { w.text(openAmount).text("100.00") },
+		w.sale, w.customer, w.device,
+		func() { w.items(room - (end-len(w.b))/4) },
+	}
+	for _, field := range fields {
+		if !w.try(room, field) {
+			break
+		}
+	}
 	w.text(`,"note":"`)
 	w.words(end - len(`"}`))
 	w.text(`"}`)
 }
 
-// try keeps what field writes if it ends at or before limit. A head field that
-// does not fit is followed by none: all later ones are longer.
+// try keeps what field writes if it ends at or before limit.
 func (w *writer) try(limit int, field func()) bool {
 	before := len(w.b)
 	field()

@@ -1,0 +1,71 @@
+package workload
+
+import (
+	"fmt"
+	"testing"
+	"time"
+)
+
+func BenchmarkAppend(b *testing.B) {
+	for _, payload := range []Payload{JSON, Random, Zeros} {
+		for _, size := range []int{100, 512, 1024, 10240} {
+			b.Run(fmt.Sprintf("%s/%d", payload, size), func(b *testing.B) {
+				s := NewSource(Load{RecordBytes: size, Payload: payload, Keys: Keys{Kind: NoKeys}, Seed: 1})
+				var value []byte
+				b.SetBytes(int64(size))
+				b.ReportAllocs()
+				for n := uint64(0); b.Loop(); n++ {
+					_, value = s.Append(n, nil, value)
+				}
+			})
+		}
+	}
+}
+
+func BenchmarkAppendKey(b *testing.B) {
+	for _, keys := range []Keys{{Kind: Sequence}, {Kind: Uniform, Count: 1000}} {
+		b.Run(string(keys.Kind), func(b *testing.B) {
+			s := NewSource(Load{Payload: Zeros, Keys: keys, Seed: 1})
+			var key []byte
+			b.ReportAllocs()
+			for n := uint64(0); b.Loop(); n++ {
+				key, _ = s.Append(n, key, nil)
+			}
+		})
+	}
+}
+
+func BenchmarkNewSource(b *testing.B) {
+	for _, size := range []int{100, 1024, 1 << 20} {
+		b.Run(fmt.Sprint(size), func(b *testing.B) {
+			for b.Loop() {
+				NewSource(Load{RecordBytes: size, Payload: JSON, Seed: 1})
+			}
+		})
+	}
+}
+
+func BenchmarkPace(b *testing.B) {
+	p := NewPace(1_234_567, time.Second, 1)
+	b.Run("Due", func(b *testing.B) {
+		for n := uint64(0); b.Loop(); n++ {
+			p.Due(n)
+		}
+	})
+	b.Run("DueBy", func(b *testing.B) {
+		for at := time.Duration(0); b.Loop(); at += 1000 {
+			p.DueBy(at)
+		}
+	})
+}
+
+func BenchmarkIdentityPut(b *testing.B) {
+	for _, size := range []int{100, 1024} {
+		b.Run(fmt.Sprint(size), func(b *testing.B) {
+			value := make([]byte, size)
+			for n := uint64(0); b.Loop(); n++ {
+				Identity{Test: 1, Seq: n}.Put(value, nil)
+			}
+		})
+	}
+}
