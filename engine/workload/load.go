@@ -46,30 +46,34 @@ type Load struct {
 // FromValues reads the load settings. The error names the setting and what it
 // takes; the table refuses such values before they come here.
 func FromValues(v setting.Values) (Load, error) {
+	kind, count := v.LoadKeys()
 	l := Load{
 		Rate:        float64(v.Int(setting.LoadRate)),
 		Senders:     int(v.Int(setting.LoadSenders)),
 		RecordBytes: int(v.Int(setting.LoadRecordBytes)),
 		Payload:     Payload(v.Text(setting.LoadPayload)),
+		Keys:        Keys{Kind: KeyKind(kind), Count: uint64(max(count, 0))},
 		Seed:        uint64(v.Int(setting.LoadSeed)),
 	}
+	return l, l.check()
+}
+
+// check refuses words that the table may have and this package does not make.
+func (l Load) check() error {
 	switch l.Payload {
 	case JSON, Random, Zeros:
 	default:
-		return Load{}, fmt.Errorf("%s is %q: it takes json, random or zeros", setting.LoadPayload, l.Payload)
+		return fmt.Errorf("%s is %q: set json, random or zeros", setting.LoadPayload, l.Payload)
 	}
-	kind, count := v.LoadKeys()
-	l.Keys = Keys{Kind: KeyKind(kind), Count: uint64(max(count, 0))}
 	switch l.Keys.Kind {
 	case NoKeys, Sequence:
+		return nil
 	case Uniform:
-		if l.Keys.Count == 0 {
-			return Load{}, fmt.Errorf("%s is %q: it takes the number of keys, as in uniform:1000", setting.LoadKeys, v.Text(setting.LoadKeys))
+		if l.Keys.Count > 0 {
+			return nil
 		}
-	default:
-		return Load{}, fmt.Errorf("%s is %q: it takes none, sequence or uniform:N", setting.LoadKeys, v.Text(setting.LoadKeys))
 	}
-	return l, nil
+	return fmt.Errorf("%s is %q: set none, sequence or uniform over one key or more, as in uniform:1000", setting.LoadKeys, l.Keys)
 }
 
 // String is the text of load.keys that makes these keys.

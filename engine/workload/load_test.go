@@ -1,6 +1,7 @@
 package workload
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -69,6 +70,22 @@ func TestFromValuesTakesEveryChoiceOfTheTable(t *testing.T) {
 			if _, err := FromValues(values); err != nil {
 				t.Errorf("%s=%s: got %v, want a load", key, text, err)
 			}
+		}
+	}
+}
+
+func TestCheckNamesTheSettingThatCannotBeMade(t *testing.T) {
+	cases := map[string]struct {
+		load Load
+		want setting.Key
+	}{
+		"payload": {Load{Payload: "text", Keys: Keys{Kind: NoKeys}}, setting.LoadPayload},
+		"keys":    {Load{Payload: JSON, Keys: Keys{Kind: "zipf"}}, setting.LoadKeys},
+		"no keys": {Load{Payload: JSON, Keys: Keys{Kind: Uniform}}, setting.LoadKeys},
+	}
+	for name, c := range cases {
+		if err := c.load.check(); err == nil || !strings.HasPrefix(err.Error(), string(c.want)+" is ") {
+			t.Errorf("%s: got %v, want an error about %s", name, err, c.want)
 		}
 	}
 }
