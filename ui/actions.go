@@ -1,0 +1,214 @@
+package ui
+
+import (
+	"fmt"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"kdyno/engine/setting"
+	"kdyno/engine/step"
+	"kdyno/telemetry"
+	"kdyno/ui/draw"
+	"kdyno/ui/pane"
+)
+
+// overlay is what lies on top of the screen; at most one of them.
+type overlay struct {
+	help    *pane.Help
+	presets *pane.Presets
+	confirm *pane.Confirm
+	consent bool // confirm asks for a cluster
+}
+
+func (o *overlay) dialog() pane.Dialog {
+	switch {
+	case o.help != nil:
+		return o.help
+	case o.confirm != nil:
+		return o.confirm
+	case o.presets != nil:
+		return o.presets
+	}
+	return nil
+}
+
+// loads says whether records are being produced, or would be by themselves.
+func loads(s telemetry.State) bool {
+	switch s {
+	case telemetry.WarmingUp, telemetry.Running, telemetry.Swapping, telemetry.Degraded:
+		return true
+	default:
+		return false
+	}
+}
+
+// tell carries a step out and says why where it was refused.
+func (m *Model) tell(s step.Step) bool {
+	if err := m.opt.Engine.Do(s); err != nil {
+		m.say(err.Error(), draw.Bad)
+		return false
+	}
+	m.refreshValues()
+	return true
+}
+
+// intend carries out what a pane asks for.
+func (m *Model) intend(i pane.Intent) tea.Cmd {
+	switch i := i.(type) {
+	case pane.Say:
+		m.say(i.Text, draw.Warn)
+	case pane.Apply:
+		m.applyChanges(i.Changes)
+	case pane.LoadPreset:
+		return m.loadPreset(i.Name)
+	case pane.SavePreset:
+		return m.savePreset(i.Name)
+	case pane.AllowCluster:
+		m.closeTop()
+		m.tell(step.Step{Verb: step.Allow})
+	case pane.Quit:
+		return tea.Quit
+	case pane.Close:
+		m.closeTop()
+	}
+	return nil
+}
+
+func (m *Model) edit() {
+	if compact(m.screen.w, m.screen.h) {
+		m.view = viewConfig
+	}
+	m.focus = configPane
+	m.intend(m.parts.config.Edit(m.scene.Values))
+}
+
+func (m *Model) accept() {
+	m.parts.config.Accept(m.scene.Values)
+	m.judge()
+}
+
+func (m *Model) cancelEdit() { m.parts.config.Cancel() }
+
+func (m *Model) apply() {
+	if p := m.parts.config.Blocking(); p != nil {
+		m.say("not applied: "+p.Say, draw.Bad)
+		return
+	}
+	m.intend(pane.Apply{Changes: m.parts.config.Staged(m.scene.Values)})
+}
+
+func (m *Model) applyChanges(changes []setting.Change) {
+	s := step.Step{Verb: step.Set}
+	var words []string
+	for _, ch := range changes {
+		s.Set = append(s.Set, step.Assignment{Key: ch.Key, Text: ch.New})
+		words = append(words, fmt.Sprintf("%s %s > %s", ch.Key, ch.Old, ch.New))
+	}
+	if !m.tell(s) {
+		return
+	}
+	m.parts.config.Applied(changes)
+	m.judge()
+	m.say("applying "+strings.Join(words, ", "), draw.Staged)
+}
+
+func (m *Model) discard() {
+	n := m.parts.config.Discard(m.scene.Values)
+	m.judge()
+	m.say(draw.Plural(int64(n), "staged change")+" discarded", draw.Text)
+}
+
+func (m *Model) fix() {
+	m.parts.config.Fix(m.scene.Values)
+	m.judge()
+}
+
+func (m *Model) undo() { m.tell(step.Step{Verb: step.Undo}) }
+
+func (m *Model) redo() { m.tell(step.Step{Verb: step.Redo}) }
+
+func (m *Model) stopLoad() { m.tell(step.Step{Verb: step.Pause}) }
+
+func (m *Model) startLoad() {
+	if m.session.state == telemetry.Consent {
+		m.askConsent(m.scene.Live)
+		return
+	}
+	m.tell(step.Step{Verb: step.Resume})
+}
+
+func (m *Model) freeze() {
+	m.scene.Frozen, m.scene.Behind = !m.scene.Frozen, 0
+	m.pull(true)
+}
+
+func (m *Model) back() {
+	if m.scene.Frozen {
+		m.freeze()
+		return
+	}
+	m.show(viewLive)
+}
+
+func (m *Model) openHelp() { m.top.help = &pane.Help{Groups: m.helpGroups()} }
+
+func (m *Model) closeTop() { m.top = overlay{} }
+
+func (m *Model) quit() tea.Cmd {
+	if !loads(m.session.state) {
+		return tea.Quit
+	}
+	m.top = overlay{confirm: &pane.Confirm{
+		Title: "Leave?",
+		Lines: []string{"The load runs. Leaving stops it and drains what is in the buffer; the report is written.", ""},
+		Ask:   "y leave   n stay",
+		Yes:   pane.Quit{},
+	}}
+	return nil
+}
+
+func (m *Model) confirm() tea.Cmd { return m.intend(m.top.confirm.Yes) }
+
+// onState opens the dialog that a state asks for, and closes it when the state
+// has gone. It never opens under the fingers of somebody who is typing.
+func (m *Model) onState(t *telemetry.Snapshot) {
+	m.session.state = t.State
+	if t.State != telemetry.Consent {
+		m.session.asked = false
+		if m.top.consent {
+			m.closeTop()
+		}
+		return
+	}
+	if !m.session.asked && m.place() == onMain {
+		m.askConsent(t)
+	}
+}
+
+func (m *Model) askConsent(t *telemetry.Snapshot) {
+	m.session.asked = true
+	r := t.Report
+	cluster := "the cluster that was given"
+	if r.Cluster.ID != "" {
+		cluster = "cluster " + draw.Safe(r.Cluster.ID, 60)
+	}
+	var topics []string
+	for _, topic := range r.Topics {
+		topics = append(topics, draw.Safe(topic.Name, 60))
+	}
+	lines := []string{fmt.Sprintf("%s, %s", cluster, draw.Plural(int64(r.Cluster.Brokers), "broker"))}
+	if len(topics) > 0 {
+		lines[0] += ", topic " + strings.Join(topics, ", ")
+	}
+	if t.Say != "" {
+		lines = append(lines, draw.Safe(t.Say, 400))
+	}
+	rate := m.opt.Engine.Values()
+	row, _ := setting.Find(setting.LoadRate)
+	lines = append(lines, "", "This cluster is not on this machine. It would get "+row.Kind.Show(rate.Text(setting.LoadRate))+" of test records.", "")
+	m.top = overlay{consent: true, confirm: &pane.Confirm{
+		Title: "Load this cluster?", Lines: lines, Ask: "type y to load it   n leaves it alone", Yes: pane.AllowCluster{},
+	}}
+	m.screen.touch()
+}

@@ -1,0 +1,42 @@
+// Package ui is the screen: the one Bubble Tea model, which pulls snapshots,
+// draws them, and turns keys into steps. The command starts it with Run. It
+// owns no data, measures nothing and knows no Kafka client. Only Update
+// touches the model; the goroutines here are those of Bubble Tea's commands,
+// which read and write presets.
+package ui
+
+import (
+	"time"
+
+	"kdyno/engine/setting"
+	"kdyno/engine/step"
+	"kdyno/presets"
+	"kdyno/telemetry"
+)
+
+// Engine is the session that the screen shows. Its methods are called from
+// one goroutine, twenty times a second, and must return at once.
+type Engine interface {
+	Snapshot() *telemetry.Snapshot
+	Do(step.Step) error
+	Values() setting.Values
+	Check(setting.Values) []setting.Problem
+}
+
+// Presets is where named configurations are kept. It is called from the
+// goroutines of commands.
+type Presets interface {
+	List() ([]presets.Entry, error)
+	Load(name string) (presets.Preset, error)
+	Save(name string, p presets.Preset) (path string, err error)
+}
+
+// Options says what the screen shows and how.
+type Options struct {
+	Engine  Engine
+	Presets Presets // nil: there is no folder for presets
+	Preset  string  // the preset that the session started with
+	Theme   string  // a name of draw.ThemeNames; empty: the first
+	ASCII   bool    // boxes and blocks as plain ASCII
+	Clock   func() time.Time
+}

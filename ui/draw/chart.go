@@ -1,0 +1,192 @@
+package draw
+
+import (
+	"math"
+	"strconv"
+
+	"github.com/guptarohit/asciigraph"
+)
+
+// Gutter is the width of a chart's value axis, always the same so that the
+// plot does not move sideways when the figures grow.
+const Gutter = 8
+
+// Line is one line of a chart: one value for each column, NaN where there is
+// none. Its label stands at its right end, so that lines can be told apart
+// without colour.
+type Line struct {
+	Label  string
+	Values []float64
+	Role   Role
+}
+
+// VLine is a dashed line down the chart at a column, with a label on the time
+// axis.
+type VLine struct {
+	Column int
+	Label  string
+}
+
+// Chart is lines over a common time axis, the newest at the right end.
+//
+//	40 |                  :          values, one label a row
+//	20 |--------.         :
+//	 0 |        '---------:-----
+//	    -60s            r7    0s     the time axis, from TimeLabels
+type Chart struct {
+	Lines  []Line
+	Step   float64 // the value of one row; the lowest row is 0
+	VLines []VLine
+	Times  []string // labels of the time axis, spread evenly from left to right
+}
+
+// PlotWidth is how many columns a chart of that width has for its values.
+func PlotWidth(w int) int { return max(w-Gutter, 0) }
+
+// PlotRows is how many rows of height h a chart gives to values above zero.
+func PlotRows(h int) int { return max(h-2, 0) }
+
+// Draw draws the chart over the whole canvas.
+func (ch Chart) Draw(c *Canvas) {
+	cols, rows := PlotWidth(c.W), PlotRows(c.H)
+	if cols < 2 || rows < 1 || !(ch.Step > 0) || math.IsInf(ch.Step, 0) {
+		return
+	}
+	ch.axis(c, rows)
+	for _, v := range ch.VLines {
+		if v.Column < 0 || v.Column >= cols {
+			continue
+		}
+		for y := range rows + 1 {
+			c.Set(Gutter+v.Column, y, Dashed, MarkLine)
+		}
+	}
+	for _, l := range ch.Lines {
+		ch.stroke(c, l, cols, rows)
+	}
+	for _, l := range ch.Lines {
+		ch.label(c, l, cols, rows)
+	}
+	ch.times(c, cols, rows+1)
+}
+
+func (ch Chart) axis(c *Canvas, rows int) {
+	every := 1
+	if rows > 10 {
+		every = 2
+	}
+	for i := range rows + 1 {
+		y := rows - i
+		c.Set(Gutter-1, y, '┤', Border)
+		if i%every == 0 {
+			c.TextRight(Gutter-2, y, axisLabel(float64(i)*ch.Step, ch.Step), Faint)
+		}
+	}
+}
+
+// axisLabel prints a tick with the decimals that its step has.
+func axisLabel(v, step float64) string {
+	if v >= 10000 || step >= 1000 {
+		return SI(v)
+	}
+	decimals := 0
+	for s := step; decimals < 3 && math.Abs(s-math.Round(s)) > 1e-9; s *= 10 {
+		decimals++
+	}
+	return strconv.FormatFloat(v, 'f', decimals, 64)
+}
+
+// stroke lets asciigraph draw one line and copies its strokes. asciigraph
+// panics on empty or infinite data, collapses a flat series and widens its
+// bounds for what is outside, so it gets at least two finite points, both
+// bounds, and nothing beyond them. Lines are drawn one by one: a plot without
+// colours needs no parsing.
+func (ch Chart) stroke(c *Canvas, l Line, cols, rows int) {
+	top := ch.Step * float64(rows)
+	// asciigraph draws n-1 columns for n points.
+	points := make([]float64, cols+1)
+	for i := range points {
+		points[i] = math.NaN()
+	}
+	seen := 0
+	from := max(len(l.Values)-cols, 0)
+	for i, v := range l.Values[from:] {
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			continue
+		}
+		points[cols-len(l.Values[from:])+i] = min(max(v, 0), top)
+		seen++
+	}
+	if seen == 0 {
+		return
+	}
+	points[cols] = points[cols-1]
+	plot := asciigraph.Plot(points,
+		asciigraph.Height(rows), asciigraph.LowerBound(0), asciigraph.UpperBound(top), asciigraph.Offset(3),
+		asciigraph.YAxisValueFormatter(func(float64) string { return "" }))
+	const before = 3 // the cells of asciigraph's own axis
+	x, y := -before, 0
+	for _, r := range plot {
+		switch {
+		case r == '\n':
+			x, y = -before, y+1
+			continue
+		case x >= 0 && x < cols && y <= rows && r != ' ':
+			c.Set(Gutter+x, y, r, l.Role)
+		}
+		x++
+	}
+}
+
+// label writes a line's name above its right end, or below where the top is.
+func (ch Chart) label(c *Canvas, l Line, cols, rows int) {
+	if len(l.Values) == 0 || l.Label == "" {
+		return
+	}
+	v := l.Values[len(l.Values)-1]
+	if math.IsNaN(v) || math.IsInf(v, 0) {
+		return
+	}
+	x := Gutter + cols - Width(l.Label)
+	row := rows - int(math.Round(min(max(v/ch.Step, 0), float64(rows))))
+	for _, y := range []int{row - 1, row + 1, row - 2, row + 2} {
+		if y >= 0 && y <= rows && free(c, x, y, Width(l.Label)) {
+			c.Text(x, y, l.Label, l.Role)
+			return
+		}
+	}
+}
+
+func free(c *Canvas, x, y, w int) bool {
+	for i := range w {
+		if r := c.At(x+i, y).Rune; r != ' ' && r != Dashed {
+			return false
+		}
+	}
+	return true
+}
+
+func (ch Chart) times(c *Canvas, cols, y int) {
+	n := len(ch.Times)
+	for i, s := range ch.Times {
+		switch {
+		case i == 0:
+			c.Text(Gutter, y, s, Faint)
+		case i == n-1:
+			c.TextRight(Gutter+cols, y, s, Faint)
+		default:
+			c.Text(Gutter+i*(cols-1)/(n-1)-Width(s)/2, y, s, Faint)
+		}
+	}
+	// The newest label wins where two would meet.
+	taken := cols + 1
+	for i := len(ch.VLines) - 1; i >= 0; i-- {
+		v := ch.VLines[i]
+		x := min(v.Column, cols-Width(v.Label))
+		if v.Column < 0 || v.Column >= cols || x+Width(v.Label) >= taken {
+			continue
+		}
+		c.Text(Gutter+x, y, v.Label, MarkLine)
+		taken = x
+	}
+}

@@ -1,0 +1,28 @@
+package draw
+
+// The glyphs of the screen. None of them is an emoji or wide anywhere.
+const (
+	Ready   = '■' // a ready batch, a slot in use
+	Filling = '□' // a batch that is filling
+	Free    = '·' // a free slot
+	Dashed  = '┊' // a revision or a mark in a chart
+)
+
+// plainer says what stands for a glyph where only ASCII is wanted.
+var plainer = map[rune]byte{
+	'─': '-', '│': '|', '╭': '+', '╮': '+', '╰': '+', '╯': '+', '├': '+', '┤': '|', '┬': '+', '┴': '+', '┼': '+', '└': '+',
+	Dashed: ':', '╌': '-', Ready: '#', Filling: 'o', Free: '.', Ellipsis: '~', '±': '~', '≥': '>', '≤': '<', '–': '-', '×': 'x',
+	'█': '#', '▉': '#', '▊': '#', '▋': '#', '▌': '=', '▍': '=', '▎': '-', '▏': '-',
+	'▁': '_', '▂': '_', '▃': '.', '▄': '-', '▅': '-', '▆': '=', '▇': '=', '░': '.', '▒': ':', '▓': '%',
+	'╶': '-', '╴': '-', '╵': '|', '╷': '|',
+}
+
+func ascii(r rune) byte {
+	if r >= 0x20 && r <= 0x7e {
+		return byte(r)
+	}
+	if b, ok := plainer[r]; ok {
+		return b
+	}
+	return '?'
+}

@@ -1,0 +1,54 @@
+package draw
+
+import (
+	"math"
+	"time"
+)
+
+// scaleRest is how long an axis stays as it is after the data became small.
+const scaleRest = 10 * time.Second
+
+// Scale is the memory of one axis: it grows at once and shrinks after ten
+// seconds, in steps of 1, 2 and 5 a row, so that a chart does not jump. The
+// zero Scale is ready.
+type Scale struct {
+	step     float64
+	rows     int
+	smallFor time.Duration
+	small    bool
+}
+
+// Fit returns the value of one row for data up to top over so many rows, at
+// the time since the start. Time that goes backwards (a frozen view) fits
+// afresh.
+func (s *Scale) Fit(top float64, rows int, at time.Duration) float64 {
+	need := niceStep(top, rows)
+	switch {
+	case rows != s.rows || s.step == 0 || need >= s.step || at < s.smallFor && s.small:
+		s.step, s.rows, s.small = need, rows, false
+	case !s.small:
+		s.small, s.smallFor = true, at
+	case at-s.smallFor >= scaleRest:
+		s.step, s.small = need, false
+	}
+	return s.step
+}
+
+// niceStep is the smallest of 1, 2, 5 times a power of ten of which so many
+// rows reach top.
+func niceStep(top float64, rows int) float64 {
+	if rows < 1 || math.IsNaN(top) || math.IsInf(top, 0) || top <= 0 {
+		return 1
+	}
+	raw := top / float64(rows)
+	power := math.Pow(10, math.Floor(math.Log10(raw)))
+	if power == 0 || math.IsInf(power, 0) {
+		return 1
+	}
+	for _, m := range []float64{1, 2, 5} {
+		if m*power*float64(rows) >= top*(1-1e-9) {
+			return m * power
+		}
+	}
+	return 10 * power
+}

@@ -1,0 +1,126 @@
+package ui
+
+import (
+	"fmt"
+
+	tea "charm.land/bubbletea/v2"
+
+	"kdyno/telemetry"
+	"kdyno/ui/draw"
+	"kdyno/ui/pane"
+)
+
+// screen is the frame as it was last drawn, and the canvases that it was put
+// together from: a pane is drawn again only when its key has changed.
+type screen struct {
+	w, h    int
+	canvas  draw.Canvas
+	content string
+	dirty   bool
+	touched int // counts what changes a picture besides the data
+	panes   [paneCount]picture
+}
+
+type picture struct {
+	canvas draw.Canvas
+	key    pictureKey
+}
+
+type pictureKey struct {
+	w, h, data, touched int
+	focus, drawn        bool
+}
+
+// The largest screen that is drawn: beyond it a terminal lies about its size.
+const (
+	mostWidth  = 1000
+	mostHeight = 400
+)
+
+func (s *screen) resize(w, h int) {
+	s.w, s.h = min(max(w, 0), mostWidth), min(max(h, 0), mostHeight)
+	s.touch()
+}
+
+// touch says that something besides the data has changed.
+func (s *screen) touch() {
+	s.touched++
+	s.dirty = true
+}
+
+// View implements tea.Model. Bubble Tea asks for it after every message, so
+// the frame is kept until something changes.
+func (m *Model) View() tea.View {
+	v := tea.NewView(m.frame())
+	v.AltScreen = true
+	v.ReportFocus = true
+	v.WindowTitle = "kdyno " + pane.StateWord(m.scene).Text
+	return v
+}
+
+func (m *Model) frame() string {
+	if m.screen.dirty {
+		m.compose()
+		m.screen.content = m.screen.canvas.Render(m.theme)
+		m.screen.dirty = false
+	}
+	return m.screen.content
+}
+
+// compose puts the screen together on its canvas.
+func (m *Model) compose() {
+	s := &m.screen
+	s.canvas.Reset(s.w, s.h)
+	places := layout(m.view, s.w, s.h)
+	if places == nil {
+		tooSmall(&s.canvas, m.scene)
+		return
+	}
+	for _, p := range places {
+		s.canvas.Paste(p.x, p.y, m.picture(p))
+	}
+	d := m.top.dialog()
+	if d == nil {
+		return
+	}
+	w, h := d.Size(s.w, s.h-2)
+	x, y := (s.w-w)/2, max(0, (s.h-2-h)/2)
+	s.canvas.Sub(x, y, w, h, d.Draw)
+}
+
+// picture draws a pane, or returns it as it was drawn before.
+func (m *Model) picture(p place) *draw.Canvas {
+	kept, panel := &m.screen.panes[p.pane], m.panels[p.pane]
+	focus := p.pane == m.focus && len(m.focusable()) > 1
+	key := pictureKey{w: p.w, h: p.h, data: m.version(panel.follows), touched: m.screen.touched, focus: focus, drawn: true}
+	if kept.key != key {
+		kept.key = key
+		kept.canvas.Reset(p.w, p.h)
+		panel.draw(&kept.canvas, focus)
+	}
+	return &kept.canvas
+}
+
+func (m *Model) version(f follows) int {
+	if f == gauges {
+		return m.clock.gauges
+	}
+	return m.clock.figures + m.clock.charts
+}
+
+// tooSmall says what size is needed and shows the figures that fit.
+func tooSmall(c *draw.Canvas, s pane.Scene) {
+	c.Text(0, 0, draw.Cut(fmt.Sprintf("kdyno needs %dx%d, this terminal has %dx%d", leastWidth, leastHeight, c.W, c.H), c.W), draw.Strong)
+	c.Text(0, 1, draw.Cut("make it larger, or the font smaller; q leaves", c.W), draw.Text)
+	word := pane.StateWord(s)
+	x := c.Text(0, 2, draw.Cut(word.Text, c.W), word.Role) + 1
+	for _, f := range pane.Headline(s.Figures) {
+		if x+draw.Width(f.Text) > c.W {
+			break
+		}
+		x = c.Text(x, 2, f.Text, f.Role) + 2
+	}
+	if s.Live.State != telemetry.Running {
+		c.Text(0, 3, draw.Safe(s.Live.Say, c.W), draw.Text)
+	}
+}

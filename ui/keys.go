@@ -1,0 +1,330 @@
+package ui
+
+import (
+	"slices"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"kdyno/telemetry"
+	"kdyno/ui/draw"
+	"kdyno/ui/pane"
+)
+
+// where is the place that has the keys.
+type where int
+
+const (
+	onMain where = iota
+	onField
+	onChoice
+	onPresets
+	onNaming
+	onHelp
+	onQuit
+	onConsent
+)
+
+// whereNames head the groups of the help.
+var whereNames = map[where]string{
+	onMain: "anywhere", onField: "editing a value", onChoice: "choosing a value", onPresets: "presets",
+	onNaming: "naming a preset", onHelp: "this list", onQuit: "leaving", onConsent: "a cluster that is not local",
+}
+
+// binding is one row of the key map. The key line, the help and the dispatch
+// are all made from these rows: a key that is not here does nothing, and a row
+// that is here works.
+type binding struct {
+	in   where
+	keys []string
+	show string // as it stands in the key line and the help
+	say  string // in the key line; empty: only in the help
+	help string
+	not  func(*Model) string // why it is not possible now; nil or "": it is
+	do   func(*Model) tea.Cmd
+	hard bool // a repeated key does not count
+}
+
+// bindings is the one table of keys.
+func bindings() []binding {
+	return append(append(mainKeys(), editKeys()...), dialogKeys()...)
+}
+
+func mainKeys() []binding {
+	return []binding{
+		{keys: []string{"e", "enter"}, show: "e enter", say: "edit", help: "edit the setting under the cursor", do: do((*Model).edit)},
+		{keys: []string{"a"}, show: "a", say: "apply", help: "apply what is staged, as one revision", not: notStaged, do: do((*Model).apply)},
+		{keys: []string{"d"}, show: "d", say: "discard", help: "forget what is staged", not: notStaged, do: do((*Model).discard)},
+		{keys: []string{"f"}, show: "f", say: "fix", help: "stage the cure of the problem at the cursor", not: notFixable, do: do((*Model).fix)},
+		{keys: []string{"u"}, show: "u", say: "undo", help: "back to the revision before", not: noUndo, do: do((*Model).undo)},
+		{keys: []string{"U"}, show: "U", say: "redo", help: "on to the next revision", not: noRedo, do: do((*Model).redo)},
+		{keys: []string{"space"}, show: "space", say: "freeze", help: "freeze the view and let it go; the measuring goes on", do: do((*Model).freeze)},
+		{keys: []string{"p"}, show: "p", say: "presets", help: "load and save named configurations", not: noPresets, do: (*Model).openPresets},
+		{keys: []string{"x"}, show: "x", say: "stop", help: "stop the load", not: noLoad, do: do((*Model).stopLoad)},
+		{keys: []string{"r"}, show: "r", say: "start", help: "start the load again", not: noStart, do: do((*Model).startLoad)},
+		{keys: []string{"1"}, show: "1", help: "the live view", do: do(func(m *Model) { m.show(viewLive) })},
+		{keys: []string{"2"}, show: "2", help: "the settings and what they mean", do: do(func(m *Model) { m.show(viewConfig) })},
+		{keys: []string{"tab", "right", "l"}, show: "tab right l", say: "panel", help: "the next panel", not: onePanel, do: do(func(m *Model) { m.turnFocus(1) })},
+		{keys: []string{"shift+tab", "left", "h"}, show: "shift+tab left h", help: "the panel before", not: onePanel, do: do(func(m *Model) { m.turnFocus(-1) })},
+		{keys: []string{"up", "k"}, show: "up k", help: "up in the panel that has the keys", do: do(func(m *Model) { m.move(-1) })},
+		{keys: []string{"down", "j"}, show: "down j", help: "down", do: do(func(m *Model) { m.move(1) })},
+		{keys: []string{"esc"}, show: "esc", help: "back: out of a frozen view, to the live view", not: nothingToLeave, do: do((*Model).back)},
+		{keys: []string{"?"}, show: "?", say: "help", help: "all keys", do: do((*Model).openHelp)},
+		{keys: []string{"q"}, show: "q", say: "quit", help: "leave; asks while the load runs", do: (*Model).quit},
+		{keys: []string{"ctrl+c"}, show: "ctrl+c", help: "leave at once, from everywhere", do: leave},
+	}
+}
+
+func editKeys() []binding {
+	return []binding{
+		{in: onField, keys: []string{"enter"}, show: "enter", say: "stage", help: "stage the value", do: do((*Model).accept)},
+		{in: onField, keys: []string{"esc"}, show: "esc", say: "leave as it was", help: "leave the value as it was", do: do((*Model).cancelEdit)},
+		{in: onChoice, keys: []string{"left", "right", "h", "l", "up", "down", "k", "j"}, show: "left right h l", say: "choose", help: "choose among the values"},
+		{in: onChoice, keys: []string{"enter"}, show: "enter", say: "stage", help: "stage the value", do: do((*Model).accept)},
+		{in: onChoice, keys: []string{"esc"}, show: "esc", say: "leave as it was", help: "leave the value as it was", do: do((*Model).cancelEdit)},
+	}
+}
+
+func dialogKeys() []binding {
+	return []binding{
+		{in: onPresets, keys: []string{"up", "k"}, show: "up k", help: "up", do: do(func(m *Model) { m.top.presets.Move(-1) })},
+		{in: onPresets, keys: []string{"down", "j"}, show: "down j", help: "down", do: do(func(m *Model) { m.top.presets.Move(1) })},
+		{in: onPresets, keys: []string{"enter"}, show: "enter", say: "stage", help: "stage the values of the preset", not: noneSaved, do: (*Model).choosePreset},
+		{in: onPresets, keys: []string{"s"}, show: "s", say: "save current", help: "save what runs now under a name", do: do(func(m *Model) { m.top.presets.StartName() })},
+		{in: onPresets, keys: []string{"esc", "p"}, show: "esc p", say: "back", help: "back to the screen", do: do((*Model).closeTop)},
+		{in: onNaming, keys: []string{"enter"}, show: "enter", say: "save", help: "save under this name", do: (*Model).saveNamed},
+		{in: onNaming, keys: []string{"esc"}, show: "esc", say: "back", help: "back to the list", do: do(func(m *Model) { m.top.presets.CancelName() })},
+		{in: onHelp, keys: []string{"up", "k"}, show: "up k", help: "up", do: do(func(m *Model) { m.top.help.Scroll(-1) })},
+		{in: onHelp, keys: []string{"down", "j"}, show: "down j", help: "down", do: do(func(m *Model) { m.top.help.Scroll(1) })},
+		{in: onHelp, keys: []string{"esc", "?", "q"}, show: "esc ? q", say: "back", help: "back to the screen", do: do((*Model).closeTop)},
+		{in: onQuit, keys: []string{"y"}, show: "y", say: "leave", help: "stop the load and leave", do: (*Model).confirm, hard: true},
+		{in: onQuit, keys: []string{"n", "esc"}, show: "n esc", say: "stay", help: "stay", do: do((*Model).closeTop)},
+		{in: onConsent, keys: []string{"y"}, show: "y", say: "load this cluster", help: "load the cluster that is named", do: (*Model).confirm, hard: true},
+		{in: onConsent, keys: []string{"n", "esc"}, show: "n esc", say: "do not", help: "leave it alone; r asks again", do: do((*Model).closeTop)},
+	}
+}
+
+func do(f func(*Model)) func(*Model) tea.Cmd {
+	return func(m *Model) tea.Cmd {
+		f(m)
+		return nil
+	}
+}
+
+func leave(*Model) tea.Cmd { return tea.Quit }
+
+// place says who has the keys.
+func (m *Model) place() where {
+	switch {
+	case m.top.help != nil:
+		return onHelp
+	case m.top.confirm != nil && m.top.consent:
+		return onConsent
+	case m.top.confirm != nil:
+		return onQuit
+	case m.top.presets != nil && m.top.presets.Naming():
+		return onNaming
+	case m.top.presets != nil:
+		return onPresets
+	case m.parts.config.Choosing():
+		return onChoice
+	case m.parts.config.Editing():
+		return onField
+	}
+	return onMain
+}
+
+// onKey finds the row of a key where the keys are and does it; what is no row
+// is text, where text is typed.
+func (m *Model) onKey(msg tea.KeyPressMsg) tea.Cmd {
+	m.screen.touch()
+	key, at := msg.String(), m.place()
+	if key == "ctrl+c" {
+		return tea.Quit
+	}
+	for i := range m.keys {
+		b := &m.keys[i]
+		if b.in != at || !slices.Contains(b.keys, key) {
+			continue
+		}
+		if b.do == nil {
+			break
+		}
+		return m.run(b, msg.IsRepeat)
+	}
+	m.onEditKey(at, key, msg.Text)
+	return nil
+}
+
+func (m *Model) run(b *binding, repeat bool) tea.Cmd {
+	if b.hard && repeat {
+		return nil
+	}
+	if b.not != nil {
+		if why := b.not(m); why != "" {
+			m.say(b.show+": "+why, draw.Warn)
+			return nil
+		}
+	}
+	return b.do(m)
+}
+
+func (m *Model) onEditKey(at where, key, text string) {
+	switch at {
+	case onField, onChoice:
+		if text == "" || at == onChoice {
+			m.parts.config.EditKey(key)
+			return
+		}
+		m.parts.config.Type(text)
+	case onNaming:
+		if text == "" {
+			m.top.presets.EditKey(key)
+			return
+		}
+		m.top.presets.Type(text)
+	default:
+	}
+}
+
+// onText takes what was pasted.
+func (m *Model) onText(text string) {
+	m.screen.touch()
+	switch m.place() {
+	case onField:
+		m.parts.config.Type(text)
+	case onNaming:
+		m.top.presets.Type(text)
+	default:
+		m.say("nothing takes text here: e opens an editor", draw.Warn)
+	}
+}
+
+// keyLine are the keys that work now, in the table's order; help and quit are
+// always among them.
+func (m *Model) keyLine(w int) []draw.Span {
+	at := m.place()
+	var items, last []draw.Span
+	used := 0
+	for i := range m.keys {
+		b := &m.keys[i]
+		if b.in != at || b.say == "" || b.not != nil && b.not(m) != "" {
+			continue
+		}
+		show, _, _ := strings.Cut(b.show, " ")
+		item := draw.Span{Text: show, Role: draw.Key}
+		say := draw.Span{Text: " " + b.say + "  ", Role: draw.Text}
+		if at == onMain && (show == "?" || show == "q") {
+			last = append(last, item, say)
+		} else {
+			items = append(items, item, say)
+		}
+	}
+	for _, s := range last {
+		used += draw.Width(s.Text)
+	}
+	for i := 0; i < len(items); i += 2 {
+		width := draw.Width(items[i].Text) + draw.Width(items[i+1].Text)
+		if used+width > w+2 { // the last blanks may be cut
+			items = items[:i]
+			break
+		}
+		used += width
+	}
+	return append(items, last...)
+}
+
+// helpGroups is the whole table as the help shows it, the present place first.
+func (m *Model) helpGroups() []pane.HelpGroup {
+	var groups []pane.HelpGroup
+	for at := onMain; at <= onConsent; at++ {
+		g := pane.HelpGroup{Name: whereNames[at]}
+		for i := range m.keys {
+			b := &m.keys[i]
+			if b.in != at {
+				continue
+			}
+			row := pane.HelpRow{Keys: b.show, Does: b.help}
+			if b.not != nil && at == onMain {
+				row.Not = b.not(m)
+			}
+			g.Rows = append(g.Rows, row)
+		}
+		groups = append(groups, g)
+	}
+	return groups
+}
+
+func notStaged(m *Model) string {
+	if len(m.parts.config.Staged(m.scene.Values)) == 0 {
+		return "nothing is staged, e edits a setting"
+	}
+	return ""
+}
+
+func notFixable(m *Model) string {
+	if !m.parts.config.Fixable() {
+		return "no problem with a cure at the cursor"
+	}
+	return ""
+}
+
+func noUndo(m *Model) string {
+	if m.scene.Live.Undo == 0 {
+		return "this is the first revision"
+	}
+	return ""
+}
+
+func noRedo(m *Model) string {
+	if m.scene.Live.Redo == 0 {
+		return "this is the last revision"
+	}
+	return ""
+}
+
+func noPresets(m *Model) string {
+	if m.opt.Presets == nil {
+		return "there is no folder for presets"
+	}
+	return ""
+}
+
+func noneSaved(m *Model) string {
+	if !m.top.presets.Any() {
+		return "no preset is saved yet, s saves one"
+	}
+	return ""
+}
+
+func noLoad(m *Model) string {
+	if !loads(m.session.state) {
+		return "the load does not run"
+	}
+	return ""
+}
+
+func noStart(m *Model) string {
+	switch m.session.state {
+	case telemetry.Paused, telemetry.Consent:
+		return ""
+	case telemetry.Done, telemetry.Draining:
+		return "the load has ended"
+	default:
+		return "the load is not stopped"
+	}
+}
+
+func onePanel(m *Model) string {
+	if len(m.focusable()) < 2 {
+		return "there is one panel here"
+	}
+	return ""
+}
+
+func nothingToLeave(m *Model) string {
+	if !m.scene.Frozen && m.view == viewLive {
+		return "this is the live view"
+	}
+	return ""
+}

@@ -1,0 +1,189 @@
+package ui
+
+import (
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"kdyno/telemetry"
+	"kdyno/ui/draw"
+	"kdyno/ui/pane"
+)
+
+// How often what is refreshed: gauges move, figures must be readable, and
+// nobody looks at a blurred window.
+const (
+	gaugeEvery   = 50 * time.Millisecond
+	chartEvery   = 200 * time.Millisecond
+	figureEvery  = 250 * time.Millisecond
+	blurredEvery = 500 * time.Millisecond
+	noticeFor    = 8 * time.Second
+)
+
+type (
+	tickMsg   time.Time
+	listedMsg struct {
+		lines []pane.PresetLine
+		err   error
+	}
+)
+
+// Model is the screen. It implements tea.Model; only Update changes it.
+type Model struct {
+	opt     Options
+	theme   draw.Theme
+	keys    []binding
+	panels  [paneCount]panel
+	parts   parts
+	scene   pane.Scene
+	clock   refresh
+	top     overlay
+	preset  presetInUse
+	notice  notice
+	screen  screen
+	session session
+	focus   paneID
+	view    int
+}
+
+// session is what the screen has understood of the engine's state.
+type session struct {
+	state telemetry.State
+	asked bool // the consent dialog was shown for this state
+}
+
+// parts are the panes that remember something.
+type parts struct {
+	config     *pane.Config
+	pipeline   *pane.Pipeline
+	latency    *pane.Chart
+	throughput *pane.Chart
+	events     *pane.Events
+}
+
+// refresh is when what was last pulled, and how fast time goes.
+type refresh struct {
+	gauges, charts, figures int // versions, for the cache
+	chartsAt, figuresAt     time.Time
+	blurred                 bool
+}
+
+// notice is a line for the person, until it has been there long enough.
+type notice struct {
+	text  string
+	role  draw.Role
+	until time.Time
+}
+
+// New makes the screen. Engine must be given; everything else has a default.
+func New(o Options) *Model {
+	if o.Clock == nil {
+		o.Clock = time.Now
+	}
+	theme, _ := draw.FindTheme(o.Theme)
+	theme.ASCII = o.ASCII
+	m := &Model{
+		opt: o, theme: theme, keys: bindings(), focus: configPane,
+		parts: parts{
+			config:     pane.NewConfig(),
+			pipeline:   &pane.Pipeline{},
+			latency:    &pane.Chart{Metric: pane.Metrics[0]},
+			throughput: &pane.Chart{Metric: pane.Metrics[1]},
+			events:     &pane.Events{},
+		},
+		preset: presetInUse{name: o.Preset},
+	}
+	m.panels = m.newPanels()
+	m.pull(true)
+	return m
+}
+
+// Init implements tea.Model.
+func (m *Model) Init() tea.Cmd {
+	return tea.Batch(tick(gaugeEvery), m.loadPresetInUse())
+}
+
+func tick(every time.Duration) tea.Cmd {
+	return tea.Every(every, func(t time.Time) tea.Msg { return tickMsg(t) })
+}
+
+// Update implements tea.Model.
+func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	switch msg := msg.(type) {
+	case tickMsg:
+		return m, m.onTick()
+	case tea.KeyPressMsg:
+		return m, m.onKey(msg)
+	case tea.PasteMsg:
+		m.onText(msg.Content)
+	case tea.WindowSizeMsg:
+		m.screen.resize(msg.Width, msg.Height)
+		m.keepFocus()
+	case tea.BlurMsg:
+		m.clock.blurred = true
+	case tea.FocusMsg:
+		m.clock.blurred = false
+	case listedMsg:
+		m.onListed(msg)
+	case loadedMsg:
+		return m, m.onLoaded(msg)
+	case savedMsg:
+		m.onSaved(msg)
+	}
+	return m, nil
+}
+
+func (m *Model) onTick() tea.Cmd {
+	m.pull(false)
+	if m.clock.blurred {
+		return tick(blurredEvery)
+	}
+	return tick(gaugeEvery)
+}
+
+// pull takes a new snapshot and gives it to what is due. A frozen view keeps
+// what it shows; only its age moves.
+func (m *Model) pull(now bool) {
+	snap := m.opt.Engine.Snapshot()
+	if snap == nil {
+		snap = &telemetry.Snapshot{State: telemetry.Starting, Say: "Starting."}
+	}
+	m.screen.dirty = true
+	m.onState(snap)
+	if m.scene.Frozen {
+		m.scene.Behind = snap.At - m.scene.Live.At
+		return
+	}
+	t, c := m.opt.Clock(), &m.clock
+	m.scene.Live = snap
+	c.gauges++
+	if now || t.Sub(c.chartsAt) >= chartEvery {
+		m.scene.Charts, c.chartsAt = snap, t
+		c.charts++
+	}
+	if now || t.Sub(c.figuresAt) >= figureEvery {
+		m.scene.Figures, c.figuresAt = snap, t
+		c.figures++
+		m.refreshValues()
+	}
+}
+
+// refreshValues reads the values that the engine is asked for now, which a
+// step may have changed, and judges what is staged against them.
+func (m *Model) refreshValues() {
+	m.scene.Values = m.opt.Engine.Values()
+	m.judge()
+	m.scene.Preset = m.preset.label(m.scene.Values)
+	m.screen.touch()
+}
+
+// judge asks for the problems of the values as they would be.
+func (m *Model) judge() {
+	m.parts.config.Problems = m.opt.Engine.Check(m.parts.config.Proposed(m.scene.Values))
+}
+
+// say shows a line to the person.
+func (m *Model) say(text string, role draw.Role) {
+	m.notice = notice{text: draw.Safe(text, 400), role: role, until: m.opt.Clock().Add(noticeFor)}
+	m.screen.touch()
+}

@@ -1,0 +1,153 @@
+package pane
+
+import (
+	"errors"
+	"slices"
+
+	"kdyno/engine/setting"
+)
+
+// Config is the table of settings: a cursor, what is staged (edited and not
+// applied), and an editor at the row. Problems are those of the staged values;
+// whoever stages must set them again, since judging needs the cluster's facts.
+type Config struct {
+	Focus    bool
+	Problems []setting.Problem
+
+	rows   []setting.Row
+	cursor int
+	scroll int
+	staged map[setting.Key]string // canonical
+	edit   *editor
+}
+
+// NewConfig makes the pane of all rows of the table.
+func NewConfig() *Config {
+	return &Config{rows: setting.Rows(), staged: map[setting.Key]string{}}
+}
+
+// Row is the setting under the cursor.
+func (p *Config) Row() setting.Row { return p.rows[p.cursor] }
+
+// Move moves the cursor by so many rows, and stops at the ends.
+func (p *Config) Move(by int) {
+	p.cursor = min(max(p.cursor+by, 0), len(p.rows)-1)
+}
+
+// Find moves the cursor to a setting; it says whether there is such a row.
+func (p *Config) Find(k setting.Key) bool {
+	i := slices.IndexFunc(p.rows, func(r setting.Row) bool { return r.Key == k })
+	if i >= 0 {
+		p.cursor = i
+	}
+	return i >= 0
+}
+
+// Staged are the changes that a would apply, in the order of the table. What
+// was staged and is the running value by now is no change.
+func (p *Config) Staged(now setting.Values) []setting.Change {
+	var changes []setting.Change
+	for _, r := range p.rows {
+		if text, ok := p.staged[r.Key]; ok && text != now.Text(r.Key) {
+			changes = append(changes, setting.Change{Key: r.Key, Old: now.Text(r.Key), New: text})
+		}
+	}
+	return changes
+}
+
+// Proposed are the values as they would be when the staged ones are applied.
+func (p *Config) Proposed(now setting.Values) setting.Values {
+	for _, ch := range p.Staged(now) {
+		if v, err := now.With(ch.Key, ch.New); err == nil {
+			now = v
+		}
+	}
+	return now
+}
+
+// Stage stages one value as text, which may carry a unit. The error is that of
+// the table; a row that is only read at the start is refused.
+func (p *Config) Stage(k setting.Key, text string, now setting.Values) error {
+	row, ok := setting.Find(k)
+	if ok && row.AtStart {
+		return errors.New(string(k) + " is only read at the start: give it to kdyno when it starts, with --set or a preset")
+	}
+	v, err := now.With(k, text)
+	if err != nil {
+		return err
+	}
+	p.staged[k] = v.Text(k)
+	if p.staged[k] == now.Text(k) {
+		delete(p.staged, k)
+	}
+	return nil
+}
+
+// StageAll stages everything that these values have set. It returns the keys
+// that it could not stage, because they are only read at the start.
+func (p *Config) StageAll(v, now setting.Values) (skipped []setting.Key) {
+	for _, k := range v.Set() {
+		if err := p.Stage(k, v.Text(k), now); err != nil && v.Text(k) != now.Text(k) {
+			skipped = append(skipped, k)
+		}
+	}
+	return skipped
+}
+
+// Discard forgets what is staged and returns how many changes that were.
+func (p *Config) Discard(now setting.Values) int {
+	n := len(p.Staged(now))
+	clear(p.staged)
+	return n
+}
+
+// Applied forgets the changes that were handed to the engine.
+func (p *Config) Applied(changes []setting.Change) {
+	for _, ch := range changes {
+		if p.staged[ch.Key] == ch.New {
+			delete(p.staged, ch.Key)
+		}
+	}
+}
+
+// Fix stages the cure of the problem that is shown at the cursor's row; it
+// says whether there was one.
+func (p *Config) Fix(now setting.Values) bool {
+	for _, problem := range p.problemsAt(p.Row().Key) {
+		if len(problem.Fix) == 0 {
+			continue
+		}
+		for k, text := range problem.Fix {
+			if err := p.Stage(k, text, now); err != nil {
+				return false
+			}
+		}
+		return true
+	}
+	return false
+}
+
+// Fixable says whether Fix would do something.
+func (p *Config) Fixable() bool {
+	return slices.ContainsFunc(p.problemsAt(p.Row().Key), func(pr setting.Problem) bool { return len(pr.Fix) > 0 })
+}
+
+// Blocking is the first problem that forbids applying, or nil.
+func (p *Config) Blocking() *setting.Problem {
+	for i, problem := range p.Problems {
+		if problem.Severity == setting.Error {
+			return &p.Problems[i]
+		}
+	}
+	return nil
+}
+
+func (p *Config) problemsAt(k setting.Key) []setting.Problem {
+	var at []setting.Problem
+	for _, problem := range p.Problems {
+		if slices.Contains(problem.Keys, k) {
+			at = append(at, problem)
+		}
+	}
+	return at
+}

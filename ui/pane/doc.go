@@ -1,0 +1,58 @@
+// Package pane holds the parts of the screen, one file each. A pane gets plain
+// data (a Scene), draws on a canvas of any size, and answers keys with an
+// Intent that the root model carries out. It knows no engine, starts no
+// goroutine and reads no clock; everything is called from the screen's one
+// goroutine.
+package pane
+
+import (
+	"time"
+
+	"kdyno/engine/setting"
+	"kdyno/telemetry"
+)
+
+// Scene is what all panes draw at one instant. Gauges follow Live, figures
+// and charts follow the older Figures and Charts: a number that changes twenty
+// times a second cannot be read.
+type Scene struct {
+	Live    *telemetry.Snapshot
+	Figures *telemetry.Snapshot
+	Charts  *telemetry.Snapshot
+	Values  setting.Values
+	Preset  string        // with a * when the values are no longer the preset's
+	Frozen  bool          // the view stands still, the measuring goes on
+	Behind  time.Duration // how far a frozen view is behind
+}
+
+// Intent is what a person wants done; the root model does it. Nil: nothing.
+type Intent interface{ intent() }
+
+// Apply asks for these changes as one revision, in the order of the table.
+type Apply struct{ Changes []setting.Change }
+
+// LoadPreset asks for a preset's values to be staged.
+type LoadPreset struct{ Name string }
+
+// SavePreset asks for the values that are asked for now to be saved.
+type SavePreset struct{ Name string }
+
+// AllowCluster asks for a foreign cluster to be loaded.
+type AllowCluster struct{}
+
+// Quit asks for the screen to end.
+type Quit struct{}
+
+// Close asks for the dialog on top to go away.
+type Close struct{}
+
+// Say asks for a line to be shown to the person.
+type Say struct{ Text string }
+
+func (Apply) intent()        {}
+func (LoadPreset) intent()   {}
+func (SavePreset) intent()   {}
+func (AllowCluster) intent() {}
+func (Quit) intent()         {}
+func (Close) intent()        {}
+func (Say) intent()          {}

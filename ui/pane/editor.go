@@ -1,0 +1,183 @@
+package pane
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"kdyno/engine/setting"
+	"kdyno/ui/draw"
+)
+
+// editor edits one value at its row: a field, or a choice among words.
+type editor struct {
+	row   setting.Row
+	field Field
+	words []string // of a choice
+	at    int      // the word chosen
+	wrong string   // what is wrong with what was typed
+	hint  string   // and what would be right
+}
+
+// Editing says whether the editor is open.
+func (p *Config) Editing() bool { return p.edit != nil }
+
+// Choosing says whether the open editor offers words to choose from.
+func (p *Config) Choosing() bool { return p.edit != nil && p.edit.words != nil }
+
+// Edit opens the editor at the cursor's row with the value that is staged or
+// runs. It returns a Say where the row cannot be edited.
+func (p *Config) Edit(now setting.Values) Intent {
+	row := p.Row()
+	if row.AtStart {
+		return Say{string(row.Key) + " is set at start only: give it to kdyno when it starts, with --set or a preset"}
+	}
+	text, staged := p.staged[row.Key]
+	if !staged {
+		text = now.Text(row.Key)
+	}
+	p.edit = &editor{row: row, words: row.Kind.Enum()}
+	if p.edit.words == nil {
+		p.edit.field = NewField(text)
+		return nil
+	}
+	p.edit.at = max(0, slices.Index(p.edit.words, row.Kind.Show(text)))
+	return nil
+}
+
+// Cancel closes the editor and stages nothing.
+func (p *Config) Cancel() { p.edit = nil }
+
+// Type types text into the open editor, at once however long it is.
+func (p *Config) Type(text string) {
+	if p.edit == nil || p.edit.words != nil {
+		return
+	}
+	p.edit.field.Insert(text)
+	p.edit.judge()
+}
+
+// EditKey moves and edits in the open editor; it says whether the key did
+// something.
+func (p *Config) EditKey(key string) bool {
+	e := p.edit
+	if e == nil {
+		return false
+	}
+	if e.words == nil {
+		done := e.field.Key(key)
+		if done {
+			e.judge()
+		}
+		return done
+	}
+	switch key {
+	case "left", "up", "h", "k":
+		e.at = (e.at + len(e.words) - 1) % len(e.words)
+	case "right", "down", "l", "j":
+		e.at = (e.at + 1) % len(e.words)
+	default:
+		return false
+	}
+	return true
+}
+
+// Accept stages what the editor holds and closes it; a value that the setting
+// does not take is explained at the field, which stays open with what was
+// typed.
+func (p *Config) Accept(now setting.Values) {
+	e := p.edit
+	if e == nil {
+		return
+	}
+	text := e.field.Text()
+	if e.words != nil {
+		text = e.words[e.at]
+	}
+	if err := p.Stage(e.row.Key, text, now); err != nil {
+		e.explain(err)
+		return
+	}
+	p.edit = nil
+}
+
+// judge says while typing what is wrong, once there is something typed.
+func (e *editor) judge() {
+	e.wrong, e.hint = "", ""
+	if _, err := e.row.Kind.Parse(e.field.Text()); err != nil && e.field.Text() != "" {
+		e.explain(err)
+	}
+}
+
+func (e *editor) explain(err error) {
+	e.wrong, e.hint = err.Error(), ""
+	var bad *setting.ValueError
+	if errors.As(err, &bad) {
+		e.wrong, e.hint = bad.Say, bad.Hint
+	}
+}
+
+// lines are what stands below the row while it is edited.
+func (e *editor) lines(w int) []draw.Span {
+	var lines []draw.Span
+	if e.words != nil {
+		return append(lines, draw.Span{Text: "left, right choose; enter stages, esc leaves", Role: draw.Faint})
+	}
+	if e.wrong != "" {
+		for _, s := range draw.Wrap("! "+draw.Safe(e.wrong, 4*w), w, 2) {
+			lines = append(lines, draw.Span{Text: s, Role: draw.Bad})
+		}
+	}
+	if e.field.Full {
+		full := fmt.Sprintf("! the field takes %d characters, the rest is left out", fieldMost)
+		lines = append(lines, draw.Span{Text: full, Role: draw.Bad})
+	}
+	say := Range(e.row)
+	if e.hint != "" {
+		say = e.hint
+	}
+	for _, s := range draw.Wrap(draw.Safe(say, 4*w), w, 2) {
+		lines = append(lines, draw.Span{Text: s, Role: draw.Faint})
+	}
+	return append(lines, draw.Span{Text: "enter stages, esc leaves", Role: draw.Faint})
+}
+
+// draw draws the field or the choice over w cells.
+func (e *editor) draw(c *draw.Canvas, x, y, w int) {
+	if e.words == nil {
+		e.field.Draw(c, x, y, w)
+		return
+	}
+	word := draw.Cut(e.words[e.at], w-4)
+	end := c.Text(x, y, "< "+word+" >", draw.Strong)
+	c.Fill(x+2, y, draw.Width(word), draw.Cursor)
+	c.Text(end+1, y, draw.Cut(fmt.Sprintf("%d of %d", e.at+1, len(e.words)), x+w-end-1), draw.Faint)
+}
+
+// Range says which values a setting takes, with its unit and its default.
+func Range(row setting.Row) string {
+	say := ""
+	if words := row.Kind.Enum(); words != nil {
+		for i, word := range words {
+			if i > 0 {
+				say += ", "
+			}
+			say += word
+		}
+		return say + "; default " + row.Kind.Show(row.Default)
+	}
+	say = row.Kind.Unit()
+	switch least, most := row.Kind.Bounds(); {
+	case least != "" && most != "":
+		say += " " + least + " to " + most
+	case least != "":
+		say += " " + least + " or more"
+	}
+	if say == "" {
+		say = row.Kind.Type()
+	}
+	if row.Default == "" {
+		return say
+	}
+	return say + "; default " + row.Kind.Show(row.Default)
+}

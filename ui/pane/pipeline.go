@@ -1,0 +1,334 @@
+package pane
+
+import (
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strings"
+
+	"kdyno/engine/setting"
+	"kdyno/telemetry"
+	"kdyno/telemetry/report"
+	"kdyno/ui/draw"
+)
+
+// Pipeline is the road of a record: send, partition, accumulator, requests in
+// flight and acknowledgements; below it the queues of the partitions and,
+// where there is room, where the time goes.
+type Pipeline struct {
+	Focus  bool
+	scroll int // the first partition shown when not all of them fit
+	over   int // partitions that did not fit when it was last drawn
+}
+
+// tallPipeline is how many rows inside the box show where the time goes too.
+const tallPipeline = 13
+
+// Scroll moves through the partitions that do not fit.
+func (p *Pipeline) Scroll(by int) {
+	p.scroll = max(0, min(p.scroll+by, p.over))
+}
+
+// Draw draws the pane with its box.
+func (p *Pipeline) Draw(c *draw.Canvas, s Scene) {
+	box := draw.Box{
+		Title: []draw.Span{{Text: "Pipeline", Role: draw.Title}},
+		Note:  draw.Span{Text: fit(c.W-18, Limit(s.Figures.Recent.Rate)...), Role: draw.Strong},
+		Foot:  draw.Span{Text: fit(c.W-8, "■ ready batch  □ filling  · free slot  ! slowest broker", "■ ready  □ filling"), Role: draw.Faint},
+		Focus: p.Focus,
+	}
+	if by, share := largestStage(s.Figures.Recent); share > 0 {
+		note := fmt.Sprintf("%.0f %% of the mean is %s   %s", share*100, stageWords[by], box.Note.Text)
+		if draw.Width(note) <= c.W-18 {
+			box.Note.Text = note
+		}
+	}
+	box.Draw(c, func(c *draw.Canvas) { p.inside(c, s) })
+}
+
+func (p *Pipeline) inside(c *draw.Canvas, s Scene) {
+	rows := max(3, min(len(s.Live.Now.InFlight), c.H-11))
+	stations(c, s, rows)
+	y := 2 + rows
+	bottom := c.H - 1
+	counters(c, s, bottom)
+	if embeddedNote(s) != "" && bottom-y >= 5 {
+		bottom--
+		c.Text(1, bottom, draw.Cut(embeddedNote(s), c.W-2), draw.Faint)
+	}
+	if bottom-y >= 2 {
+		y++
+	}
+	if c.H < tallPipeline {
+		c.Sub(0, y, c.W, bottom-y, func(c *draw.Canvas) { p.queues(c, s) })
+		return
+	}
+	left := c.W / 3
+	c.Sub(0, y, left, bottom-y, func(c *draw.Canvas) { p.queues(c, s) })
+	c.Sub(left+1, y, c.W-left-2, bottom-y, func(c *draw.Canvas) { TimeSpent(c, s) })
+}
+
+// stations draws the five stations side by side.
+func stations(c *draw.Canvas, s Scene, rows int) {
+	at := []int{1, 1 + c.W*17/100, 1 + c.W*38/100, 1 + c.W*66/100, c.W - 10}
+	texts := [][]string{sendStation(s), partitionStation(s), accumulatorStation(s), flightStation(s), ackStation(s)}
+	for i, lines := range texts {
+		w := c.W - at[i]
+		if i+1 < len(at) {
+			w = at[i+1] - at[i] - 1
+		}
+		for y, line := range lines[:min(len(lines), rows+2)] {
+			role, x := draw.Text, at[i]
+			switch {
+			case y == 0:
+				role = draw.Faint
+			case y == 1:
+				role = draw.Strong
+				if i > 0 {
+					c.Set(x-2, y, '>', draw.Faint)
+				}
+			}
+			c.Text(x, y, draw.Cut(line, w), role)
+		}
+	}
+	buffer := s.Live.Report.Buffer
+	share := 0.0
+	if buffer.LimitBytes > 0 {
+		share = float64(s.Live.Now.BufferUsed) / float64(buffer.LimitBytes)
+	}
+	w := at[3] - at[2] - 9
+	c.Bar(at[2], 2, w, share, loadRole(share))
+	c.Text(at[2]+w+1, 2, draw.Right(draw.Percent(&share), 5), draw.Text)
+	brokers(c, s, at[3], 2, rows)
+}
+
+func loadRole(share float64) draw.Role {
+	if share > 0.9 {
+		return draw.Bad
+	}
+	return draw.SeriesA
+}
+
+func sendStation(s Scene) []string {
+	f := s.Figures
+	return []string{
+		"send()",
+		draw.SI(f.Recent.Rate.OfferedPerS) + "/s",
+		fmt.Sprintf("in send %d", s.Live.Now.Waiters),
+		"blocked " + draw.SI(float64(f.Recent.Buffer.BlockedSends)),
+		"waiting " + draw.SI(float64(f.Report.Records.Waiting)),
+	}
+}
+
+func partitionStation(s Scene) []string {
+	how := s.Values.Text(setting.PartitionerClass)
+	if row, ok := setting.Find(setting.PartitionerClass); ok {
+		how = row.Kind.Show(how)
+	}
+	lines := []string{"partition", draw.Safe(how, 30), draw.Plural(int64(len(s.Figures.Report.Partitions)), "partition")}
+	if skew := s.Figures.Report.Skew; skew > 0 {
+		lines = append(lines, fmt.Sprintf("skew %.1fx", skew))
+	}
+	return append(lines, "keys "+draw.Safe(s.Values.Text(setting.LoadKeys), 20))
+}
+
+func accumulatorStation(s Scene) []string {
+	b := s.Figures.Recent.Batches
+	used, limit := draw.Bytes(float64(s.Live.Now.BufferUsed)), draw.Bytes(float64(s.Live.Report.Buffer.LimitBytes))
+	used = strings.TrimSuffix(used, unitOf(limit))
+	lines := []string{"accumulator", used + " of " + limit, "", "batch fill " + draw.Percent(b.FillMean)}
+	records := draw.Unknown
+	if b.RecordsMean != nil {
+		records = draw.SI(*b.RecordsMean)
+	}
+	return append(lines, records+" rec/batch")
+}
+
+// unitOf is the unit of a size, so that it need not be said twice.
+func unitOf(size string) string {
+	if i := strings.LastIndexByte(size, ' '); i >= 0 {
+		return size[i:]
+	}
+	return ""
+}
+
+func flightStation(s Scene) []string {
+	used, slots := 0, 0
+	for _, b := range s.Live.Now.InFlight {
+		used += b.InFlight
+		slots += b.Slots
+	}
+	return []string{"in flight", fmt.Sprintf("%d of %d", used, slots)}
+}
+
+func ackStation(s Scene) []string {
+	return []string{"acks  p99", draw.Safe(s.Values.Text(setting.Acks), 8)}
+}
+
+// brokers draws one row for each broker, the slowest first when they do not
+// all fit.
+func brokers(c *draw.Canvas, s Scene, x, y, rows int) {
+	live := slices.Clone(s.Live.Now.InFlight)
+	rtt := map[int32]*float64{}
+	for _, b := range s.Figures.Report.Brokers {
+		rtt[b.ID] = b.RTTP99Ms
+	}
+	hidden := 0
+	if len(live) > rows {
+		hidden = len(live) - rows + 1
+		slices.SortStableFunc(live, func(a, b telemetry.BrokerNow) int { return compareDown(orZero(rtt[a.ID]), orZero(rtt[b.ID])) })
+		live = live[:rows-1]
+	}
+	slow, found := slowest(rtt)
+	for i, b := range live {
+		name := draw.Left(fmt.Sprintf("b%d", b.ID), 4)
+		c.Text(x, y+i, name, draw.Text)
+		if !b.Connected {
+			c.Text(x+4, y+i, "away", draw.Bad)
+			continue
+		}
+		w := max(3, min(b.Slots, c.W-11-x-4))
+		c.Slots(x+4, y+i, w, b.InFlight, b.Slots, slotRole(b.InFlight, b.Slots))
+		c.TextRight(c.W-2, y+i, draw.Ms(rtt[b.ID])+" ms", draw.Text)
+		if found && b.ID == slow {
+			c.Set(c.W-1, y+i, '!', draw.Bad)
+		}
+	}
+	if hidden > 0 {
+		c.Text(x, y+rows-1, fmt.Sprintf("+%d faster", hidden), draw.Faint)
+	}
+}
+
+func slotRole(used, slots int) draw.Role {
+	if slots > 0 && used >= slots {
+		return draw.Bad
+	}
+	return draw.SeriesA
+}
+
+// slowest is the broker whose p99 is at least twice the median one.
+func slowest(rtt map[int32]*float64) (id int32, found bool) {
+	var all []float64
+	worst := math.Inf(-1)
+	for _, b := range slices.Sorted(maps.Keys(rtt)) {
+		if rtt[b] == nil {
+			continue
+		}
+		all = append(all, *rtt[b])
+		if *rtt[b] > worst {
+			worst, id = *rtt[b], b
+		}
+	}
+	if len(all) < 2 {
+		return 0, false
+	}
+	slices.Sort(all)
+	return id, worst >= 2*all[(len(all)-1)/2] && worst > 0
+}
+
+// counters is the line of what went wrong, or that nothing did.
+func counters(c *draw.Canvas, s Scene, y int) {
+	r := s.Figures.Report
+	x := 1
+	put := func(name string, n int64, bad draw.Role) {
+		role := draw.Faint
+		if n > 0 {
+			role = bad
+		}
+		x = c.Text(x, y, name+" "+draw.Count(n), role) + 3
+	}
+	put("retries", r.Requests.Retries, draw.Warn)
+	put("failed", r.Records.Failed, draw.Bad)
+	put("refused", r.Records.Refused, draw.Bad)
+	put("unknown", r.Records.Unknown, draw.Bad)
+	if r.Buffer.Exhausted > 0 {
+		put("exhausted", r.Buffer.Exhausted, draw.Bad)
+	}
+	if len(r.Requests.Errors) == 0 {
+		c.Text(x, y, "errors 0", draw.Faint)
+		return
+	}
+	for _, code := range worstFirst(r.Requests.Errors) {
+		put(draw.Safe(code, 40), r.Requests.Errors[code], draw.Bad)
+	}
+}
+
+func worstFirst(counts map[string]int64) []string {
+	codes := slices.Sorted(maps.Keys(counts))
+	slices.SortStableFunc(codes, func(a, b string) int { return compareDown(float64(counts[a]), float64(counts[b])) })
+	return codes
+}
+
+func embeddedNote(s Scene) string {
+	if s.Figures.Report.Cluster.Kind != "embedded" {
+		return ""
+	}
+	return "embedded: no replication, so acks=1 and acks=all cost the same here"
+}
+
+// Limit says in words what holds the rate now, the longest way first.
+func Limit(r report.Rate) []string {
+	words, known := limitWords[r.LimitedBy]
+	if !known {
+		if r.LimitedBy == "" {
+			return []string{""}
+		}
+		words = [2]string{draw.Safe(r.LimitedBy, 20), ""}
+	}
+	short := "limit: " + words[0]
+	long := short
+	if words[1] != "" {
+		long += ", " + words[1]
+	}
+	full := long
+	for _, name := range slices.Sorted(maps.Keys(r.Evidence)) {
+		full += fmt.Sprintf("  %s %s", draw.Safe(strings.ReplaceAll(name, "_", " "), 24), evidence(r.Evidence[name]))
+	}
+	return []string{full, long, short}
+}
+
+func evidence(v float64) string {
+	if math.Abs(v) < 10 && v != math.Trunc(v) {
+		return fmt.Sprintf("%.2f", v)
+	}
+	return draw.SI(v)
+}
+
+var limitWords = map[string][2]string{
+	"load":      {"load target", "the producer has headroom"},
+	"generator": {"this generator", "not the producer"},
+	"cpu":       {"CPU of this machine", ""},
+	"buffer":    {"buffer.memory", "send() waits for space"},
+	"in_flight": {"requests in flight", "every slot is taken"},
+	"broker":    {"a broker", ""},
+	"link":      {"the network", ""},
+	"quota":     {"a quota", "the broker throttles"},
+}
+
+// fit is the first text that fits w cells, or the last one cut to them.
+func fit(w int, texts ...string) string {
+	for _, t := range texts {
+		if draw.Width(t) <= w {
+			return t
+		}
+	}
+	return draw.Cut(texts[len(texts)-1], w)
+}
+
+func compareDown(a, b float64) int {
+	switch {
+	case a > b:
+		return -1
+	case a < b:
+		return 1
+	}
+	return 0
+}
+
+func orZero(v *float64) float64 {
+	if v == nil {
+		return 0
+	}
+	return *v
+}

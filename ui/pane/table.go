@@ -1,0 +1,270 @@
+package pane
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"kdyno/engine/setting"
+	"kdyno/ui/draw"
+)
+
+const (
+	aboutRows    = 5   // below the list
+	aboutBeside  = 100 // from this width on the explanation stands beside the list
+	fewestRows   = 10  // with fewer rows there is only the list
+	keyLeast     = 18
+	keyMost      = 37
+	valueColumns = 14
+)
+
+// tableLine is one line of the list: a group's head, a setting, or what is to
+// be said below it.
+type tableLine struct {
+	row  int // index of the setting; -1 for a head
+	head string
+	note draw.Span // below the row's line
+	main bool      // the setting's own line
+}
+
+// Draw draws the pane with its box.
+func (p *Config) Draw(c *draw.Canvas, s Scene) {
+	staged := p.Staged(s.Values)
+	box := draw.Box{
+		Title: []draw.Span{{Text: "Config", Role: draw.Title}}, Focus: p.Focus,
+		Foot: draw.Span{Text: p.foot(s, c.W-8), Role: draw.Faint},
+	}
+	if len(staged) > 0 {
+		box.Note = draw.Span{Text: fmt.Sprintf("%d staged", len(staged)), Role: draw.Staged}
+	}
+	box.Draw(c, func(c *draw.Canvas) {
+		switch {
+		case c.W >= aboutBeside && c.H >= fewestRows:
+			left := c.W * 55 / 100
+			c.Sub(0, 0, left, c.H, func(c *draw.Canvas) { p.list(c, s) })
+			c.Sub(left+1, 0, c.W-left-2, c.H, func(c *draw.Canvas) { p.about(c, s) })
+		case c.H >= fewestRows:
+			rows := min(max(aboutRows, c.H*2/5), 9)
+			c.Sub(0, 0, c.W, c.H-rows, func(c *draw.Canvas) { p.list(c, s) })
+			c.Sub(0, c.H-rows, c.W, rows, func(c *draw.Canvas) { p.about(c, s) })
+		default:
+			p.list(c, s)
+		}
+	})
+}
+
+// foot is the guarantee that the values give, which must never be out of
+// sight.
+func (p *Config) foot(s Scene, w int) string {
+	name := p.Proposed(s.Values).Guarantee().Name
+	if name == "" {
+		return ""
+	}
+	if len(p.Staged(s.Values)) > 0 {
+		return fit(w, "would be "+name, name)
+	}
+	return fit(w, "guarantee: "+name, name)
+}
+
+func (p *Config) list(c *draw.Canvas, s Scene) {
+	lines := p.lines(s, c.W)
+	first := slices.IndexFunc(lines, func(l tableLine) bool { return l.row == p.cursor })
+	last := first
+	for last+1 < len(lines) && lines[last+1].row == p.cursor {
+		last++
+	}
+	if first > 0 && lines[first-1].row < 0 {
+		first-- // a group's first row shows its head as well
+	}
+	if last >= p.scroll+c.H {
+		p.scroll = last - c.H + 1
+	}
+	p.scroll = max(0, min(p.scroll, first, len(lines)-c.H))
+	for y, l := range lines[p.scroll:min(p.scroll+c.H, len(lines))] {
+		switch {
+		case l.row < 0:
+			drawHead(c, y, l.head, l.note.Text)
+		case l.main:
+			p.drawRow(c, y, l.row, s)
+		default:
+			c.Text(4, y, draw.Cut(l.note.Text, c.W-5), l.note.Role)
+		}
+	}
+}
+
+func drawHead(c *draw.Canvas, y int, head, note string) {
+	for x := range c.W {
+		c.Set(x, y, '─', draw.Border)
+	}
+	x := c.Text(1, y, " "+head+" ", draw.Faint)
+	if note != "" && x+draw.Width(note)+4 < c.W {
+		c.TextRight(c.W-1, y, " "+note+" ", draw.Faint)
+	}
+}
+
+// lines lays the whole table out for a width.
+func (p *Config) lines(s Scene, w int) []tableLine {
+	var lines []tableLine
+	group := ""
+	for i, r := range p.rows {
+		if g := string(r.Scope) + r.Group; g != group {
+			group = g
+			lines = append(lines, tableLine{row: -1, head: r.Group, note: draw.Span{Text: appliedHow(r.Scope)}})
+		}
+		lines = append(lines, tableLine{row: i, main: true})
+		for _, note := range p.notes(i, s, w-6) {
+			lines = append(lines, tableLine{row: i, note: note})
+		}
+	}
+	return lines
+}
+
+func appliedHow(s setting.Scope) string {
+	if s == setting.Producer {
+		return "a makes a new producer"
+	}
+	return "a applies at once"
+}
+
+// notes is what stands below a setting: the editor's words, what is wrong
+// with the values together, and what runs instead of what was asked.
+func (p *Config) notes(i int, s Scene, w int) []draw.Span {
+	var notes []draw.Span
+	key := p.rows[i].Key
+	if p.edit != nil && p.edit.row.Key == key {
+		notes = append(notes, p.edit.lines(w)...)
+	}
+	for _, problem := range p.Problems {
+		if len(problem.Keys) > 0 && p.homeOf(problem) == key {
+			notes = append(notes, problemLines(problem, w)...)
+		}
+	}
+	for _, d := range s.Figures.Report.Differences {
+		if d.Key == key {
+			text := fmt.Sprintf("= runs as %s: %s", draw.Safe(d.Effective, 40), draw.Safe(d.Why, 3*w))
+			for _, line := range draw.Wrap(text, w, 2) {
+				notes = append(notes, draw.Span{Text: line, Role: draw.Warn})
+			}
+		}
+	}
+	return notes
+}
+
+// homeOf is the row that tells of a problem: the cursor's, if it has a part in
+// it, else the first that is staged, else the first.
+func (p *Config) homeOf(problem setting.Problem) setting.Key {
+	if slices.Contains(problem.Keys, p.Row().Key) {
+		return p.Row().Key
+	}
+	for _, k := range problem.Keys {
+		if _, ok := p.staged[k]; ok {
+			return k
+		}
+	}
+	return problem.Keys[0]
+}
+
+func problemLines(problem setting.Problem, w int) []draw.Span {
+	role := draw.Warn
+	if problem.Severity == setting.Error {
+		role = draw.Bad
+	}
+	var lines []draw.Span
+	for _, line := range draw.Wrap("! "+draw.Safe(problem.Say, 4*w), w, 3) {
+		lines = append(lines, draw.Span{Text: line, Role: role})
+	}
+	if fix := fixText(problem); fix != "" {
+		lines = append(lines, draw.Span{Text: "f: " + fix, Role: draw.Key})
+	}
+	return lines
+}
+
+func fixText(problem setting.Problem) string {
+	var parts []string
+	for _, k := range slices.Sorted(maps.Keys(problem.Fix)) {
+		row, _ := setting.Find(k)
+		parts = append(parts, fmt.Sprintf("%s = %s", k, row.Kind.Show(problem.Fix[k])))
+	}
+	return draw.Safe(strings.Join(parts, ", "), 200)
+}
+
+func (p *Config) drawRow(c *draw.Canvas, y, i int, s Scene) {
+	row := p.rows[i]
+	keyWidth := min(max(c.W-valueColumns-4, keyLeast), keyMost)
+	x := 3 + keyWidth + 1
+	staged, isStaged := p.staged[row.Key]
+	now := s.Values.Text(row.Key)
+	isStaged = isStaged && staged != now
+	role := draw.Text
+	switch {
+	case len(p.problemsAt(row.Key)) > 0:
+		c.Set(1, y, '!', draw.Bad)
+		role = draw.Warn
+	case isStaged:
+		c.Set(1, y, '~', draw.Staged)
+	}
+	if isStaged {
+		role = draw.Staged
+	}
+	if row.AtStart {
+		role = draw.Faint
+	}
+	c.Text(3, y, draw.Left(string(row.Key), keyWidth), role)
+	switch {
+	case p.edit != nil && p.edit.row.Key == row.Key:
+		p.edit.draw(c, x, y, c.W-x)
+	case isStaged:
+		c.Text(x, y, draw.Safe(shown(row, now)+" > "+shown(row, staged), c.W-x), role)
+	case row.AtStart:
+		c.Text(x, y, draw.Safe(fit(c.W-x, shown(row, now)+"  at start only", shown(row, now)), c.W-x), role)
+	default:
+		c.Text(x, y, draw.Safe(shown(row, now), c.W-x), role)
+	}
+	if i == p.cursor {
+		c.Set(0, y, '>', draw.Key)
+		if p.edit == nil {
+			c.Fill(3, y, c.W-3, draw.Cursor)
+		}
+	}
+}
+
+// shown is a value as people read it; an empty one is told as such.
+func shown(row setting.Row, text string) string {
+	if s := row.Kind.Show(text); s != "" {
+		return s
+	}
+	return "(none)"
+}
+
+// about explains the setting under the cursor.
+func (p *Config) about(c *draw.Canvas, s Scene) {
+	row := p.Row()
+	drawHead(c, 0, "about "+string(row.Key), "")
+	y := 1
+	put := func(text string, role draw.Role) {
+		for _, line := range draw.Wrap(draw.Safe(text, 2000), c.W-2, c.H-y) {
+			c.Text(1, y, line, role)
+			y++
+		}
+	}
+	put(Range(row), draw.Faint)
+	put(row.Doc, draw.Text)
+	put(row.Cost, draw.Text)
+	if row.AtStart {
+		put("At start only: give it to kdyno when it starts.", draw.Faint)
+	}
+	put(row.Note, draw.Faint)
+	g := p.Proposed(s.Values).Guarantee()
+	if g.Name == "" || c.H-y < 3 {
+		return
+	}
+	y++
+	put("Guarantee: "+g.Name+".", draw.Strong)
+	for _, because := range g.Because {
+		put("because "+because, draw.Faint)
+	}
+	for _, broken := range g.BrokenBy {
+		put("broken by "+broken, draw.Warn)
+	}
+}

@@ -1,0 +1,58 @@
+package pane
+
+import (
+	"fmt"
+
+	"kdyno/ui/draw"
+)
+
+// Tabs is the second line: the views, and at its right end what does not fit
+// the first one at every width.
+type Tabs struct {
+	Names  []string
+	Active int
+}
+
+// Draw draws the line.
+func (t Tabs) Draw(c *draw.Canvas, s Scene) {
+	x := 0
+	for i, name := range t.Names {
+		label, role := fmt.Sprintf("%d %s", i+1, name), draw.Faint
+		if i == t.Active {
+			label, role = "["+label+"]", draw.Title
+		}
+		x = c.Text(x, 0, label, role) + 2
+	}
+	for _, note := range notes(s) {
+		if x+draw.Width(note) <= c.W {
+			c.TextRight(c.W, 0, note, draw.Faint)
+			return
+		}
+	}
+}
+
+func notes(s Scene) []string {
+	end := Revision(s) + "   " + draw.Clock(s.Figures.At)
+	kind, preset := ClusterKind(s.Figures.Report.Cluster), ""
+	if s.Preset != "" {
+		preset = "preset " + draw.Safe(s.Preset, 40) + "   "
+	}
+	if kind != "" {
+		kind += "   "
+	}
+	return []string{kind + preset + end, kind + end, end}
+}
+
+// Revision names the revision that runs and what u and U would do.
+func Revision(s Scene) string {
+	r := fmt.Sprintf("rev %d", s.Figures.Revision)
+	switch t := s.Figures; {
+	case t.Undo > 0 && t.Redo > 0:
+		r += " (u back, U on)"
+	case t.Undo > 0:
+		r += fmt.Sprintf(" (u back to %d)", t.Revision-1)
+	case t.Redo > 0:
+		r += " (U on)"
+	}
+	return r
+}
