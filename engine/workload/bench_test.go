@@ -26,10 +26,10 @@ func BenchmarkAppendKey(b *testing.B) {
 	for _, keys := range []Keys{{Kind: Sequence}, {Kind: Uniform, Count: 1000}} {
 		b.Run(string(keys.Kind), func(b *testing.B) {
 			s := NewSource(Load{Payload: Zeros, Keys: keys, Seed: 1})
-			var key []byte
+			var key, value []byte
 			b.ReportAllocs()
 			for n := uint64(0); b.Loop(); n++ {
-				key, _ = s.Append(n, key, nil)
+				key, value = s.Append(n, key, value)
 			}
 		})
 	}

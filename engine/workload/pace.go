@@ -66,7 +66,7 @@ func (p Pace) Rebase(rate float64, at time.Duration, next uint64) Pace {
 	begin := at
 	scaled := scaledRate(rate)
 	if p.Open() {
-		first = max(first, p.DueBy(at))
+		first = max(first, p.dueBy(at))
 		if scaled > 0 {
 			begin = later(at, max(1, scaleTime(p.due(first)-at, p.scaled, scaled)))
 		}

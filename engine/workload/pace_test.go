@@ -194,6 +194,13 @@ func TestRebaseOutOfAClosedLoop(t *testing.T) {
 	if got, want := closed.Due(5095), p.Due(5095); got != want {
 		t.Errorf("waiting record due at %v in the closed loop, want %v as before", got, want)
 	}
+	again := closed.Rebase(1000, 3*time.Second, 5092)
+	if got, want := again.Due(5095), p.Due(5095); got != want {
+		t.Errorf("record that waited through the closed loop due at %v, want %v as before", got, want)
+	}
+	if got := again.Due(5101); got != 3*time.Second {
+		t.Errorf("first record after the closed loop due at %v, want 3s", got)
+	}
 	if got := closed.Due(5200); got != 2*time.Second {
 		t.Errorf("closed loop: due at %v, want its start, 2s", got)
 	}

@@ -285,6 +285,7 @@ func TestKeys(t *testing.T) {
 		{Keys{Kind: Sequence}, 0, func(k []byte) bool { return string(k) == "0" }, "0"},
 		{Keys{Kind: Sequence}, 18446744073709551615, func(k []byte) bool { return string(k) == "18446744073709551615" }, "n"},
 		{Keys{Kind: Uniform, Count: 1}, 9, func(k []byte) bool { return string(k) == "key-000000" }, "key-000000"},
+		{Keys{Kind: Uniform, Count: 10_000_000}, 9, func(k []byte) bool { return len(k) == len("key-9999999") }, "7 digits"},
 		{Keys{Kind: Uniform, Count: 10_000_001}, 9, func(k []byte) bool { return len(k) == len("key-10000000") }, "8 digits"},
 	}
 	for _, c := range cases {
