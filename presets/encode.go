@@ -98,8 +98,9 @@ func find(m *yaml.Node, name string) (key, value *yaml.Node) {
 // nothing at all: every other value is read back as it is written.
 func scalar(text string) *yaml.Node {
 	n := &yaml.Node{Kind: yaml.ScalarNode, Value: text}
-	if n.ShortTag() == "!!null" {
-		n.Style, n.Tag = yaml.DoubleQuotedStyle, "!!str"
+	switch text {
+	case "", "~", "null", "Null", "NULL":
+		n.Style = yaml.DoubleQuotedStyle
 	}
 	return n
 }
@@ -110,8 +111,8 @@ func readsBack(p Preset, text []byte) error {
 	if err != nil {
 		return err
 	}
-	if !again.Values.Equal(p.Values) {
-		return errors.New("the values would not be read back as they are")
+	if !again.Values.Equal(p.Values) || (p.Note != "" && again.Note != p.Note) {
+		return errors.New("it would not be read back as it is")
 	}
 	return nil
 }
