@@ -199,11 +199,12 @@ func loopText(mode string) string {
 	return "open loop"
 }
 
-// columns writes one row of a table: a name of 14 columns, then figures of 8.
+// columns writes one row of a table: a name of 14 columns, then figures of 8,
+// the space before them included.
 func (p *page) columns(name string, cells ...string) {
 	line := fmt.Sprintf("  %-14s", name)
 	for _, cell := range cells {
-		line += fmt.Sprintf("%8s", cell)
+		line += fmt.Sprintf(" %7s", cell)
 	}
 	p.line(line)
 }
