@@ -209,10 +209,10 @@ func (k Kind) parseSpan(text string) (string, *ValueError) {
 	return spanText(d), nil
 }
 
-// spanText is Go's own duration text, with "0" for none.
+// spanText is Go's own duration text in ASCII, with "0" for none.
 func spanText(d time.Duration) string {
 	if d == 0 {
 		return "0"
 	}
-	return d.String()
+	return strings.Replace(d.String(), "\u00b5", "u", 1)
 }

@@ -43,7 +43,7 @@ func deliveryRows() []Row {
 			Key: Acks, Group: "delivery", Default: "all", How: Exact,
 			Kind: Kind{form: choice, words: []string{"0", "1", "all"}, alias: map[string]string{"-1": "all"}},
 			Doc:  "Whose word the producer waits for: 0 nobody's (not even a response), 1 the leader's, all the leader's after every in-sync replica has the batch.",
-			Cost: "all costs the time that followers need to fetch, and is worth it only with min.insync.replicas of 2 or more. With 1 a dying leader takes acknowledged records along; with 0 nothing is promised and nothing retried.",
+			Cost: "Waiting for all costs the time that followers need to fetch, and is worth it only with min.insync.replicas of 2 or more. With 1 a dying leader takes acknowledged records along; with 0 nothing is promised and nothing retried.",
 			Note: "Anything but all quietly turns idempotence off, unless enable.idempotence was set: then it is refused, as the Java client does.",
 		},
 		{

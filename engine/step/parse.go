@@ -206,7 +206,7 @@ func (r *reader) presetName() (Step, error) {
 	if bad != nil {
 		return Step{}, bad
 	}
-	if name == "" {
+	if strings.TrimSpace(name) == "" {
 		return Step{}, r.wrong(start, "preset has no name", "write preset NAME")
 	}
 	if strings.ContainsFunc(name, unprintable) {
@@ -229,7 +229,7 @@ func (r *reader) markLabel() (Step, error) {
 	}
 	// A tab has no width that a chart could count on.
 	text = strings.ReplaceAll(text, "\t", " ")
-	if text == "" {
+	if strings.TrimSpace(text) == "" {
 		return Step{}, r.wrong(start, "mark has no text", "write mark TEXT")
 	}
 	if strings.ContainsFunc(text, unprintable) {

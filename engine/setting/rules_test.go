@@ -1,0 +1,359 @@
+package setting
+
+import (
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// TestJudgementsAreTheJavaClients holds what KafkaProducer 4.3.1 was seen to
+// do with each configuration: refuse it, or start with these values.
+func TestJudgementsAreTheJavaClients(t *testing.T) {
+	tests := []struct {
+		set        string
+		refused    bool
+		idempotent string
+		deliveryMs string
+	}{
+		{"", false, "true", "120000"},
+		{"acks=1", false, "false", "120000"},
+		{"acks=-1", false, "true", "120000"},
+		{"acks=0", false, "false", "120000"},
+		{"retries=0", false, "false", "120000"},
+		{"acks=1 enable.idempotence=true", true, "", ""},
+		{"acks=0 enable.idempotence=true", true, "", ""},
+		{"acks=all enable.idempotence=true", false, "true", "120000"},
+		{"retries=0 enable.idempotence=true", true, "", ""},
+		{"acks=0 enable.idempotence=false retries=5", false, "false", "120000"},
+		{"max.in.flight.requests.per.connection=6", true, "", ""},
+		{"max.in.flight.requests.per.connection=6 acks=1", true, "", ""},
+		{"max.in.flight.requests.per.connection=6 retries=0", true, "", ""},
+		{"max.in.flight.requests.per.connection=6 enable.idempotence=true", true, "", ""},
+		{"max.in.flight.requests.per.connection=6 enable.idempotence=false", false, "false", "120000"},
+		{"max.in.flight.requests.per.connection=5 enable.idempotence=true acks=all", false, "true", "120000"},
+		{"linger.ms=100000", false, "true", "130000"},
+		{"linger.ms=100000 delivery.timeout.ms=120000", true, "", ""},
+		{"delivery.timeout.ms=30004", true, "", ""},
+		{"delivery.timeout.ms=30005", false, "true", "30005"},
+		{"request.timeout.ms=2147483647", false, "true", "2147483647"},
+		{"linger.ms=9223372036854775807", false, "true", "2147483647"},
+		{"request.timeout.ms=2147483647 delivery.timeout.ms=2147483647 linger.ms=100", false, "true", "2147483647"},
+		{"batch.size=0", false, "true", "120000"},
+		{"max.request.size=0", false, "true", "120000"},
+		{"retry.backoff.ms=2000", false, "true", "120000"},
+		{"connections.max.idle.ms=-5", false, "true", "120000"},
+	}
+	for _, tt := range tests {
+		v := parsed(t, tt.set)
+		problems := Check(v, Facts{})
+		refused := slices.ContainsFunc(problems, func(p Problem) bool { return p.Severity == Error })
+		if refused != tt.refused {
+			t.Errorf("%q: refused is %v, want %v: %v", tt.set, refused, tt.refused, problems)
+		}
+		if refused {
+			continue
+		}
+		e := v.Effective()
+		if got := e.Text(EnableIdempotence); got != tt.idempotent {
+			t.Errorf("%q: effective enable.idempotence is %s, want %s", tt.set, got, tt.idempotent)
+		}
+		if got := e.Text(DeliveryTimeoutMs); got != tt.deliveryMs {
+			t.Errorf("%q: effective delivery.timeout.ms is %s, want %s", tt.set, got, tt.deliveryMs)
+		}
+	}
+}
+
+// parsed reads "KEY=VALUE KEY=VALUE".
+func parsed(t testing.TB, set string) Values {
+	t.Helper()
+	var pairs []string
+	for _, assignment := range strings.Fields(set) {
+		key, text, _ := strings.Cut(assignment, "=")
+		pairs = append(pairs, key, text)
+	}
+	return with(t, pairs...)
+}
+
+func TestQuietChangesAreEffectiveAndTold(t *testing.T) {
+	for _, set := range []string{"acks=1", "acks=0", "retries=0", "acks=1 retries=0", "linger.ms=100000", "retry.backoff.ms=2000"} {
+		v := parsed(t, set)
+		for _, c := range v.Effective().Diff(v) {
+			told := slices.ContainsFunc(Check(v, Facts{}), func(p Problem) bool {
+				return p.Severity == Warning && slices.Contains(p.Keys, c.Key)
+			})
+			if !told {
+				t.Errorf("%q: %s becomes %s, and no warning names it", set, c.Key, c.New)
+			}
+		}
+		if len(v.Effective().Diff(v)) == 0 {
+			t.Errorf("%q: no quiet change, want one", set)
+		}
+	}
+}
+
+func TestEffectiveIsSettled(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 3))
+	for range 500 {
+		v := randomValues(r)
+		once := v.Effective()
+		if twice := once.Effective(); !twice.Equal(once) {
+			t.Fatalf("%v: effective once %v, twice %v", v.SetMap(), once.SetMap(), twice.SetMap())
+		}
+	}
+}
+
+// ruleCase names what violates a rule, and the nearest that does not. The
+// words are a piece of the problem's sentence.
+type ruleCase struct {
+	name     string
+	words    string
+	severity Severity
+	keys     []Key
+	bad      string
+	badFacts Facts
+	good     string
+	facts    Facts
+}
+
+var ruleCases = []ruleCase{
+	{name: "idempotence needs acks", words: "needs acks=all", severity: Error, keys: []Key{EnableIdempotence, Acks},
+		bad: "enable.idempotence=true acks=1", good: "enable.idempotence=true acks=all"},
+	{name: "idempotence needs retries", words: "needs retries above 0", severity: Error, keys: []Key{EnableIdempotence, Retries},
+		bad: "enable.idempotence=true retries=0", good: "enable.idempotence=true retries=1"},
+	{name: "idempotence needs few in flight", words: "at most 5 requests in flight", severity: Error, keys: []Key{MaxInFlight, EnableIdempotence},
+		bad: "max.in.flight.requests.per.connection=6", good: "max.in.flight.requests.per.connection=5"},
+	{name: "delivery timeout too short", words: "below linger.ms + request.timeout.ms", severity: Error,
+		keys: []Key{DeliveryTimeoutMs, LingerMs, RequestTimeoutMs}, bad: "delivery.timeout.ms=30004", good: "delivery.timeout.ms=30005"},
+	{name: "batch beyond buffer", words: "does not fit into buffer.memory (32 MiB)", severity: Error, keys: []Key{BatchSize, BufferMemory},
+		bad: "batch.size=33554433", good: "batch.size=33554432"},
+	{name: "idempotence quietly off by acks", words: "acks=1 quietly turns idempotence off", severity: Warning, keys: []Key{EnableIdempotence, Acks},
+		bad: "acks=1", good: "acks=1 enable.idempotence=false"},
+	{name: "idempotence quietly off by retries", words: "retries=0 quietly turns idempotence off", severity: Warning,
+		keys: []Key{EnableIdempotence, Retries}, bad: "retries=0", good: "retries=1"},
+	{name: "idempotence quietly off by both", words: "acks=0 and retries=0 quietly turn idempotence off", severity: Warning,
+		keys: []Key{EnableIdempotence, Acks, Retries}, bad: "acks=0 retries=0", good: "acks=0 retries=0 enable.idempotence=false"},
+	{name: "delivery timeout quietly raised", words: "quietly raised from 120000 to 130000", severity: Warning,
+		keys: []Key{DeliveryTimeoutMs, LingerMs, RequestTimeoutMs}, bad: "linger.ms=100000", good: "linger.ms=90000"},
+	{name: "retries without an answer", words: "retries mean nothing", severity: Warning, keys: []Key{Acks, Retries},
+		bad: "acks=0 retries=3", good: "acks=0 retries=0"},
+	{name: "retries may reorder", words: "may change their order", severity: Warning, keys: []Key{MaxInFlight, Retries, EnableIdempotence},
+		bad: "enable.idempotence=false", good: "enable.idempotence=false max.in.flight.requests.per.connection=1"},
+	{name: "retries may reorder at acks=1", words: "may change their order", severity: Warning, keys: []Key{MaxInFlight, Retries, EnableIdempotence},
+		bad: "acks=1", good: "acks=1 retries=0"},
+	{name: "acks=0 does not reorder", words: "may change their order", severity: Warning, keys: []Key{MaxInFlight, Retries, EnableIdempotence},
+		bad: "acks=1", good: "acks=0"},
+	{name: "request timeout below measured round trip", words: "one round trip takes 40 ms", severity: Warning, keys: []Key{RequestTimeoutMs},
+		bad: "request.timeout.ms=40", badFacts: Facts{RTTMs: 40}, good: "request.timeout.ms=41", facts: Facts{RTTMs: 40}},
+	{name: "request timeout below the link's round trip", words: "one round trip takes 200 ms", severity: Warning, keys: []Key{RequestTimeoutMs},
+		bad: "request.timeout.ms=150 stand.link.rtt=200ms", good: "request.timeout.ms=150 stand.link.rtt=100ms"},
+	{name: "backoffs cross", words: "retry.backoff.ms (2000) is above", severity: Warning, keys: []Key{RetryBackoffMs, RetryBackoffMaxMs},
+		bad: "retry.backoff.ms=2000", good: "retry.backoff.ms=1000"},
+	{name: "record too large", words: "larger than max.request.size (1 MiB)", severity: Warning, keys: []Key{LoadRecordBytes, MaxRequestSize},
+		bad: "load.record.bytes=1048576", good: "load.record.bytes=1048488"},
+	{name: "record beyond buffer", words: "do not fit into buffer.memory", severity: Warning, keys: []Key{LoadRecordBytes, BufferMemory},
+		bad: "load.record.bytes=20000 buffer.memory=20000", good: "load.record.bytes=19912 buffer.memory=20000"},
+	{name: "record beyond broker", words: "larger than the broker's message.max.bytes (1,048,588 B)", severity: Warning, keys: []Key{LoadRecordBytes},
+		bad: "load.record.bytes=1048501 max.request.size=2MiB", badFacts: Facts{MaxMessageBytes: 1048588},
+		good: "load.record.bytes=1048500 max.request.size=2MiB", facts: Facts{MaxMessageBytes: 1048588}},
+	{name: "a record that shrinks may fit", words: "larger than the broker's message.max.bytes", severity: Warning, keys: []Key{LoadRecordBytes},
+		bad: "load.record.bytes=2000 compression.type=zstd load.payload=random", badFacts: Facts{MaxMessageBytes: 1000},
+		good: "load.record.bytes=2000 compression.type=zstd", facts: Facts{MaxMessageBytes: 1000}},
+	{name: "batch beyond request", words: "above max.request.size", severity: Warning, keys: []Key{BatchSize, MaxRequestSize},
+		bad: "batch.size=1048577", good: "batch.size=1048576"},
+	{name: "batch beyond broker", words: "batch.size (64 KiB) is above the broker's message.max.bytes", severity: Warning, keys: []Key{BatchSize},
+		bad: "batch.size=64KiB", badFacts: Facts{MaxMessageBytes: 65535}, good: "batch.size=64KiB", facts: Facts{MaxMessageBytes: 65536}},
+	{name: "buffer below partitions", words: "one batch of 16 KiB for each of 6 partitions", severity: Warning, keys: []Key{BufferMemory, BatchSize},
+		bad: "buffer.memory=98303", badFacts: Facts{Partitions: 6}, good: "buffer.memory=98304", facts: Facts{Partitions: 6}},
+	{name: "all means one", words: "no stronger than acks=1", severity: Warning, keys: []Key{Acks},
+		badFacts: Facts{MinInsync: 1, Replication: 3}, facts: Facts{MinInsync: 2, Replication: 3}},
+	{name: "all means one only at acks=all", words: "no stronger than acks=1", severity: Warning, keys: []Key{Acks},
+		badFacts: Facts{MinInsync: 1}, good: "acks=1", facts: Facts{MinInsync: 1}},
+	{name: "no spare replica", words: "one broker down stops writes", severity: Warning, keys: []Key{Acks},
+		badFacts: Facts{MinInsync: 3, Replication: 3}, facts: Facts{MinInsync: 2, Replication: 3}},
+	{name: "more in sync than there are", words: "nothing can be written with acks=all", severity: Warning, keys: []Key{Acks},
+		badFacts: Facts{MinInsync: 3, Replication: 2}, facts: Facts{MinInsync: 3}},
+	{name: "one replica", words: "has one replica", severity: Warning, keys: []Key{Acks},
+		badFacts: Facts{MinInsync: 1, Replication: 1}, facts: Facts{MinInsync: 1, Replication: 2}},
+	{name: "socket buffer too small", words: "below bandwidth times round trip", severity: Warning, keys: []Key{SendBufferBytes},
+		bad: "load.rate=100k load.record.bytes=1000", badFacts: Facts{Brokers: 1, RTTMs: 80},
+		good: "load.rate=100k load.record.bytes=1000 send.buffer.bytes=-1", facts: Facts{Brokers: 1, RTTMs: 80}},
+	{name: "one bootstrap server", words: "one host only", severity: Warning, keys: []Key{BootstrapServers},
+		bad: "bootstrap.servers=a:9092", good: "bootstrap.servers=a:9092,b:9092"},
+	{name: "one bootstrap server of a single broker is all there is", words: "one host only", severity: Warning, keys: []Key{BootstrapServers},
+		bad: "bootstrap.servers=a:9092", good: "bootstrap.servers=a:9092", facts: Facts{Brokers: 1}},
+	{name: "nameless client", words: "client.id is empty", severity: Warning, keys: []Key{ClientID},
+		bad: "", good: "client.id=orders"},
+}
+
+func TestEachRuleIsViolatedAndSatisfied(t *testing.T) {
+	for _, tt := range ruleCases {
+		t.Run(tt.name, func(t *testing.T) {
+			p, ok := find(Check(parsed(t, tt.bad), tt.badFacts), tt.words)
+			if !ok {
+				t.Fatalf("%q with %+v: no problem says %q", tt.bad, tt.badFacts, tt.words)
+			}
+			if p.Severity != tt.severity {
+				t.Errorf("severity %q, want %q", p.Severity, tt.severity)
+			}
+			if diff := cmp.Diff(tt.keys, p.Keys); diff != "" {
+				t.Errorf("keys (-want +got):\n%s", diff)
+			}
+			if p.Why == "" || !strings.HasSuffix(p.Say, ".") || !strings.HasSuffix(p.Why, ".") {
+				t.Errorf("say %q, why %q: want two sentences", p.Say, p.Why)
+			}
+			if p, ok := find(Check(parsed(t, tt.good), tt.facts), tt.words); ok {
+				t.Errorf("%q with %+v: got %q, want no such problem", tt.good, tt.facts, p.Say)
+			}
+		})
+	}
+}
+
+func TestEveryRuleHasACase(t *testing.T) {
+	for i, rule := range rules {
+		covered := slices.ContainsFunc(ruleCases, func(c ruleCase) bool {
+			v := parsed(t, c.bad)
+			p, broken := rule(judged{asked: v, effective: v.Effective(), facts: c.badFacts})
+			return broken && strings.Contains(p.Say, c.words)
+		})
+		if !covered {
+			t.Errorf("rule %d is violated by no case", i)
+		}
+	}
+}
+
+func find(problems []Problem, words string) (Problem, bool) {
+	for _, p := range problems {
+		if strings.Contains(p.Say, words) {
+			return p, true
+		}
+	}
+	return Problem{}, false
+}
+
+func TestDefaultsWithANameHaveNoProblem(t *testing.T) {
+	facts := Facts{Brokers: 3, Partitions: 6, Replication: 3, MinInsync: 2, MaxMessageBytes: 1048588, RTTMs: 0.5}
+	if got := Check(with(t, "client.id", "orders"), facts); len(got) > 0 {
+		t.Errorf("got %v, want none", got)
+	}
+}
+
+// randomFacts leaves some unknown.
+func randomFacts(r *rand.Rand) Facts {
+	pick := func(of ...int) int { return of[r.IntN(len(of))] }
+	return Facts{
+		Brokers: pick(0, 1, 3), Partitions: pick(0, 1, 6, 1000), Replication: pick(0, 1, 3), MinInsync: pick(0, 1, 2, 3),
+		MaxMessageBytes: int64(pick(0, 10, 1000, 1048588)), RTTMs: []float64{0, 0.2, 40, 1e12}[r.IntN(4)],
+	}
+}
+
+func TestProblemsComeErrorsFirst(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 4))
+	for range 2000 {
+		problems := Check(randomValues(r), randomFacts(r))
+		if !slices.IsSortedFunc(problems, func(a, b Problem) int { return a.Severity.rank() - b.Severity.rank() }) {
+			t.Fatalf("not sorted: %v", problems)
+		}
+	}
+}
+
+func TestEachFixRemovesItsProblem(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 5))
+	fixed := 0
+	for range 3000 {
+		v, facts := randomValues(r), randomFacts(r)
+		for _, p := range Check(v, facts) {
+			if len(p.Fix) == 0 {
+				continue
+			}
+			fixed++
+			w := apply(t, v, p)
+			if same, still := sameProblem(Check(w, facts), p); still {
+				t.Fatalf("%v, %+v: fix %v of %q leaves %q", v.SetMap(), facts, p.Fix, p.Say, same.Say)
+			}
+		}
+	}
+	if fixed < 3000 {
+		t.Errorf("only %d fixes were tried", fixed)
+	}
+}
+
+func apply(t *testing.T, v Values, p Problem) Values {
+	t.Helper()
+	for key, text := range p.Fix {
+		var err error
+		if v, err = v.With(key, text); err != nil {
+			t.Fatalf("fix of %q: %v", p.Say, err)
+		}
+		if got := v.Text(key); got != text {
+			t.Fatalf("fix of %q: %s=%q is not canonical, want %q", p.Say, key, text, got)
+		}
+	}
+	return v
+}
+
+// sameProblem finds a problem of the same rule, whose reason is constant.
+func sameProblem(problems []Problem, p Problem) (Problem, bool) {
+	for _, q := range problems {
+		if q.Why == p.Why && slices.Equal(q.Keys, p.Keys) {
+			return q, true
+		}
+	}
+	return Problem{}, false
+}
+
+func TestFixesInAnyOrderComeToAnEnd(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 6))
+	for range 3000 {
+		start, facts := randomValues(r), randomFacts(r)
+		v := start
+		for round := 0; ; round++ {
+			fixable := slices.DeleteFunc(Check(v, facts), func(p Problem) bool { return len(p.Fix) == 0 })
+			if len(fixable) == 0 {
+				break
+			}
+			if round > 3*len(rules) {
+				t.Fatalf("%v, %+v: still %d problems after %d fixes, the first %q", start.SetMap(), facts, len(fixable), round, fixable[0].Say)
+			}
+			v = apply(t, v, fixable[r.IntN(len(fixable))])
+		}
+		for _, p := range Check(v, facts) {
+			if p.Severity == Error {
+				t.Fatalf("%v: all fixes applied, and still refused: %q", start.SetMap(), p.Say)
+			}
+		}
+	}
+}
+
+func TestGuaranteeIsJudgedByWhatIsEffective(t *testing.T) {
+	tests := []struct {
+		set     string
+		want    string
+		because string
+		broken  string
+	}{
+		{"", ExactlyOnce, "enable.idempotence=true", "new producer session"},
+		{"max.in.flight.requests.per.connection=1", ExactlyOnce, "max.in.flight.requests.per.connection is 1", "unclean"},
+		{"acks=1", AtLeastOnce, "acks=1 turns idempotence off", "leader that dies"},
+		{"acks=1 enable.idempotence=false", AtLeastOnce, "enable.idempotence=false", "leader that dies"},
+		{"enable.idempotence=false", AtLeastOnce, "acks=all", "unclean"},
+		{"acks=0", AtMostOnce, "acks=0", "without a word"},
+		{"acks=0 retries=5", AtMostOnce, "nothing is sent again", "calls send() again"},
+		{"retries=0", AtMostOnce, "retries=0", "may have been written"},
+		{"acks=1 retries=0", AtMostOnce, "retries=0", "leader that dies"},
+	}
+	for _, tt := range tests {
+		got := parsed(t, tt.set).Guarantee()
+		if got.Name != tt.want {
+			t.Errorf("%q: got %q, want %q", tt.set, got.Name, tt.want)
+		}
+		if !strings.Contains(strings.Join(got.Because, " "), tt.because) {
+			t.Errorf("%q: because %q, want %q in it", tt.set, got.Because, tt.because)
+		}
+		if !strings.Contains(strings.Join(got.BrokenBy, " "), tt.broken) {
+			t.Errorf("%q: broken by %q, want %q in it", tt.set, got.BrokenBy, tt.broken)
+		}
+	}
+}

@@ -1,0 +1,273 @@
+package setting
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var update = flag.Bool("update", false, "rewrite docs/settings.md")
+
+func TestTableKeysAreUnique(t *testing.T) {
+	seen := map[Key]bool{}
+	for _, r := range Rows() {
+		if seen[r.Key] {
+			t.Errorf("%s stands in the table twice", r.Key)
+		}
+		seen[r.Key] = true
+	}
+}
+
+func TestTableDefaultsAreValidAndCanonical(t *testing.T) {
+	for _, r := range Rows() {
+		got, err := r.Kind.Parse(r.Default)
+		if err != nil {
+			t.Errorf("%s: default %q: %v", r.Key, r.Default, err)
+		}
+		if got != r.Default {
+			t.Errorf("%s: default %q parses to %q, want itself", r.Key, r.Default, got)
+		}
+	}
+}
+
+func TestTableRowsAreComplete(t *testing.T) {
+	sentence := regexp.MustCompile(`^[A-Z].*\.$`)
+	for _, r := range Rows() {
+		for what, text := range map[string]string{"doc": r.Doc, "cost": r.Cost} {
+			if !sentence.MatchString(text) {
+				t.Errorf("%s: %s is not a sentence: %q", r.Key, what, text)
+			}
+		}
+		if r.Group == "" || !slices.Contains([]Scope{Producer, Load, Stand}, r.Scope) {
+			t.Errorf("%s: scope %q, group %q", r.Key, r.Scope, r.Group)
+		}
+		if !slices.Contains([]How{Exact, Emulated, Different}, r.How) {
+			t.Errorf("%s: how is %q, and only rows that are honoured belong here", r.Key, r.How)
+		}
+		if r.How == Different && r.Note == "" {
+			t.Errorf("%s is honoured differently, and no note says how", r.Key)
+		}
+		for what, text := range map[string]string{"doc": r.Doc, "cost": r.Cost, "note": r.Note} {
+			if strings.ContainsFunc(text, func(c rune) bool { return c > '~' || c < ' ' }) {
+				t.Errorf("%s: %s is not plain ASCII", r.Key, what)
+			}
+		}
+	}
+}
+
+func TestTableKeepsScopesAndGroupsTogether(t *testing.T) {
+	seen := map[string]bool{}
+	last := ""
+	for _, r := range Rows() {
+		at := string(r.Scope) + "/" + r.Group
+		if at != last && seen[at] {
+			t.Errorf("%s: group %s comes back after another one", r.Key, at)
+		}
+		seen[at], last = true, at
+	}
+}
+
+// TestTableHoldsTheRowsOfNow keeps a row from vanishing or coming in before
+// the engine honours it.
+func TestTableHoldsTheRowsOfNow(t *testing.T) {
+	want := strings.Fields(`acks batch.size bootstrap.servers buffer.memory client.id compression.type connections.max.idle.ms
+		delivery.timeout.ms enable.idempotence linger.ms load.keys load.payload load.rate load.record.bytes load.seed load.send
+		load.senders max.block.ms max.in.flight.requests.per.connection max.request.size metadata.max.age.ms partitioner.class
+		partitioner.ignore.keys receive.buffer.bytes request.timeout.ms retries retry.backoff.max.ms retry.backoff.ms
+		send.buffer.bytes stand.brokers stand.link.rtt stand.partitions`)
+	var got []string
+	for _, r := range Rows() {
+		got = append(got, string(r.Key))
+	}
+	slices.Sort(got)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("keys of the table (-want +got):\n%s", diff)
+	}
+}
+
+func TestRowsAreTheCallersOwn(t *testing.T) {
+	Rows()[0].Doc = "spoilt"
+	if Rows()[0].Doc == "spoilt" {
+		t.Error("a caller changed the table")
+	}
+}
+
+// javaRow is one setting of a dump of Java's ProducerConfig.configDef().
+type javaRow struct {
+	Name      string  `json:"name"`
+	Type      string  `json:"type"`
+	Default   *string `json:"default"`
+	Validator string  `json:"validator"`
+}
+
+func TestProducerRowsAgreeWithTheJavaProducer(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("testdata", "configdef.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var dump []javaRow
+	if err := json.Unmarshal(text, &dump); err != nil {
+		t.Fatal(err)
+	}
+	java := map[string]javaRow{}
+	for _, j := range dump {
+		java[j.Name] = j
+	}
+	compared := 0
+	for _, r := range Rows() {
+		if r.Scope != Producer {
+			continue
+		}
+		j, ok := java[string(r.Key)]
+		if !ok {
+			t.Errorf("%s: the Java producer has no such setting", r.Key)
+			continue
+		}
+		compared++
+		compareRow(t, r, j)
+	}
+	if compared < 22 {
+		t.Errorf("compared %d producer rows, want at least 22", compared)
+	}
+}
+
+func compareRow(t *testing.T, r Row, j javaRow) {
+	t.Helper()
+	if got, want := r.Kind.Type(), strings.ToLower(j.Type); got != want {
+		t.Errorf("%s: type %q, want %q", r.Key, got, want)
+	}
+	want := ""
+	if j.Default != nil {
+		want = *j.Default
+	}
+	if r.Default != want {
+		t.Errorf("%s: default %q, want %q", r.Key, r.Default, want)
+	}
+	if got, want := javaRange(r.Kind), javaBounds(j); !cmp.Equal(got, want) {
+		t.Errorf("%s: takes %q, want %q", r.Key, got, want)
+	}
+}
+
+// javaRange puts a kind's range into comparable words: its choices and their
+// other spellings, or its bounds.
+func javaRange(k Kind) []string {
+	switch k.form {
+	case choice:
+		words := k.Enum()
+		for alias := range k.alias {
+			words = append(words, alias)
+		}
+		slices.Sort(words)
+		return words
+	case wholeInt, wholeLong:
+		least, most := k.Bounds()
+		return []string{least, most}
+	default:
+		return nil
+	}
+}
+
+// javaBounds reads ConfigDef's validator: "[0,...]", "[0,...,5]" or a list.
+func javaBounds(j javaRow) []string {
+	inside := strings.Trim(j.Validator, "[]")
+	most := map[string]string{"INT": "2147483647", "LONG": ""}
+	switch j.Type {
+	case "INT", "LONG":
+		parts := strings.Split(inside, ",")
+		if len(parts) == 3 {
+			return []string{parts[0], parts[2]}
+		}
+		return []string{parts[0], most[j.Type]}
+	case "STRING":
+		if inside == "" {
+			return nil
+		}
+		words := strings.Split(inside, ", ")
+		slices.Sort(words)
+		return words
+	default:
+		return nil
+	}
+}
+
+func TestNearestFindsWhatWasMeant(t *testing.T) {
+	tests := []struct {
+		name string
+		want Key // the first; empty: none at all
+	}{
+		{"linger", LingerMs},
+		{"linger.m", LingerMs},
+		{"ligner.ms", LingerMs},
+		{"LINGER.MS", LingerMs},
+		{"linger_ms", LingerMs},
+		{"batchsize", BatchSize},
+		{"ack", Acks},
+		{"max.in.flight", MaxInFlight},
+		{"load.rte", LoadRate},
+		{"compression", CompressionType},
+		{"zzzzzzzzzzzz", ""},
+		{"", ""},
+		{strings.Repeat("linger", 1000), ""},
+	}
+	for _, tt := range tests {
+		got := Nearest(tt.name)
+		if len(got) > 3 {
+			t.Errorf("Nearest(%q): got %d keys, want at most 3", tt.name, len(got))
+		}
+		if tt.want == "" && len(got) > 0 || tt.want != "" && (len(got) == 0 || got[0] != tt.want) {
+			t.Errorf("Nearest(%.20q): got %v, want %q first", tt.name, got, tt.want)
+		}
+	}
+}
+
+func TestNearestFindsEveryKeyWithOneSlip(t *testing.T) {
+	for _, r := range Rows() {
+		name := string(r.Key)
+		for i := range name {
+			slip := name[:i] + name[i+1:]
+			if got := Nearest(slip); !slices.Contains(got, r.Key) {
+				t.Errorf("Nearest(%q): got %v, want %s among them", slip, got, r.Key)
+			}
+		}
+	}
+}
+
+// TestSettingsPageIsUpToDate fails when the table has changed and the page has
+// not; -update writes it.
+func TestSettingsPageIsUpToDate(t *testing.T) {
+	path := filepath.Join("..", "..", "docs", "settings.md")
+	var page bytes.Buffer
+	if err := Markdown(&page); err != nil {
+		t.Fatal(err)
+	}
+	if *update {
+		if err := os.WriteFile(path, page.Bytes(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), page.String()); diff != "" {
+		t.Errorf("docs/settings.md is not what the table says; run this test with -update (-page +table):\n%s", diff)
+	}
+}
+
+type fullDisk struct{}
+
+func (fullDisk) Write([]byte) (int, error) { return 0, os.ErrClosed }
+
+func TestMarkdownTellsTheWritersError(t *testing.T) {
+	if err := Markdown(fullDisk{}); err == nil {
+		t.Error("got no error from a writer that fails")
+	}
+}

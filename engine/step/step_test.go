@@ -1,0 +1,269 @@
+package step
+
+import (
+	"errors"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+
+	"kdyno/engine/setting"
+)
+
+func TestParseReadsEachVerb(t *testing.T) {
+	tests := []struct {
+		line string
+		want Step
+	}{
+		{"set linger.ms=5", Step{Verb: Set, Set: []Assignment{{setting.LingerMs, "5"}}}},
+		{"  set  linger.ms=5ms\tacks=1 ", Step{Verb: Set, Set: []Assignment{{setting.LingerMs, "5ms"}, {setting.Acks, "1"}}}},
+		{`set client.id="my orders" batch.size=64KiB`, Step{Verb: Set, Set: []Assignment{{setting.ClientID, "my orders"}, {setting.BatchSize, "64KiB"}}}},
+		{`set client.id=""`, Step{Verb: Set, Set: []Assignment{{setting.ClientID, ""}}}},
+		{`set client.id=`, Step{Verb: Set, Set: []Assignment{{setting.ClientID, ""}}}},
+		{`set client.id="say \"hi\"" acks=0`, Step{Verb: Set, Set: []Assignment{{setting.ClientID, `say "hi"`}, {setting.Acks, "0"}}}},
+		{`set client.id=a=b`, Step{Verb: Set, Set: []Assignment{{setting.ClientID, "a=b"}}}},
+		{`set client.id=a"b`, Step{Verb: Set, Set: []Assignment{{setting.ClientID, `a"b`}}}},
+		{"preset low-latency", Step{Verb: Preset, Name: "low-latency"}},
+		{"preset ./team/x.yaml", Step{Verb: Preset, Name: "./team/x.yaml"}},
+		{`preset "my team"`, Step{Verb: Preset, Name: "my team"}},
+		{"undo", Step{Verb: Undo}},
+		{"redo ", Step{Verb: Redo}},
+		{"pause", Step{Verb: Pause}},
+		{" resume", Step{Verb: Resume}},
+		{"mark broker 2 restarted", Step{Verb: Mark, Name: "broker 2 restarted"}},
+		{`mark "  spaced "`, Step{Verb: Mark, Name: "  spaced "}},
+		{`mark "fast" mode`, Step{Verb: Mark, Name: `"fast" mode`}},
+		{"mark a\tb", Step{Verb: Mark, Name: "a b"}},
+	}
+	for _, tt := range tests {
+		got, err := Parse(tt.line)
+		if err != nil {
+			t.Errorf("Parse(%q): %v", tt.line, err)
+			continue
+		}
+		if diff := cmp.Diff(tt.want, got); diff != "" {
+			t.Errorf("Parse(%q) (-want +got):\n%s", tt.line, diff)
+		}
+	}
+}
+
+func TestParseNamesTheColumnOfWhatIsWrong(t *testing.T) {
+	tests := []struct {
+		line   string
+		column int
+		says   string
+	}{
+		{"", 1, "the steps are set, preset, undo, redo, pause, resume, mark"},
+		{"   ", 4, "there is no step here"},
+		{"fault slow-link", 1, `"fault" is not a step`},
+		{"  SET acks=1", 3, "is not a step"},
+		{"allow", 1, "is not a step"},
+		{"set", 4, "nothing to set"},
+		{"set ", 5, "nothing to set"},
+		{"set linger=5", 5, "near: linger.ms"},
+		{"set acks=1 lingr.ms=5", 12, "near: linger.ms"},
+		{"set zzzzzzzz=5", 5, "kdyno settings lists them all"},
+		{"set linger.ms=fast", 15, "linger.ms: \"fast\" is not a number; use a whole number of milliseconds, 0 or more"},
+		{"set acks=all linger.ms=-1", 24, "out of range"},
+		{"set request.timeout.ms=3000000000", 24, "from 0 to 2147483647"},
+		{"set linger.ms", 14, "KEY=VALUE is expected"},
+		{"set linger.ms = 5", 14, "without spaces around the ="},
+		{"set =5", 5, "KEY=VALUE is expected"},
+		{"set acks=1 linger.ms=5 acks=0", 24, "acks is set twice"},
+		{`set client.id="abc`, 15, "quote is not closed"},
+		{`set client.id="a"b`, 18, "something follows the closing quote"},
+		{`set client.id="\q"`, 15, "escape that is unknown"},
+		{`set client.id="a\nb"`, 15, "cannot be printed"},
+		{"set stand.brokers=5", 5, "cannot be changed once the session runs"},
+		{"set bootstrap.servers=a:9092", 5, "cannot be changed once the session runs"},
+		{"preset", 7, "preset has no name"},
+		{`preset ""`, 8, "preset has no name"},
+		{"preset a b", 10, "preset takes one name"},
+		{`preset "a`, 8, "quote is not closed"},
+		{"mark", 5, "mark has no text"},
+		{`mark ""`, 6, "mark has no text"},
+		{`mark "  "`, 6, "mark has no text"},
+		{`preset " "`, 8, "preset has no name"},
+		{`mark "a\x1b"`, 6, "cannot be printed"},
+		{"undo now", 6, "undo stands alone"},
+		{"pause 5s", 7, "pause stands alone"},
+		{"mark a\nundo", 7, "cannot be printed"},
+		{"set acks=1\x00", 11, "cannot be printed"},
+		{"\xff", 1, "cannot be printed"},
+		{"mark \u00e9\u00e9 \x1b[2J", 9, "cannot be printed"},
+		{"pause \u00e9", 7, "pause stands alone"},
+	}
+	for _, tt := range tests {
+		_, err := Parse(tt.line)
+		var wrong *Error
+		if !errors.As(err, &wrong) {
+			t.Errorf("Parse(%q): got %v, want an *Error", tt.line, err)
+			continue
+		}
+		if wrong.Column != tt.column || wrong.Line != tt.line {
+			t.Errorf("Parse(%q): got column %d of %q, want %d", tt.line, wrong.Column, wrong.Line, tt.column)
+		}
+		if !strings.Contains(err.Error(), tt.says) {
+			t.Errorf("Parse(%q): got %q, want %q in it", tt.line, err, tt.says)
+		}
+	}
+}
+
+func TestParseTimedReadsTheTimeFirst(t *testing.T) {
+	tests := []struct {
+		text string
+		want Timed
+	}{
+		{"3s=set linger.ms=5", Timed{3 * time.Second, Step{Verb: Set, Set: []Assignment{{setting.LingerMs, "5"}}}}},
+		{" 1m30s = mark half way", Timed{90 * time.Second, Step{Verb: Mark, Name: "half way"}}},
+		{"0s=pause", Timed{0, Step{Verb: Pause}}},
+	}
+	for _, tt := range tests {
+		got, err := ParseTimed(tt.text)
+		if err != nil {
+			t.Errorf("ParseTimed(%q): %v", tt.text, err)
+			continue
+		}
+		if diff := cmp.Diff(tt.want, got); diff != "" {
+			t.Errorf("ParseTimed(%q) (-want +got):\n%s", tt.text, diff)
+		}
+		if again, err := ParseTimed(got.String()); err != nil || !cmp.Equal(again, got) {
+			t.Errorf("%q comes back as %v, %v", got.String(), again, err)
+		}
+	}
+}
+
+func TestParseTimedCountsColumnsFromTheTime(t *testing.T) {
+	tests := []struct {
+		text   string
+		column int
+		says   string
+	}{
+		{"", 1, "TIME=STEP"},
+		{"3s", 1, "TIME=STEP"},
+		{"soon=pause", 1, "does not begin with a time"},
+		{"3=pause", 1, "does not begin with a time"},
+		{"-3s=pause", 1, "does not begin with a time"},
+		{"set linger.ms=5", 1, "does not begin with a time"},
+		{"3s=set linger.ms=fast", 18, "not a number"},
+		{"3s=boom", 4, "is not a step"},
+		{"3s=", 4, "there is no step here"},
+	}
+	for _, tt := range tests {
+		_, err := ParseTimed(tt.text)
+		var wrong *Error
+		if !errors.As(err, &wrong) {
+			t.Errorf("ParseTimed(%q): got %v, want an *Error", tt.text, err)
+			continue
+		}
+		if wrong.Column != tt.column || !strings.Contains(err.Error(), tt.says) {
+			t.Errorf("ParseTimed(%q): got %q, want column %d and %q", tt.text, err, tt.column, tt.says)
+		}
+	}
+}
+
+func TestWordsAreExactlyWhatParseKnows(t *testing.T) {
+	lines := map[Verb]string{Set: "set acks=1", Preset: "preset a", Mark: "mark a"}
+	for _, w := range Words() {
+		line := lines[w.Verb]
+		if line == "" {
+			line = string(w.Verb)
+		}
+		if got, err := Parse(line); err != nil || got.Verb != w.Verb {
+			t.Errorf("Parse(%q): got %q, %v, want %q", line, got.Verb, err, w.Verb)
+		}
+		if !strings.HasPrefix(w.Usage, string(w.Verb)) || w.Doc == "" {
+			t.Errorf("%s: usage %q, doc %q", w.Verb, w.Usage, w.Doc)
+		}
+	}
+	if got, want := len(Words()), 7; got != want {
+		t.Errorf("got %d words, want %d", got, want)
+	}
+	Words()[0].Verb = "spoilt"
+	if Words()[0].Verb != Set {
+		t.Error("a caller changed the words")
+	}
+}
+
+// TestStepsComeBackFromTheirLine draws steps whose texts are as awkward as a
+// person can type them.
+func TestStepsComeBackFromTheirLine(t *testing.T) {
+	r := rand.New(rand.NewPCG(5, 1))
+	letters := []rune("ab \"\\='`#\u00e9\u4e16")
+	text := func() string {
+		runes := make([]rune, 1+r.IntN(8))
+		for i := range runes {
+			runes[i] = letters[r.IntN(len(letters))]
+		}
+		return string(runes)
+	}
+	for range 3000 {
+		steps := []Step{
+			{Verb: Mark, Name: text() + "a"},
+			{Verb: Preset, Name: text() + "a"},
+			{Verb: Set, Set: []Assignment{{setting.ClientID, text()}, {setting.LingerMs, "5ms"}}},
+			{Verb: Undo},
+		}
+		for _, want := range steps {
+			got, err := Parse(want.String())
+			if err != nil {
+				t.Fatalf("%q: %v", want.String(), err)
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Fatalf("%q (-want +got):\n%s", want.String(), diff)
+			}
+		}
+	}
+}
+
+func TestEverySettingThatMayChangeCanBeSetByAStep(t *testing.T) {
+	for _, row := range setting.Rows() {
+		if row.AtStart {
+			continue
+		}
+		want := Step{Verb: Set, Set: []Assignment{{row.Key, row.Default}}}
+		got, err := Parse(want.String())
+		if err != nil {
+			t.Errorf("%q: %v", want.String(), err)
+		} else if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%q (-want +got):\n%s", want.String(), diff)
+		}
+	}
+}
+
+// FuzzParse: a line is refused at a column that it has, in words that can be
+// printed, or its step comes back from its own line.
+func FuzzParse(f *testing.F) {
+	for _, line := range []string{
+		"", "undo", "mark \"a\" b", "preset \"a b\"", `set client.id="a \"b\"" acks=1`, "set linger.ms=5 acks=0",
+		"set linger=5", "mark \xff", "set client.id=\"\\u00e9", "mark `a`", "set\u00a0acks=1",
+	} {
+		f.Add(line)
+	}
+	f.Fuzz(func(t *testing.T, line string) {
+		s, err := Parse(line)
+		if err != nil {
+			var wrong *Error
+			if !errors.As(err, &wrong) {
+				t.Fatalf("%q: got %v, want an *Error", line, err)
+			}
+			if wrong.Column < 1 || wrong.Column > utf8.RuneCountInString(line)+1 {
+				t.Fatalf("%q: column %d is outside", line, wrong.Column)
+			}
+			if !utf8.ValidString(err.Error()) || strings.ContainsAny(err.Error(), "\n\r\x1b") {
+				t.Fatalf("%q: the message cannot be printed: %q", line, err)
+			}
+			return
+		}
+		again, err := Parse(s.String())
+		if err != nil {
+			t.Fatalf("%q: its line %q: %v", line, s.String(), err)
+		}
+		if diff := cmp.Diff(s, again); diff != "" {
+			t.Fatalf("%q comes back through %q otherwise (-first +again):\n%s", line, s.String(), diff)
+		}
+	})
+}
