@@ -117,6 +117,9 @@ func (s *stream) read(c *cursor) {
 		c.err = errTrailing
 	default:
 		s.walker.step(c)
+		if c.whole() && c.skip == 0 {
+			c.sections -= c.empties(c.sections)
+		}
 	}
 }
 
@@ -152,6 +155,10 @@ func (s *stream) hold(p []byte, old int) (int, error) {
 // tagged passes over a section of tagged fields (KIP-482), field by field.
 func (s *stream) tagged(c *cursor) {
 	if s.tags == 0 {
+		if n := c.empties(s.sections); n > 0 {
+			s.sections -= n
+			return
+		}
 		n := c.uvarint()
 		if c.short || c.err != nil {
 			return
@@ -194,6 +201,16 @@ func (c *cursor) take(n int) []byte {
 	}
 	c.i += n
 	return c.b[c.i-n : c.i]
+}
+
+// empties passes over at most n sections without tagged fields, which nearly
+// all are, and returns how many there were.
+func (c *cursor) empties(n int) int {
+	from := c.i
+	for c.i < len(c.b) && c.i-from < n && c.b[c.i] == 0 {
+		c.i++
+	}
+	return c.i - from
 }
 
 func (c *cursor) int16() int16 {
