@@ -17,11 +17,8 @@ func Markdown(w io.Writer) error {
 	var group string
 	for _, r := range table {
 		if r.Scope != scope {
-			scope, group = r.Scope, r.Group
-			_, _ = fmt.Fprintf(page, "\n## %s\n\n%s\n", scope, scopeTexts[scope])
-			if scope == Producer {
-				_, _ = fmt.Fprintf(page, "\n### Group: %s\n", group)
-			}
+			scope = r.Scope
+			_, _ = fmt.Fprintf(page, "\n## %s\n\n%s\n", scopeTitles[scope], scopeTexts[scope])
 		}
 		if r.Group != group {
 			group = r.Group
@@ -44,6 +41,8 @@ How a setting is honoured: *exact*, the same meaning as in the Java client; *emu
 of our own; *different*, honoured with the departure that its note tells.
 `
 
+var scopeTitles = map[Scope]string{Producer: "Producer", Load: "Load", Stand: "Stand"}
+
 var scopeTexts = map[Scope]string{
 	Producer: "Kafka's own. A change makes a new producer; the old one delivers what it holds first.",
 	Load:     "What is sent, and when. A change is applied at once.",
@@ -55,7 +54,7 @@ func (r Row) markdown(w io.Writer) {
 	if r.AtStart {
 		facts = append(facts, "at start only")
 	}
-	_, _ = fmt.Fprintf(w, "\n#### %s\n\n%s\n\n%s %s\n", r.Key, strings.Join(nonEmpty(facts), "; "), r.Doc, r.Cost)
+	_, _ = fmt.Fprintf(w, "\n#### %s\n\n%s\n\n%s\n\n%s\n", r.Key, strings.Join(nonEmpty(facts), "; "), r.Doc, r.Cost)
 	if r.Note != "" {
 		_, _ = fmt.Fprintf(w, "\n*%s*\n", r.Note)
 	}

@@ -67,7 +67,7 @@ func TestJudgementsAreTheJavaClients(t *testing.T) {
 }
 
 // parsed reads "KEY=VALUE KEY=VALUE".
-func parsed(t testing.TB, set string) Values {
+func parsed(t *testing.T, set string) Values {
 	t.Helper()
 	var pairs []string
 	for _, assignment := range strings.Fields(set) {
@@ -119,73 +119,137 @@ type ruleCase struct {
 }
 
 var ruleCases = []ruleCase{
-	{name: "idempotence needs acks", words: "needs acks=all", severity: Error, keys: []Key{EnableIdempotence, Acks},
-		bad: "enable.idempotence=true acks=1", good: "enable.idempotence=true acks=all"},
-	{name: "idempotence needs retries", words: "needs retries above 0", severity: Error, keys: []Key{EnableIdempotence, Retries},
-		bad: "enable.idempotence=true retries=0", good: "enable.idempotence=true retries=1"},
-	{name: "idempotence needs few in flight", words: "at most 5 requests in flight", severity: Error, keys: []Key{MaxInFlight, EnableIdempotence},
-		bad: "max.in.flight.requests.per.connection=6", good: "max.in.flight.requests.per.connection=5"},
-	{name: "delivery timeout too short", words: "below linger.ms + request.timeout.ms", severity: Error,
-		keys: []Key{DeliveryTimeoutMs, LingerMs, RequestTimeoutMs}, bad: "delivery.timeout.ms=30004", good: "delivery.timeout.ms=30005"},
-	{name: "batch beyond buffer", words: "does not fit into buffer.memory (32 MiB)", severity: Error, keys: []Key{BatchSize, BufferMemory},
-		bad: "batch.size=33554433", good: "batch.size=33554432"},
-	{name: "idempotence quietly off by acks", words: "acks=1 quietly turns idempotence off", severity: Warning, keys: []Key{EnableIdempotence, Acks},
-		bad: "acks=1", good: "acks=1 enable.idempotence=false"},
-	{name: "idempotence quietly off by retries", words: "retries=0 quietly turns idempotence off", severity: Warning,
-		keys: []Key{EnableIdempotence, Retries}, bad: "retries=0", good: "retries=1"},
-	{name: "idempotence quietly off by both", words: "acks=0 and retries=0 quietly turn idempotence off", severity: Warning,
-		keys: []Key{EnableIdempotence, Acks, Retries}, bad: "acks=0 retries=0", good: "acks=0 retries=0 enable.idempotence=false"},
-	{name: "delivery timeout quietly raised", words: "quietly raised from 120000 to 130000", severity: Warning,
-		keys: []Key{DeliveryTimeoutMs, LingerMs, RequestTimeoutMs}, bad: "linger.ms=100000", good: "linger.ms=90000"},
-	{name: "retries without an answer", words: "retries mean nothing", severity: Warning, keys: []Key{Acks, Retries},
-		bad: "acks=0 retries=3", good: "acks=0 retries=0"},
-	{name: "retries may reorder", words: "may change their order", severity: Warning, keys: []Key{MaxInFlight, Retries, EnableIdempotence},
-		bad: "enable.idempotence=false", good: "enable.idempotence=false max.in.flight.requests.per.connection=1"},
-	{name: "retries may reorder at acks=1", words: "may change their order", severity: Warning, keys: []Key{MaxInFlight, Retries, EnableIdempotence},
-		bad: "acks=1", good: "acks=1 retries=0"},
-	{name: "acks=0 does not reorder", words: "may change their order", severity: Warning, keys: []Key{MaxInFlight, Retries, EnableIdempotence},
-		bad: "acks=1", good: "acks=0"},
-	{name: "request timeout below measured round trip", words: "one round trip takes 40 ms", severity: Warning, keys: []Key{RequestTimeoutMs},
-		bad: "request.timeout.ms=40", badFacts: Facts{RTTMs: 40}, good: "request.timeout.ms=41", facts: Facts{RTTMs: 40}},
-	{name: "request timeout below the link's round trip", words: "one round trip takes 200 ms", severity: Warning, keys: []Key{RequestTimeoutMs},
-		bad: "request.timeout.ms=150 stand.link.rtt=200ms", good: "request.timeout.ms=150 stand.link.rtt=100ms"},
-	{name: "backoffs cross", words: "retry.backoff.ms (2000) is above", severity: Warning, keys: []Key{RetryBackoffMs, RetryBackoffMaxMs},
-		bad: "retry.backoff.ms=2000", good: "retry.backoff.ms=1000"},
-	{name: "record too large", words: "larger than max.request.size (1 MiB)", severity: Warning, keys: []Key{LoadRecordBytes, MaxRequestSize},
-		bad: "load.record.bytes=1048576", good: "load.record.bytes=1048488"},
-	{name: "record beyond buffer", words: "do not fit into buffer.memory", severity: Warning, keys: []Key{LoadRecordBytes, BufferMemory},
-		bad: "load.record.bytes=20000 buffer.memory=20000", good: "load.record.bytes=19912 buffer.memory=20000"},
-	{name: "record beyond broker", words: "larger than the broker's message.max.bytes (1,048,588 B)", severity: Warning, keys: []Key{LoadRecordBytes},
+	{
+		name: "idempotence needs acks", words: "needs acks=all", severity: Error, keys: []Key{EnableIdempotence, Acks},
+		bad: "enable.idempotence=true acks=1", good: "enable.idempotence=true acks=all",
+	},
+	{
+		name: "idempotence needs retries", words: "needs retries above 0", severity: Error, keys: []Key{EnableIdempotence, Retries},
+		bad: "enable.idempotence=true retries=0", good: "enable.idempotence=true retries=1",
+	},
+	{
+		name: "idempotence needs few in flight", words: "at most 5 requests in flight", severity: Error, keys: []Key{MaxInFlight, EnableIdempotence},
+		bad: "max.in.flight.requests.per.connection=6", good: "max.in.flight.requests.per.connection=5",
+	},
+	{
+		name: "delivery timeout too short", words: "below linger.ms + request.timeout.ms", severity: Error,
+		keys: []Key{DeliveryTimeoutMs, LingerMs, RequestTimeoutMs}, bad: "delivery.timeout.ms=30004", good: "delivery.timeout.ms=30005",
+	},
+	{
+		name: "batch beyond buffer", words: "does not fit into buffer.memory (32 MiB)", severity: Error, keys: []Key{BatchSize, BufferMemory},
+		bad: "batch.size=33554433", good: "batch.size=33554432",
+	},
+	{
+		name: "idempotence quietly off by acks", words: "acks=1 quietly turns idempotence off", severity: Warning, keys: []Key{EnableIdempotence, Acks},
+		bad: "acks=1", good: "acks=1 enable.idempotence=false",
+	},
+	{
+		name: "idempotence quietly off by retries", words: "retries=0 quietly turns idempotence off", severity: Warning,
+		keys: []Key{EnableIdempotence, Retries}, bad: "retries=0", good: "retries=1",
+	},
+	{
+		name: "idempotence quietly off by both", words: "acks=0 and retries=0 quietly turn idempotence off", severity: Warning,
+		keys: []Key{EnableIdempotence, Acks, Retries}, bad: "acks=0 retries=0", good: "acks=0 retries=0 enable.idempotence=false",
+	},
+	{
+		name: "delivery timeout quietly raised", words: "quietly raised from 120000 to 130000", severity: Warning,
+		keys: []Key{DeliveryTimeoutMs, LingerMs, RequestTimeoutMs}, bad: "linger.ms=100000", good: "linger.ms=90000",
+	},
+	{
+		name: "retries without an answer", words: "retries mean nothing", severity: Warning, keys: []Key{Acks, Retries},
+		bad: "acks=0 retries=3", good: "acks=0 retries=0",
+	},
+	{
+		name: "retries may reorder", words: "may change their order", severity: Warning, keys: []Key{MaxInFlight, Retries, EnableIdempotence},
+		bad: "enable.idempotence=false", good: "enable.idempotence=false max.in.flight.requests.per.connection=1",
+	},
+	{
+		name: "retries may reorder at acks=1", words: "may change their order", severity: Warning, keys: []Key{MaxInFlight, Retries, EnableIdempotence},
+		bad: "acks=1", good: "acks=1 retries=0",
+	},
+	{
+		name: "acks=0 does not reorder", words: "may change their order", severity: Warning, keys: []Key{MaxInFlight, Retries, EnableIdempotence},
+		bad: "acks=1", good: "acks=0",
+	},
+	{
+		name: "request timeout below measured round trip", words: "one round trip takes 40 ms", severity: Warning, keys: []Key{RequestTimeoutMs},
+		bad: "request.timeout.ms=40", badFacts: Facts{RTTMs: 40}, good: "request.timeout.ms=41", facts: Facts{RTTMs: 40},
+	},
+	{
+		name: "request timeout below the link's round trip", words: "one round trip takes 200 ms", severity: Warning, keys: []Key{RequestTimeoutMs},
+		bad: "request.timeout.ms=150 stand.link.rtt=200ms", good: "request.timeout.ms=150 stand.link.rtt=100ms",
+	},
+	{
+		name: "backoffs cross", words: "retry.backoff.ms (2000) is above", severity: Warning, keys: []Key{RetryBackoffMs, RetryBackoffMaxMs},
+		bad: "retry.backoff.ms=2000", good: "retry.backoff.ms=1000",
+	},
+	{
+		name: "record too large", words: "larger than max.request.size (1 MiB)", severity: Warning, keys: []Key{LoadRecordBytes, MaxRequestSize},
+		bad: "load.record.bytes=1048576", good: "load.record.bytes=1048488",
+	},
+	{
+		name: "record beyond buffer", words: "do not fit into buffer.memory", severity: Warning, keys: []Key{LoadRecordBytes, BufferMemory},
+		bad: "load.record.bytes=20000 buffer.memory=20000", good: "load.record.bytes=19912 buffer.memory=20000",
+	},
+	{
+		name: "record beyond broker", words: "larger than the broker's message.max.bytes (1,048,588 B)", severity: Warning, keys: []Key{LoadRecordBytes},
 		bad: "load.record.bytes=1048501 max.request.size=2MiB", badFacts: Facts{MaxMessageBytes: 1048588},
-		good: "load.record.bytes=1048500 max.request.size=2MiB", facts: Facts{MaxMessageBytes: 1048588}},
-	{name: "a record that shrinks may fit", words: "larger than the broker's message.max.bytes", severity: Warning, keys: []Key{LoadRecordBytes},
+		good: "load.record.bytes=1048500 max.request.size=2MiB", facts: Facts{MaxMessageBytes: 1048588},
+	},
+	{
+		name: "a record that shrinks may fit", words: "larger than the broker's message.max.bytes", severity: Warning, keys: []Key{LoadRecordBytes},
 		bad: "load.record.bytes=2000 compression.type=zstd load.payload=random", badFacts: Facts{MaxMessageBytes: 1000},
-		good: "load.record.bytes=2000 compression.type=zstd", facts: Facts{MaxMessageBytes: 1000}},
-	{name: "batch beyond request", words: "above max.request.size", severity: Warning, keys: []Key{BatchSize, MaxRequestSize},
-		bad: "batch.size=1048577", good: "batch.size=1048576"},
-	{name: "batch beyond broker", words: "batch.size (64 KiB) is above the broker's message.max.bytes", severity: Warning, keys: []Key{BatchSize},
-		bad: "batch.size=64KiB", badFacts: Facts{MaxMessageBytes: 65535}, good: "batch.size=64KiB", facts: Facts{MaxMessageBytes: 65536}},
-	{name: "buffer below partitions", words: "one batch of 16 KiB for each of 6 partitions", severity: Warning, keys: []Key{BufferMemory, BatchSize},
-		bad: "buffer.memory=98303", badFacts: Facts{Partitions: 6}, good: "buffer.memory=98304", facts: Facts{Partitions: 6}},
-	{name: "all means one", words: "no stronger than acks=1", severity: Warning, keys: []Key{Acks},
-		badFacts: Facts{MinInsync: 1, Replication: 3}, facts: Facts{MinInsync: 2, Replication: 3}},
-	{name: "all means one only at acks=all", words: "no stronger than acks=1", severity: Warning, keys: []Key{Acks},
-		badFacts: Facts{MinInsync: 1}, good: "acks=1", facts: Facts{MinInsync: 1}},
-	{name: "no spare replica", words: "one broker down stops writes", severity: Warning, keys: []Key{Acks},
-		badFacts: Facts{MinInsync: 3, Replication: 3}, facts: Facts{MinInsync: 2, Replication: 3}},
-	{name: "more in sync than there are", words: "nothing can be written with acks=all", severity: Warning, keys: []Key{Acks},
-		badFacts: Facts{MinInsync: 3, Replication: 2}, facts: Facts{MinInsync: 3}},
-	{name: "one replica", words: "has one replica", severity: Warning, keys: []Key{Acks},
-		badFacts: Facts{MinInsync: 1, Replication: 1}, facts: Facts{MinInsync: 1, Replication: 2}},
-	{name: "socket buffer too small", words: "below bandwidth times round trip", severity: Warning, keys: []Key{SendBufferBytes},
+		good: "load.record.bytes=2000 compression.type=zstd", facts: Facts{MaxMessageBytes: 1000},
+	},
+	{
+		name: "batch beyond request", words: "above max.request.size", severity: Warning, keys: []Key{BatchSize, MaxRequestSize},
+		bad: "batch.size=1048577", good: "batch.size=1048576",
+	},
+	{
+		name: "batch beyond broker", words: "batch.size (64 KiB) is above the broker's message.max.bytes", severity: Warning, keys: []Key{BatchSize},
+		bad: "batch.size=64KiB", badFacts: Facts{MaxMessageBytes: 65535}, good: "batch.size=64KiB", facts: Facts{MaxMessageBytes: 65536},
+	},
+	{
+		name: "buffer below partitions", words: "one batch of 16 KiB for each of 6 partitions", severity: Warning, keys: []Key{BufferMemory, BatchSize},
+		bad: "buffer.memory=98303", badFacts: Facts{Partitions: 6}, good: "buffer.memory=98304", facts: Facts{Partitions: 6},
+	},
+	{
+		name: "all means one", words: "no stronger than acks=1", severity: Warning, keys: []Key{Acks},
+		badFacts: Facts{MinInsync: 1, Replication: 3}, facts: Facts{MinInsync: 2, Replication: 3},
+	},
+	{
+		name: "all means one only at acks=all", words: "no stronger than acks=1", severity: Warning, keys: []Key{Acks},
+		badFacts: Facts{MinInsync: 1}, good: "acks=1", facts: Facts{MinInsync: 1},
+	},
+	{
+		name: "no spare replica", words: "one broker down stops writes", severity: Warning, keys: []Key{Acks},
+		badFacts: Facts{MinInsync: 3, Replication: 3}, facts: Facts{MinInsync: 2, Replication: 3},
+	},
+	{
+		name: "more in sync than there are", words: "nothing can be written with acks=all", severity: Warning, keys: []Key{Acks},
+		badFacts: Facts{MinInsync: 3, Replication: 2}, facts: Facts{MinInsync: 3},
+	},
+	{
+		name: "one replica", words: "has one replica", severity: Warning, keys: []Key{Acks},
+		badFacts: Facts{MinInsync: 1, Replication: 1}, facts: Facts{MinInsync: 1, Replication: 2},
+	},
+	{
+		name: "socket buffer too small", words: "below bandwidth times round trip", severity: Warning, keys: []Key{SendBufferBytes},
 		bad: "load.rate=100k load.record.bytes=1000", badFacts: Facts{Brokers: 1, RTTMs: 80},
-		good: "load.rate=100k load.record.bytes=1000 send.buffer.bytes=-1", facts: Facts{Brokers: 1, RTTMs: 80}},
-	{name: "one bootstrap server", words: "one host only", severity: Warning, keys: []Key{BootstrapServers},
-		bad: "bootstrap.servers=a:9092", good: "bootstrap.servers=a:9092,b:9092"},
-	{name: "one bootstrap server of a single broker is all there is", words: "one host only", severity: Warning, keys: []Key{BootstrapServers},
-		bad: "bootstrap.servers=a:9092", good: "bootstrap.servers=a:9092", facts: Facts{Brokers: 1}},
-	{name: "nameless client", words: "client.id is empty", severity: Warning, keys: []Key{ClientID},
-		bad: "", good: "client.id=orders"},
+		good: "load.rate=100k load.record.bytes=1000 send.buffer.bytes=-1", facts: Facts{Brokers: 1, RTTMs: 80},
+	},
+	{
+		name: "one bootstrap server", words: "one host only", severity: Warning, keys: []Key{BootstrapServers},
+		bad: "bootstrap.servers=a:9092", good: "bootstrap.servers=a:9092,b:9092",
+	},
+	{
+		name: "one bootstrap server of a single broker is all there is", words: "one host only", severity: Warning, keys: []Key{BootstrapServers},
+		bad: "bootstrap.servers=a:9092", good: "bootstrap.servers=a:9092", facts: Facts{Brokers: 1},
+	},
+	{
+		name: "nameless client", words: "client.id is empty", severity: Warning, keys: []Key{ClientID},
+		bad: "", good: "client.id=orders",
+	},
 }
 
 func TestEachRuleIsViolatedAndSatisfied(t *testing.T) {

@@ -49,7 +49,7 @@ func deliveryRows() []Row {
 		{
 			Key: EnableIdempotence, Group: "delivery", Kind: Kind{form: boolean}, Default: "true", How: Exact,
 			Doc:  "Numbers the batches of each partition, so that the broker drops what a retry repeats and refuses a gap; order holds with up to five requests in flight.",
-			Cost: "Next to nothing per record. It needs acks=all, retries and at most 5 in flight, and ends with the producer: a restarted one, or an application that calls send() again, still makes duplicates.",
+			Cost: "It costs next to nothing per record. It needs acks=all, retries and at most 5 in flight, and ends with the producer: a restarted one, or an application that calls send() again, still makes duplicates.",
 		},
 		{
 			Key: MaxInFlight, Group: "delivery", Kind: integer(plain, 1, math.MaxInt32), Default: "5", How: Different,
@@ -105,9 +105,9 @@ func batchingRows() []Row {
 		},
 		{
 			Key: BatchSize, Group: "batching", Kind: integer(bytesUnit, 0, math.MaxInt32), Default: "16384", How: Different,
-			Doc:  "The size at which a partition's batch counts as full; full or lingered, whichever is first, sends it. A larger record travels alone, and 0 turns batching off.",
+			Doc:  "The size at which a partition's batch counts as full; full or lingered, whichever is first, sends it. A larger record travels alone; in the Java client 0 turns batching off.",
 			Cost: "Each open batch takes this much of buffer.memory. Raise it when batches leave full before linger.ms is over; when they leave half empty, a larger one changes nothing.",
-			Note: "Records are counted before compression, where the Java client estimates their size after it.",
+			Note: "Records are counted before compression, where the Java client estimates their size after it. Below 512 bytes the producer uses 512, so 0 does not turn batching off entirely.",
 		},
 		{
 			Key: MaxRequestSize, Group: "batching", Kind: integer(bytesUnit, 0, math.MaxInt32), Default: "1048576", How: Different,
@@ -207,7 +207,7 @@ func loadRows() []Row {
 		{
 			Key: LoadSenders, Kind: integer(plain, 1, maxSenders), Default: "1",
 			Doc:  "How many threads of the application call send() on the one producer.",
-			Cost: "More of them reach higher rates on several cores and contend for the same partitions; which of them sends which record is fixed by the seed.",
+			Cost: "More of them reach higher rates on several cores and contend for the same partitions. The records are dealt to them in turn, so the same seed still sends the same records.",
 		},
 		{
 			Key: LoadSend, Kind: oneOf("async"), Default: "async",
@@ -251,9 +251,9 @@ func standRows() []Row {
 		},
 		{
 			Key: StandPartitions, Kind: integer(plain, 1, maxPartitions), Default: "6", AtStart: true,
-			Doc:  "How many partitions the topic has, on the embedded cluster or when --create makes it.",
+			Doc:  "How many partitions the embedded cluster's topic has.",
 			Cost: "Each partition under load holds a batch of its own: more of them thin the batches and need more buffer.memory.",
-			Note: "At start only; a topic that exists keeps its partitions.",
+			Note: "At start only; a real topic has the partitions that it has.",
 		},
 		{
 			Key: StandLinkRTT, Kind: Kind{form: span, most: int64(maxLinkRTT)}, Default: "0",

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"math"
 	"math/rand/v2"
+	"strconv"
 	"testing"
 	"time"
 
@@ -11,7 +12,7 @@ import (
 )
 
 // with sets KEY, TEXT pairs.
-func with(t testing.TB, pairs ...string) Values {
+func with(t *testing.T, pairs ...string) Values {
 	t.Helper()
 	v := Defaults()
 	for i := 0; i < len(pairs); i += 2 {
@@ -167,17 +168,24 @@ func TestDurationOfAnEndlessTimeIsTheLongest(t *testing.T) {
 }
 
 func TestEveryNumberAndSwitchHasItsTypedView(t *testing.T) {
+	v := Defaults()
 	for _, r := range Rows() {
+		var got string
 		switch r.Kind.Type() {
 		case "int", "long":
-			Defaults().Int(r.Key)
-			if r.Kind.Unit() == "ms" {
-				Defaults().Duration(r.Key)
+			got = decimal(v.Int(r.Key))
+			if r.Kind.Unit() == "ms" && v.Duration(r.Key).Milliseconds() != v.Int(r.Key) {
+				t.Errorf("%s: got %v, want %s ms", r.Key, v.Duration(r.Key), r.Default)
 			}
 		case "boolean":
-			Defaults().Bool(r.Key)
+			got = strconv.FormatBool(v.Bool(r.Key))
 		case "duration":
-			Defaults().Duration(r.Key)
+			got = spanText(v.Duration(r.Key))
+		default:
+			continue
+		}
+		if got != r.Default {
+			t.Errorf("%s: got %s, want %s", r.Key, got, r.Default)
 		}
 	}
 }
