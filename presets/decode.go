@@ -156,10 +156,7 @@ func (d *decoder) set(section string, k, v *yaml.Node) {
 
 // text gives a scalar as it is written; the table says what it means.
 func (d *decoder) text(k, v *yaml.Node) string {
-	key := setting.Key(k.Value)
-	if slices.Contains(fields, k.Value) {
-		key = ""
-	}
+	key := keyOf(k)
 	switch {
 	case v.Kind != yaml.ScalarNode:
 		d.problem(v, key, fmt.Sprintf("%s: one value is wanted, found %s", k.Value, kindName(v)), "")
@@ -186,12 +183,20 @@ func (d *decoder) pairs(m *yaml.Node, each func(k, v *yaml.Node)) {
 			continue
 		}
 		if line, twice := first[k.Value]; twice {
-			d.problem(k, "", fmt.Sprintf("%s stands here again, after line %d", k.Value, line), "keep one of the two")
+			d.problem(k, keyOf(k), fmt.Sprintf("%s stands here again, after line %d", k.Value, line), "keep one of the two")
 			continue
 		}
 		first[k.Value] = k.Line
 		each(k, v)
 	}
+}
+
+// keyOf is the setting that a name stands for; none for a field of the file.
+func keyOf(k *yaml.Node) setting.Key {
+	if slices.Contains(fields, k.Value) {
+		return ""
+	}
+	return setting.Key(k.Value)
 }
 
 func kindName(n *yaml.Node) string {

@@ -135,8 +135,11 @@ func (s *Store) Save(name string, p Preset) (string, error) {
 			}}}
 		}
 	}
+	if err := os.MkdirAll(s.dir, 0o700); err != nil {
+		return "", refusal(s.dir, "cannot make the folder for presets: "+reason(err), remedy(err), err)
+	}
 	path := s.path(name)
-	old, err := s.old(path)
+	old, err := readable(path)
 	if err != nil {
 		return "", err
 	}
@@ -145,18 +148,15 @@ func (s *Store) Save(name string, p Preset) (string, error) {
 	if err != nil {
 		return "", refusal(path, "cannot write the preset down: "+err.Error(), "", err)
 	}
-	if err := os.MkdirAll(s.dir, 0o700); err != nil {
-		return "", refusal(s.dir, "cannot make the folder for presets: "+reason(err), remedy(err), err)
-	}
 	if err := s.write(path, text); err != nil {
 		return "", refusal(path, "preset not saved: "+reason(err), remedy(err), err)
 	}
 	return path, nil
 }
 
-// old reads what Save is about to replace. A file that cannot be understood
+// readable reads what Save is about to replace. A file that cannot be understood
 // may hold work that a person has not finished, so it is not overwritten.
-func (s *Store) old(path string) ([]byte, error) {
+func readable(path string) ([]byte, error) {
 	text, err := readFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil

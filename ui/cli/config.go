@@ -113,31 +113,16 @@ func (f *loadFlags) steps(c *engine.Config) *failure {
 		if c.For > 0 && timed.At >= c.For {
 			return usagef("make --for longer, or the step earlier", "--at %s: the load has ended by then, after %s", text, f.length)
 		}
-		if fail := doable(text, timed.Step, c.Resolve); fail != nil {
-			return fail
+		if timed.Step.Verb == step.Preset {
+			if _, err := c.Resolve(timed.Step.Name); err != nil {
+				fail := badPreset(err)
+				fail.Message = fmt.Sprintf("--at %s: %s", text, fail.Message)
+				return fail
+			}
 		}
 		c.At = append(c.At, timed)
 	}
 	slices.SortStableFunc(c.At, func(a, b step.Timed) int { return int(min(max(a.At-b.At, -1), 1)) })
-	return nil
-}
-
-func doable(text string, s step.Step, resolve func(string) (setting.Values, error)) *failure {
-	if s.Verb == step.Preset {
-		if _, err := resolve(s.Name); err != nil {
-			fail := badPreset(err)
-			fail.Message = fmt.Sprintf("--at %s: %s", text, fail.Message)
-			return fail
-		}
-	}
-	for _, set := range s.Set {
-		if row, ok := setting.Find(set.Key); ok && row.AtStart {
-			fail := usagef(fmt.Sprintf("give it at the start: --set %s=%s", set.Key, set.Text),
-				"--at %s: %s cannot be changed while the session runs", text, set.Key)
-			fail.Key = string(set.Key)
-			return fail
-		}
-	}
 	return nil
 }
 

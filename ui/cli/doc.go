@@ -19,7 +19,6 @@ import (
 
 	"kdyno/engine"
 	"kdyno/presets"
-	"kdyno/telemetry/report"
 )
 
 // World is what the commands touch outside of themselves; System is the real
@@ -33,7 +32,6 @@ type World struct {
 	Open      func(engine.Config) (engine.API, error)
 	Workbench func(context.Context, Screen) error
 	Presets   func() (*presets.Store, error)
-	Text      func(io.Writer, report.Report) error
 }
 
 // Screen is what the workbench gets to show and to work with.
@@ -63,8 +61,9 @@ func Main(w World, args []string) int {
 	var page bytes.Buffer
 	root.SetOut(&page)
 	root.SetErr(w.Err)
+	a.closeCompletion(root)
 	err := fang.Execute(context.Background(), root, fang.WithVersion(release(w.Build)), fang.WithErrorHandler(quietly))
-	if err != nil && a.fail == nil {
+	if err != nil && a.fail == nil && !errors.Is(err, syscall.EPIPE) {
 		a.fail = usage(err.Error(), "kdyno --help lists what there is")
 	}
 	if a.fail == nil && page.Len() > 0 {

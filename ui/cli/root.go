@@ -37,12 +37,29 @@ func (a *app) root() *cobra.Command {
 		return nil
 	})
 	root.AddCommand(a.runCommand(), a.settingsCommand(), a.presetsCommand(), a.versionCommand())
-	a.closeCompletion(root)
+	root.SetHelpCommand(a.helpCommand())
 	return root
 }
 
+// helpCommand is cobra's, but refuses a command that there is not.
+func (a *app) helpCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "help [COMMAND]",
+		Short: "Explain a command",
+		Args:  cobra.ArbitraryArgs,
+		RunE: a.does(func(cmd *cobra.Command, args []string) *failure {
+			of, rest, err := cmd.Root().Find(args)
+			if err != nil || len(rest) > 0 {
+				return unknownCommand(cmd.Root(), strings.Join(args, " "))
+			}
+			return failed(of.Help())
+		}),
+	}
+}
+
 // closeCompletion makes cobra's own command refuse a shell that it does not
-// know; by itself it prints its help and ends well.
+// know; by itself it prints its help and ends well. The command remembers
+// where root writes, so that must be settled before.
 func (a *app) closeCompletion(root *cobra.Command) {
 	root.InitDefaultCompletionCmd()
 	for _, cmd := range root.Commands() {

@@ -176,7 +176,7 @@ func (a *app) print(r report.Report, fail *failure) *failure {
 		text, err = line(outcome{Report: r, Error: fail})
 	} else {
 		var b bytes.Buffer
-		err = a.Text(&b, r)
+		err = report.Text(&b, r)
 		text = b.Bytes()
 	}
 	if err != nil {

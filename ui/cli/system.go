@@ -28,7 +28,7 @@ func System() World {
 		Out: os.Stdout, Err: os.Stderr,
 		Terminal:   term.IsTerminal(os.Stdin.Fd()) && term.IsTerminal(os.Stdout.Fd()),
 		Interrupts: asked, Build: build,
-		Open: open, Workbench: workbench, Text: text,
+		Open: open, Workbench: workbench,
 		Presets: func() (*presets.Store, error) { return presets.Open("") },
 	}
 }

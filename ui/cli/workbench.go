@@ -29,6 +29,13 @@ func (a *app) workbench(f *loadFlags) *failure {
 	if err != nil && !end.interrupted {
 		end.fail = failed(err)
 	}
+	select {
+	case <-session.Done():
+		if end.fail == nil {
+			end.fail = failed(session.Err())
+		}
+	default:
+	}
 	end.hurried = a.stop(session)
 	return a.finish(session, end)
 }

@@ -1,0 +1,433 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"kdyno/engine"
+	"kdyno/engine/setting"
+	"kdyno/engine/step"
+	"kdyno/presets"
+)
+
+// refused are command lines that end before a session is opened. The first
+// word of first is on stderr's first line, rest anywhere on stderr.
+var refused = []struct {
+	name, line  string
+	first, rest string
+	key         string
+}{
+	{"unknown command", "bogus", `kdyno has no command "bogus"`, "--help", ""},
+	{"near command", "setings", "did you mean settings?", "", ""},
+	{"later command", "sweep", `no command "sweep"`, "", ""},
+	{"unknown preset command", "presets lst", "did you mean list?", "", ""},
+	{"no preset command", "presets", "needs a command", "list, show or save", ""},
+	{"unknown shell", "completion foo", `no command "foo"`, "", ""},
+	{"help of nothing", "help bogus", `no command "bogus"`, "", ""},
+	{"unknown flag", "run --topci t", "kdyno run has no flag --topci; did you mean --topic?", "", ""},
+	{"later flag", "run --for 1s --audit", "has no flag --audit", "", ""},
+	{"unknown short flag", "run -z", "has no flag -z", "", ""},
+	{"flag without value", "run --for", "flag needs an argument: --for", "", ""},
+	{"bad bool", "run --for 1s --yes=maybe", "invalid argument", "", ""},
+	{"argument to run", "run t", `takes flags and no arguments, and got "t"`, "", ""},
+	{"argument to version", "version t", "no arguments", "", ""},
+	{"no end", "run", "--for or --records", "add --for 10s", ""},
+	{"no end, no terminal", "", "--for or --records", "workbench", ""},
+	{"for without unit", "run --for 10", `"10" is not a length of time`, "10s", ""},
+	{"for of nothing", "run --for 0s", "above 0", "", ""},
+	{"negative for", "run --for -1s", "above 0", "", ""},
+	{"bad records", "run --records many", `"many" is not a number of records`, "100000", ""},
+	{"no records", "run --records 0", "not a number of records", "", ""},
+	{"unknown key", "run --for 1s --set lingr.ms=5", `there is no setting "lingr.ms"; did you mean linger.ms?`, "kdyno settings", "lingr.ms"},
+	{"bad value", "run --for 1s --set linger.ms=soon", `linger.ms: "soon" is not a number`, "milliseconds", "linger.ms"},
+	{"out of range", "run --for 1s --set max.in.flight.requests.per.connection=0", "out of range", "from 1 to 2147483647", "max.in.flight.requests.per.connection"},
+	{"wrong unit", "run --for 1s --set linger.ms=5KiB", "linger.ms", "use ", "linger.ms"},
+	{"not a choice", "run --for 1s --acks 2", `--acks: acks: "2"`, "0, 1, all", "acks"},
+	{"bad rate", "run --for 1s --rate fast", `--rate: load.rate: "fast"`, "", "load.rate"},
+	{"bad size", "run --for 1s --size 0", "--size: load.record.bytes", "", "load.record.bytes"},
+	{"bad seed", "run --for 1s --seed x", "--seed: load.seed", "", "load.seed"},
+	{"set without value", "run --for 1s --set linger.ms", "--set linger.ms: KEY=VALUE is wanted", "", ""},
+	{"set without key", "run --for 1s --set =5", "KEY=VALUE is wanted", "", ""},
+	{"contradiction", "run --for 1s --set acks=1 --set enable.idempotence=true", "enable.idempotence", "--set acks=all", "enable.idempotence"},
+	{"no topic", "run --for 1s --brokers h:9092", "--brokers needs --topic", "--create", ""},
+	{"no topic, brokers by set", "run --for 1s --set bootstrap.servers=h:9092", "--brokers needs --topic", "", ""},
+	{"no topic, brokers by preset", "run --for 1s --preset cluster", "--brokers needs --topic", "", ""},
+	{"blank topic", "run --for 1s --brokers h:9092 --topic ' '", "--brokers needs --topic", "", ""},
+	{"bad topic", "run --for 1s --brokers h:9092 --topic a/b", `"a/b" is not a topic's name`, "", ""},
+	{"empty topic in list", "run --for 1s --brokers h:9092 --topic a,,b", "not a topic's name", "", ""},
+	{"topic twice", "run --for 1s --brokers h:9092 --topic a,a", "twice", "", ""},
+	{"brokers of commas", "run --for 1s --topic t --brokers ,", "list of brokers is empty", "embedded", "bootstrap.servers"},
+	{"brokers of nothing", "run --for 1s --topic t --brokers ''", "list of brokers is empty", "", "bootstrap.servers"},
+	{"brokers of blanks", "run --for 1s --topic t --brokers '  '", "list of brokers is empty", "", "bootstrap.servers"},
+	{"broker without port", "run --for 1s --topic t --brokers h", `--brokers: bootstrap.servers: "h" is not an address`, "host:port", "bootstrap.servers"},
+	{"hole in brokers", "run --for 1s --topic t --brokers h:1,,i:1", "not an address", "", "bootstrap.servers"},
+	{"bad port", "run --for 1s --topic t --brokers h:70000", "not an address", "", "bootstrap.servers"},
+	{"at without time", "run --for 9s --at 'set linger.ms=5'", "column 1: ", "3s=set linger.ms=5", ""},
+	{"at with unknown step", "run --for 9s --at '3s=sett x'", "column 4: ", "\n  3s=sett x\n     ^\n", ""},
+	{"at with unknown key", "run --for 9s --at '3s=set lingr.ms=5'", "column 8: ", "linger.ms", ""},
+	{"at with bad value", "run --for 9s --at '3s=set linger.ms=x'", "column ", "linger.ms", ""},
+	{"at after the end", "run --for 2s --at '3s=pause'", "ended by then, after 2s", "", ""},
+	{"at with a preset that is not there", "run --for 9s --at '3s=preset nope'", `--at 3s=preset nope: there is no preset named "nope"`, "orders", ""},
+	{"at with what is fixed at start", "run --for 9s --at '3s=set stand.brokers=2'", "stand.brokers cannot be changed", "at the start", ""},
+	{"preset missing", "run --for 1s --preset ordres", `no preset named "ordres"`, "orders", ""},
+	{"preset file missing", "run --for 1s --preset ./nope.yaml", "./nope.yaml: there is no such preset file", "", ""},
+	{"preset with duplicate keys", "run --for 1s --preset twice", "twice.yaml:4: acks stands here again, after line 3", "keep one", "acks"},
+	{"preset that is not YAML", "run --for 1s --preset torn", "torn.yaml:", "YAML", ""},
+	{"preset that is no file", "run --for 1s --preset folder", "not a plain file", "", ""},
+	{"preset with a bad name", "run --for 1s --preset ..", "dot", "letters", ""},
+	{"show without name", "presets show", "takes one name or path", "", ""},
+	{"show missing", "presets show nope", `no preset named "nope"`, "", ""},
+	{"save without name", "presets save", "takes one name", "", ""},
+	{"save empty name", "presets save ''", "empty", "letters", ""},
+	{"save to a path", "presets save ./a", "is a path", "letters", ""},
+	{"save bad value", "presets save a --set linger.ms=x", "linger.ms", "", "linger.ms"},
+	{"save contradiction", "presets save a --set acks=1 --set enable.idempotence=true", "enable.idempotence", "", "enable.idempotence"},
+	{"setting unknown", "settings lingr.ms", "did you mean linger.ms?", "", "lingr.ms"},
+	{"markdown of one", "settings --markdown linger.ms", "--markdown", "", ""},
+}
+
+func TestRefusedLinesSayWhyInOneLineFirst(t *testing.T) {
+	for _, tt := range refused {
+		t.Run(tt.name, func(t *testing.T) {
+			b := newBench(t, ended())
+			b.putPresets(t)
+			if code := b.run(tt.line); code != 2 {
+				t.Errorf("exit code: got %d, want 2", code)
+			}
+			first, _, _ := strings.Cut(b.err.String(), "\n")
+			if !strings.HasPrefix(first, "kdyno: ") || !strings.Contains(first, tt.first) {
+				t.Errorf("first line: got %q, want kdyno: and %q", first, tt.first)
+			}
+			if !strings.Contains(b.err.String(), tt.rest) {
+				t.Errorf("stderr: got %q, want %q in it", b.err.String(), tt.rest)
+			}
+			if strings.Contains(b.err.String(), "\n\n") || strings.Contains(b.err.String(), "\x1b") {
+				t.Errorf("stderr: got %q, want neither blank lines nor colours", b.err.String())
+			}
+			if b.out.Len() > 0 {
+				t.Errorf("stdout: got %q, want nothing", b.out.String())
+			}
+			if len(b.configs) > 0 {
+				t.Error("a session was opened")
+			}
+		})
+	}
+}
+
+func TestRefusedLinesAreAnsweredInJSONToo(t *testing.T) {
+	for _, tt := range refused {
+		b := newBench(t, ended())
+		b.putPresets(t)
+		if code := b.run(tt.line + " --json"); code != 2 {
+			t.Errorf("%s: exit code: got %d, want 2", tt.line, code)
+			continue
+		}
+		e, ok := b.object(t)["error"].(map[string]any)
+		if !ok || e["kind"] != "usage" || e["message"] == "" {
+			t.Errorf("%s: got %s, want an error of kind usage", tt.line, b.out.String())
+			continue
+		}
+		// Some of these take no --json, and then that is what is said.
+		if said := e["message"].(string); !strings.Contains(said, "--json") && (!strings.Contains(said, tt.first) && tt.first != "" || e["key"] != tt.key) {
+			t.Errorf("%s: got %v, want %q and key %q", tt.line, e, tt.first, tt.key)
+		}
+		if !strings.HasPrefix(b.err.String(), "kdyno: ") {
+			t.Errorf("%s: stderr: got %q, want the same for people", tt.line, b.err.String())
+		}
+	}
+}
+
+func TestFlagsReachTheEngine(t *testing.T) {
+	tests := []struct {
+		line string
+		set  map[string]string
+		want engine.Config
+	}{
+		{"run --for 10s", map[string]string{}, engine.Config{For: 10 * time.Second}},
+		{"--records 5", map[string]string{}, engine.Config{Records: 5}},
+		{
+			"run --for 1s --rate 50k --size 1KiB --acks 1 --seed 7",
+			map[string]string{"load.rate": "50000", "load.record.bytes": "1024", "acks": "1", "load.seed": "7"}, engine.Config{For: time.Second},
+		},
+		{"run --for 1s --preset orders", map[string]string{"linger.ms": "20", "acks": "1"}, engine.Config{For: time.Second}},
+		{"run --for 1s --set linger.ms=9 --preset orders", map[string]string{"linger.ms": "9", "acks": "1"}, engine.Config{For: time.Second}},
+		{"run --for 1s --rate 5 --set load.rate=6", map[string]string{"load.rate": "6"}, engine.Config{For: time.Second}},
+		{"run --for 1s --set load.rate=6 --rate 5", map[string]string{"load.rate": "5"}, engine.Config{For: time.Second}},
+		{"run --for 1s --set client.id=", map[string]string{"client.id": ""}, engine.Config{For: time.Second}},
+		{"run --for 1s --set client.id=a=b", map[string]string{"client.id": "a=b"}, engine.Config{For: time.Second}},
+		{
+			"run --for 1s --brokers h:1,[::1]:2 --topic 'a, b' --create --yes",
+			map[string]string{"bootstrap.servers": "h:1,[::1]:2"},
+			engine.Config{For: time.Second, Brokers: []string{"h:1", "[::1]:2"}, Topics: []string{"a", "b"}, Create: true, Yes: true},
+		},
+		{
+			"run --for 9s --at '5s=pause' --at '3s=set linger.ms=5ms acks=1'", map[string]string{},
+			engine.Config{For: 9 * time.Second, At: []step.Timed{
+				{At: 3 * time.Second, Step: step.Step{Verb: step.Set, Set: []step.Assignment{{Key: "linger.ms", Text: "5ms"}, {Key: "acks", Text: "1"}}}},
+				{At: 5 * time.Second, Step: step.Step{Verb: step.Pause}},
+			}},
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.line, func(t *testing.T) {
+			b := newBench(t, ended())
+			b.putPresets(t)
+			if code := b.run(tt.line); code != 0 || len(b.configs) != 1 {
+				t.Fatalf("got code %d and %d sessions: %s", code, len(b.configs), b.err.String())
+			}
+			got := b.configs[0]
+			if diff := cmp.Diff(tt.set, got.Values.SetMap()); diff != "" {
+				t.Errorf("set differs (-want +got):\n%s", diff)
+			}
+			got.Values, got.Resolve = setting.Values{}, nil
+			tt.want.Version = "v1.2.3"
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("config differs (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestResolveFindsPresetsForSteps(t *testing.T) {
+	b := newBench(t, ended())
+	b.putPresets(t)
+	if code := b.run("run --for 9s --at '3s=preset orders'"); code != 0 {
+		t.Fatalf("got code %d: %s", code, b.err.String())
+	}
+	v, err := b.configs[0].Resolve("orders")
+	if err != nil || v.Text("linger.ms") != "20" {
+		t.Errorf("orders: got %v %v, want linger.ms 20", v.SetMap(), err)
+	}
+	if _, err := b.configs[0].Resolve("nope"); err == nil {
+		t.Error("nope: got values, want an error")
+	}
+}
+
+func TestRunNeedsNoFolderForPresets(t *testing.T) {
+	b := newBench(t, ended())
+	b.Presets = func() (*presets.Store, error) { return nil, errors.New("no home") }
+	if code := b.run("run --for 1s"); code != 0 {
+		t.Errorf("got code %d: %s", code, b.err.String())
+	}
+	if code := b.run("run --for 1s --preset a"); code != 2 || !strings.Contains(b.err.String(), "no home") {
+		t.Errorf("with a preset: got code %d: %s", code, b.err.String())
+	}
+}
+
+func TestEngineErrorsGiveTheirExitCodes(t *testing.T) {
+	tests := []struct {
+		err  error
+		code int
+		kind string
+	}{
+		{&engine.Error{Kind: engine.Usage, Say: "bad", Hint: "do", Key: "acks"}, 2, "usage"},
+		{&engine.Error{Kind: engine.Rail, Say: "internal topic", Hint: "do"}, 3, "rail"},
+		{&engine.Error{Kind: engine.Unreachable, Say: "nobody answers", Hint: "do"}, 4, "unreachable"},
+		{fmt.Errorf("open: %w", &engine.Error{Kind: engine.Rail, Say: "wrapped", Hint: "do"}), 3, "rail"},
+		{errors.New("something broke"), 1, "internal"},
+	}
+	for _, tt := range tests {
+		b := newBench(t, nil)
+		b.Open = func(engine.Config) (engine.API, error) { return nil, tt.err }
+		if code := b.run("run --for 1s --json"); code != tt.code {
+			t.Errorf("at the start: %v: got code %d, want %d", tt.err, code, tt.code)
+		}
+		if e := b.object(t)["error"].(map[string]any); e["kind"] != tt.kind {
+			t.Errorf("at the start: %v: got %v, want kind %s", tt.err, e, tt.kind)
+		}
+		f := ended()
+		f.err = tt.err
+		b = newBench(t, f)
+		if code := b.run("run --for 1s --json -q"); code != tt.code {
+			t.Errorf("on the way: %v: got code %d, want %d", tt.err, code, tt.code)
+		}
+		o := b.object(t)
+		if e := o["error"].(map[string]any); e["kind"] != tt.kind || o["schema"] != "kdyno.report/1" {
+			t.Errorf("on the way: %v: got %v, want the report with the error", tt.err, o)
+		}
+	}
+}
+
+func TestReportIsOneObjectWithoutAnErrorAfterAGoodEnd(t *testing.T) {
+	b := newBench(t, ended())
+	if code := b.run("run --for 1s --json -q"); code != 0 {
+		t.Fatalf("got code %d: %s", code, b.err.String())
+	}
+	o := b.object(t)
+	if _, bad := o["error"]; bad || o["records"].(map[string]any)["acked"] != 100.0 {
+		t.Errorf("got %v, want a report without error", o)
+	}
+	if b.err.Len() > 0 {
+		t.Errorf("stderr: got %q, want nothing with -q", b.err.String())
+	}
+}
+
+func TestSettings(t *testing.T) {
+	b := newBench(t, nil)
+	if code := b.run("settings"); code != 0 {
+		t.Fatalf("got code %d", code)
+	}
+	for _, row := range setting.Rows() {
+		if !strings.Contains(b.out.String(), "\n"+string(row.Key)+" ") {
+			t.Errorf("list: %s is missing", row.Key)
+		}
+	}
+	if code := b.run("settings linger.ms acks"); code != 0 || strings.Index(b.out.String(), "linger.ms (") != 0 || !strings.Contains(b.out.String(), "\nacks (") {
+		t.Errorf("explained: got code %d and %q", code, b.out.String())
+	}
+	for line := range strings.Lines(b.out.String()) {
+		if len(strings.TrimSuffix(line, "\n")) > lineWidth {
+			t.Errorf("explained: a line of %d: %q", len(line), line)
+		}
+	}
+	var want strings.Builder
+	if err := setting.Markdown(&want); err != nil {
+		t.Fatal(err)
+	}
+	if b.run("settings --markdown"); b.out.String() != want.String() {
+		t.Error("markdown: got something else than the table writes")
+	}
+}
+
+func TestSettingsJSONKeepsTheContract(t *testing.T) {
+	b := newBench(t, nil)
+	if code := b.run("settings --json linger.ms acks stand.link.rtt max.in.flight.requests.per.connection"); code != 0 {
+		t.Fatalf("got code %d", code)
+	}
+	var got []map[string]any
+	decodeJSON(t, b.out.String(), &got)
+	fields := []string{"key", "scope", "group", "type", "default", "min", "max", "enum", "unit", "how", "note", "doc"}
+	for _, row := range got {
+		for _, f := range fields {
+			if _, ok := row[f]; !ok {
+				t.Errorf("%v: %s is missing", row["key"], f)
+			}
+		}
+	}
+	for _, f := range []struct {
+		row   int
+		field string
+		want  any
+	}{
+		{0, "key", "linger.ms"}, {0, "scope", "producer"}, {0, "type", "long"}, {0, "default", "5"}, {0, "min", 0.0}, {0, "max", nil}, {0, "unit", "ms"},
+		{1, "default", "all"}, {1, "enum", []any{"0", "1", "all"}}, {1, "min", nil},
+		{2, "scope", "stand"}, {2, "min", "0"},
+		{3, "min", 1.0}, {3, "max", 2147483647.0},
+	} {
+		if diff := cmp.Diff(f.want, got[f.row][f.field]); diff != "" {
+			t.Errorf("%v.%s differs (-want +got):\n%s", got[f.row]["key"], f.field, diff)
+		}
+	}
+	b.run("settings --json")
+	decodeJSON(t, b.out.String(), &got)
+	if len(got) != len(setting.Rows()) {
+		t.Errorf("got %d rows, want %d", len(got), len(setting.Rows()))
+	}
+}
+
+func TestPresetsFromSaveToShow(t *testing.T) {
+	b := newBench(t, nil)
+	if code := b.run("presets list"); code != 0 || !strings.Contains(b.out.String(), "no presets yet in "+b.dir) {
+		t.Errorf("none yet: got code %d and %q", code, b.out.String())
+	}
+	if b.run("presets list --json"); b.out.String() != "[]\n" {
+		t.Errorf("none yet: got %q, want []", b.out.String())
+	}
+	path := filepath.Join(b.dir, "orders.yaml")
+	if code := b.run("presets save orders --set linger.ms=20ms --set load.rate=10k"); code != 0 || b.out.String() != "saved orders with 2 set: "+path+"\n" {
+		t.Errorf("save: got code %d, %q, %q", code, b.out.String(), b.err.String())
+	}
+	if code := b.run("presets save zstd --preset orders --set compression.type=zstd --set linger.ms=5"); code != 0 {
+		t.Errorf("save from another: got code %d: %s", code, b.err.String())
+	}
+	b.run("presets show zstd")
+	want := schemaLine + "name: zstd\nproducer:\n  linger.ms: 5\n  compression.type: zstd\nload:\n  load.rate: 10000\n"
+	if diff := cmp.Diff(want, b.out.String()); diff != "" {
+		t.Errorf("show differs (-want +got):\n%s", diff)
+	}
+	b.put(t, "torn.yaml", "schema: [")
+	if code := b.run("presets list"); code != 0 || !strings.Contains(b.out.String(), "cannot be read") || !strings.Contains(b.out.String(), "orders ") {
+		t.Errorf("list: got code %d and %q", code, b.out.String())
+	}
+	b.run("presets list --json")
+	var list []map[string]any
+	decodeJSON(t, b.out.String(), &list)
+	wantEntry := map[string]any{
+		"name": "orders", "builtin": false, "note": "", "path": path,
+		"set": map[string]any{"linger.ms": "20", "load.rate": "10000"},
+	}
+	if diff := cmp.Diff(wantEntry, list[0]); diff != "" {
+		t.Errorf("entry differs (-want +got):\n%s", diff)
+	}
+}
+
+func TestSaveThatCannotBeWrittenIsOfKindFile(t *testing.T) {
+	b := newBench(t, nil)
+	b.put(t, "x", "")
+	b.dir = filepath.Join(b.dir, "x", "presets") // below a file
+	b.Presets = func() (*presets.Store, error) { return presets.Open(b.dir) }
+	if code := b.run("presets save a"); code != 2 || !strings.Contains(b.err.String(), "XDG_CONFIG_HOME") {
+		t.Errorf("got code %d: %s, want 2 and what to do", code, b.err.String())
+	}
+}
+
+func TestVersionNamesKdynoGoAndTheClient(t *testing.T) {
+	b := newBench(t, nil)
+	if code := b.run("version"); code != 0 || !strings.HasPrefix(b.out.String(), "kdyno v1.2.3\ngo1.") || !strings.HasSuffix(b.out.String(), "\nfranz-go v1.22.2\n") {
+		t.Errorf("got code %d and %q", code, b.out.String())
+	}
+	b.Build = nil
+	if code := b.run("version"); code != 0 || !strings.HasPrefix(b.out.String(), "kdyno unknown\n") {
+		t.Errorf("without build information: got code %d and %q", code, b.out.String())
+	}
+}
+
+func TestHelpGoesToStdout(t *testing.T) {
+	t.Setenv("TERM", "dumb")
+	b := newBench(t, nil)
+	for _, line := range []string{"--help", "help", "run --help", "help presets save", "completion zsh"} {
+		if code := b.run(line); code != 0 || b.out.Len() == 0 || b.err.Len() > 0 {
+			t.Errorf("%s: got code %d, %d bytes on stdout, stderr %q", line, code, b.out.Len(), b.err.String())
+		}
+		if strings.Contains(b.out.String(), "\x1b") {
+			t.Errorf("%s: got colours on a dumb terminal", line)
+		}
+	}
+}
+
+// broken is a stream whose reader went away, or whose disk is full.
+type broken struct{ err error }
+
+func (b broken) Write([]byte) (int, error) { return 0, b.err }
+
+func TestStdoutThatIsGone(t *testing.T) {
+	for _, line := range []string{"settings", "run --for 1s", "run --for 1s --json", "--help", "presets list"} {
+		b := newBench(t, ended())
+		b.Out = broken{&writeError{syscall.EPIPE}}
+		if code := b.run(line + " "); code != 0 || strings.Contains(b.err.String(), "kdyno:") {
+			t.Errorf("%s: closed pipe: got code %d: %s, want a quiet end", line, code, b.err.String())
+		}
+		b = newBench(t, ended())
+		b.Out = broken{&writeError{syscall.ENOSPC}}
+		if code := b.run(line); code != 1 || !strings.Contains(b.err.String(), "cannot write the result") {
+			t.Errorf("%s: full disk: got code %d: %s, want 1 and why", line, code, b.err.String())
+		}
+	}
+	b := newBench(t, ended())
+	b.Err = broken{&writeError{syscall.EPIPE}}
+	if code := b.run("run --for 1s"); code != 0 || b.out.Len() == 0 {
+		t.Errorf("no stderr: got code %d and %q, want the report", code, b.out.String())
+	}
+}
+
+type writeError struct{ errno syscall.Errno }
+
+func (e *writeError) Error() string { return "write: " + e.errno.Error() }
+func (e *writeError) Unwrap() error { return e.errno }

@@ -1,0 +1,220 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"kdyno/engine"
+	"kdyno/telemetry"
+)
+
+func decodeJSON(t *testing.T, text string, into any) {
+	t.Helper()
+	if err := json.Unmarshal([]byte(text), into); err != nil {
+		t.Fatalf("%v in %q", err, text)
+	}
+}
+
+func TestProgressIsOneLineASecond(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, session(3500*time.Millisecond))
+		if code := b.run("run --for 3500ms"); code != 0 {
+			t.Errorf("got code %d", code)
+		}
+		want := "    1 s         5000 records/s   p99    12.3 ms     3 in flight\n" +
+			"    2 s         5000 records/s   p99    12.3 ms     3 in flight\n" +
+			"    3 s         5000 records/s   p99    12.3 ms     3 in flight\n\n"
+		if b.err.String() != want {
+			t.Errorf("stderr: got %q, want %q", b.err.String(), want)
+		}
+		if !strings.Contains(b.out.String(), "100") {
+			t.Errorf("stdout: got %q, want the report", b.out.String())
+		}
+	})
+}
+
+func TestProgressSaysTheStateOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := session(3500 * time.Millisecond)
+		f.state, f.say = telemetry.Degraded, "broker 2 is away"
+		b := newBench(t, f)
+		b.run("run --for 3500ms")
+		if got := strings.Count(b.err.String(), "degraded: broker 2 is away"); got != 1 {
+			t.Errorf("got it %d times, want once: %q", got, b.err.String())
+		}
+	})
+}
+
+// Each case says when ctrl+c comes, how the session stops, and when it ends.
+func TestInterruptDrainsForAMoment(t *testing.T) {
+	quick := func(context.Context) {}
+	slow := func(ctx context.Context) { <-ctx.Done() }
+	tests := []struct {
+		name  string
+		at    []time.Duration
+		stop  func(context.Context)
+		stuck bool // Stop does not heed its context
+		ends  time.Duration
+	}{
+		{"drained at once", []time.Duration{2 * time.Second}, quick, false, 2 * time.Second},
+		{"drains a second at most", []time.Duration{2 * time.Second}, slow, false, 3 * time.Second},
+		{"a second one ends at once", []time.Duration{2 * time.Second, 2300 * time.Millisecond}, slow, false, 2300 * time.Millisecond},
+		{"a stuck session is left", []time.Duration{2 * time.Second}, nil, true, 3*time.Second + grace},
+		{"a stuck session is left at once", []time.Duration{2 * time.Second, 2300 * time.Millisecond}, nil, true, 2300*time.Millisecond + grace},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f, release := session(0), make(chan struct{})
+				f.stop = tt.stop
+				if tt.stuck {
+					f.stop = func(context.Context) { <-release }
+				}
+				b := newBench(t, f)
+				b.Interrupts = ticks(b, tt.at)
+				start := time.Now()
+				if code := b.run("run --for 60s --json -q"); code != 130 {
+					t.Errorf("exit code: got %d, want 130", code)
+				}
+				if got := time.Since(start); got != tt.ends {
+					t.Errorf("ended after %v, want %v", got, tt.ends)
+				}
+				if b.object(t)["schema"] != "kdyno.report/1" {
+					t.Errorf("stdout: got %q, want the report", b.out.String())
+				}
+				close(release)
+			})
+		})
+	}
+}
+
+// ticks makes interrupts inside of the bubble, at times from now.
+func ticks(b *bench, at []time.Duration) <-chan struct{} {
+	b.interrupts = make(chan struct{}, 4)
+	for _, d := range at {
+		time.AfterFunc(d, func() { b.interrupts <- struct{}{} })
+	}
+	return b.interrupts
+}
+
+func TestInterruptWhileTheSessionOpens(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, nil)
+		release := make(chan struct{})
+		b.Open = func(engine.Config) (engine.API, error) {
+			<-release
+			return nil, errors.New("too late")
+		}
+		b.Interrupts = ticks(b, []time.Duration{time.Second})
+		if code := b.run("run --for 60s"); code != 130 {
+			t.Errorf("got code %d, want 130", code)
+		}
+		close(release)
+	})
+}
+
+func TestSecondInterruptDoesNotWaitForClose(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f, release := session(0), make(chan struct{})
+		f.stop = func(ctx context.Context) { <-ctx.Done() }
+		f.close = func() error { <-release; return nil }
+		b := newBench(t, f)
+		b.Interrupts = ticks(b, []time.Duration{time.Second, 1500 * time.Millisecond})
+		start := time.Now()
+		if code := b.run("run --for 60s -q"); code != 130 || time.Since(start) != 1500*time.Millisecond {
+			t.Errorf("got code %d after %v, want 130 after 1.5s", code, time.Since(start))
+		}
+		close(release)
+	})
+}
+
+func TestForeignClusterWithoutConsentEndsARun(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := session(0)
+		f.report.Records.Due, f.report.Records.Acked = 0, 0
+		f.state, f.say = telemetry.Consent, "10.0.0.7:9092 is not on this machine"
+		b := newBench(t, f)
+		if code := b.run("run --for 60s --json"); code != 3 {
+			t.Errorf("got code %d, want 3", code)
+		}
+		e := b.object(t)["error"].(map[string]any)
+		if e["kind"] != "rail" || !strings.Contains(e["hint"].(string), "--yes") || !strings.Contains(e["message"].(string), "10.0.0.7") {
+			t.Errorf("got %v, want a rail with --yes as the hint", e)
+		}
+	})
+}
+
+func TestClusterThatWasNeverReachedEndsARun(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := session(5 * time.Second)
+		f.state, f.say = telemetry.Unreachable, "nobody listens on 127.0.0.1:1"
+		f.report.Records.Acked = 0
+		b := newBench(t, f)
+		start := time.Now()
+		if code := b.run("run --for 5s -q"); code != 4 || !strings.Contains(b.err.String(), "nobody listens on 127.0.0.1:1") {
+			t.Errorf("never reached: got code %d: %s", code, b.err.String())
+		}
+		if got := time.Since(start); got != glance {
+			t.Errorf("never reached: ended after %v, want the first look, %v", got, glance)
+		}
+		time.Sleep(5 * time.Second)
+		f = session(5 * time.Second)
+		f.state = telemetry.Unreachable
+		b = newBench(t, f)
+		if code := b.run("run --for 5s -q"); code != 0 {
+			t.Errorf("lost on the way: got code %d, want the load's own end", code)
+		}
+	})
+}
+
+func TestTerminalGetsTheWorkbench(t *testing.T) {
+	f := session(0)
+	b := newBench(t, f)
+	b.putPresets(t)
+	b.Terminal = true
+	var got Screen
+	b.Workbench = func(_ context.Context, s Screen) error {
+		got = s
+		return nil
+	}
+	if code := b.run("--preset orders"); code != 0 || b.err.Len() > 0 {
+		t.Fatalf("got code %d: %s", code, b.err.String())
+	}
+	if got.Engine != engine.API(f) || got.PresetName != "orders" || got.Presets == nil {
+		t.Errorf("got %+v, want the session, the presets and orders", got)
+	}
+	if b.out.Len() == 0 {
+		t.Error("got no report after the screen")
+	}
+	b.Workbench = func(context.Context, Screen) error { return errors.New("no screen") }
+	if code := b.run(""); code != 1 || !strings.Contains(b.err.String(), "kdyno: no screen") {
+		t.Errorf("broken screen: got code %d: %s", code, b.err.String())
+	}
+	b.Workbench = func(context.Context, Screen) error { t.Error("run opened the workbench"); return nil }
+	close(f.done)
+	if code := b.run("run --for 1s"); code != 0 {
+		t.Errorf("run in a terminal: got code %d: %s", code, b.err.String())
+	}
+}
+
+func TestTerminatedWorkbenchLeavesTheScreenFirst(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, session(0))
+		b.Terminal = true
+		left := false
+		b.Workbench = func(ctx context.Context, _ Screen) error {
+			<-ctx.Done()
+			left = true
+			return ctx.Err()
+		}
+		b.Interrupts = ticks(b, []time.Duration{time.Second})
+		if code := b.run(""); code != 130 || !left || b.out.Len() == 0 {
+			t.Errorf("got code %d, left %v, report of %d bytes, want 130 and a report after the screen", code, left, b.out.Len())
+		}
+	})
+}
