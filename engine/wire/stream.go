@@ -152,27 +152,35 @@ func (s *stream) hold(p []byte, old int) (int, error) {
 	return len(s.held) - old, nil
 }
 
-// tagged passes over a section of tagged fields (KIP-482), field by field.
+// tagged passes over sections of tagged fields (KIP-482), field by field.
 func (s *stream) tagged(c *cursor) {
-	if s.tags == 0 {
-		if n := c.empties(s.sections); n > 0 {
-			s.sections -= n
-			return
-		}
-		n := c.uvarint()
-		if c.short || c.err != nil {
-			return
-		}
-		s.tags = n
-	} else {
-		c.uvarint() // the tag
-		n := c.uvarint()
-		if c.short || c.err != nil {
-			return
-		}
-		c.skip = n
-		s.tags--
+	if s.tags > 0 {
+		s.field(c)
+		return
 	}
+	if n := c.empties(s.sections); n > 0 {
+		s.sections -= n
+		return
+	}
+	n := c.uvarint() // not 0 unless badly encoded
+	if !c.whole() {
+		return
+	}
+	s.tags = n
+	if n == 0 {
+		s.sections--
+	}
+}
+
+// field passes over one tagged field; the last one ends its section.
+func (s *stream) field(c *cursor) {
+	c.uvarint() // the tag
+	n := c.uvarint()
+	if !c.whole() {
+		return
+	}
+	c.skip = n
+	s.tags--
 	if s.tags == 0 {
 		s.sections--
 	}
