@@ -6,13 +6,14 @@ import (
 	"math/bits"
 )
 
-// The buckets of a Hist. A value below 128 ns has a bucket of its own; above,
-// each octave has 64, so a bucket is at most 1/64 of its values wide and its
-// midpoint is off by at most 0.8 %.
+// The buckets of a Hist:
 //
 //	value   0 .. 63   64 .. 127   128 .. 255    256 .. 511   ...  2^39 .. 2^40
 //	bucket  0 .. 63   64 .. 127   128 .. 191    192 .. 255   ...  2176 .. 2239
 //	width      1          1           2             4                2^33
+//
+// A value below 128 ns has a bucket of its own; above, each octave has 64, so a
+// bucket is at most 1/64 of its values wide and its midpoint off by at most 0.8 %.
 const (
 	subBits  = 6
 	topBits  = 40

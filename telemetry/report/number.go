@@ -39,7 +39,8 @@ func plural(n int64, word string) string {
 	return count(n) + " " + word
 }
 
-// figure writes three digits that matter, and no fewer than the whole part has.
+// figure writes three digits that matter, and no fewer than the whole part has;
+// below 1, to the thousandth.
 func figure(f float64) string {
 	switch a := math.Abs(f); {
 	case a >= 999.5:
@@ -48,8 +49,10 @@ func figure(f float64) string {
 		return strconv.FormatFloat(f, 'f', 0, 64)
 	case a >= 9.995:
 		return strconv.FormatFloat(f, 'f', 1, 64)
-	default:
+	case a >= 0.9995 || a == 0:
 		return strconv.FormatFloat(f, 'f', 2, 64)
+	default:
+		return strconv.FormatFloat(f, 'f', 3, 64)
 	}
 }
 

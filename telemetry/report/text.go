@@ -30,10 +30,12 @@ func Text(w io.Writer, r Report) error {
 	return nil
 }
 
-// The page: a label, then text that is wrapped beside it.
+// A paragraph has a label and text that is wrapped beside it:
 //
 //	Guarantee   exactly once per partition and producer session
-//	            acks=all and enable.idempotence=true
+//	            because enable.idempotence=true with acks=all
+//
+// Both together are no wider than the narrowest terminal in use.
 const (
 	pageWidth  = 80
 	labelWidth = 12
@@ -78,10 +80,12 @@ func plain(s string) string {
 }
 
 func (p *page) ran(r *Report) {
-	p.say("kdyno "+r.Version, "%s s of load, %s s to drain, %s s of warm-up left out of latency and rate",
+	p.say("kdyno "+r.Version, "%s s of load, %s s drain; latency and rate without %s s of warm-up",
 		decimal(r.ElapsedS), decimal(r.DrainS), decimal(r.WarmupS))
 	p.gap()
-	p.say("Cluster", "%s", clusterText(&r.Cluster))
+	if r.Cluster.Kind != "" {
+		p.say("Cluster", "%s", clusterText(&r.Cluster))
+	}
 	for i := range r.Topics {
 		p.say(first(i, "Topic"), "%s", topicText(&r.Topics[i]))
 	}
@@ -89,7 +93,9 @@ func (p *page) ran(r *Report) {
 	for i, d := range r.Differences {
 		p.say(first(i, "Differs"), "%s asked %s, is %s: %s", d.Key, d.Asked, d.Effective, d.Why)
 	}
-	p.say("Guarantee", "%s", r.Guarantee.Name)
+	if r.Guarantee.Name != "" {
+		p.say("Guarantee", "%s", r.Guarantee.Name)
+	}
 	for _, reason := range r.Guarantee.Because {
 		p.say("", "because %s", reason)
 	}
@@ -148,9 +154,11 @@ func (p *page) counts(r *Report) {
 	for _, broken := range n.Broken() {
 		p.say("", "THESE DO NOT ADD UP: %s", broken)
 	}
-	p.say("Rate", "%s records/s and %s/s acknowledged, %s records/s offered",
+	p.say("Rate", "%s records/s, %s/s acknowledged; %s records/s offered",
 		decimal(rate.RecordsPerS), size(rate.BytesPerS), decimal(rate.OfferedPerS))
-	p.say("", "limited by the %s%s", rate.LimitedBy, evidence(rate.Evidence))
+	if rate.LimitedBy != "" {
+		p.say("", "limited by the %s%s", rate.LimitedBy, evidence(rate.Evidence))
+	}
 }
 
 func evidence(e map[string]float64) string {
@@ -219,7 +227,7 @@ func (p *page) wire(r *Report) {
 			number(b.RecordsMean), sizeOf(b.BytesMean), shareOf(b.FillMean), shareOf(b.CompressionRatio))
 		p.closed(b.Closed)
 	}
-	p.say("Requests", "%s of %s; in flight %s on average, %d at most; %s retried", count(q.Count),
+	p.say("Requests", "%s of %s; in flight %s (mean), %d at most; %s retried", count(q.Count),
 		sizeOf(q.BytesMean), number(q.InFlightMean), q.InFlightMax, plural(q.Retries, "batch"))
 	if q.ThrottleMs > 0 {
 		p.say("", "throttled for %s ms", figure(q.ThrottleMs))
@@ -227,7 +235,7 @@ func (p *page) wire(r *Report) {
 	for _, name := range slices.Sorted(maps.Keys(q.Errors)) {
 		p.say("", "%s x %s", count(q.Errors[name]), name)
 	}
-	p.say("Buffer", "%s of %s used on average, %s at most; %s blocked, %d in vain",
+	p.say("Buffer", "%s of %s used (mean), %s at most; %s blocked, %d in vain",
 		size(buffer.UsedMeanBytes), size(float64(buffer.LimitBytes)), size(float64(buffer.UsedMaxBytes)),
 		plural(buffer.BlockedSends, "send"), buffer.Exhausted)
 }
