@@ -8,6 +8,8 @@ import (
 	"context"
 	"time"
 
+	"github.com/twmb/franz-go/pkg/kfake"
+
 	"kdyno/engine/setting"
 	"kdyno/engine/step"
 	"kdyno/telemetry"
@@ -21,6 +23,10 @@ type Config struct {
 	Topics  []string // needed with Brokers
 	Create  bool     // make topics that are missing
 	Yes     bool     // a cluster beyond loopback may be loaded
+	// Attended says that a person watches: an unreachable cluster is tried
+	// again, and a foreign one waits for step.Allow. Otherwise both end the
+	// session.
+	Attended bool
 
 	For     time.Duration // the load ends by itself; 0: never
 	Records int64         // the load ends after so many records; 0: never
@@ -29,6 +35,14 @@ type Config struct {
 	// Resolve finds the values of `preset NAME`; nil: presets are refused.
 	Resolve func(name string) (setting.Values, error)
 	Version string
+
+	// Stamp, if set, may write over the head of each value before it is sent;
+	// n is the record's number. The audit and tests put identities there.
+	Stamp func(n uint64, due time.Duration, key, value []byte)
+
+	// Network and Blackhole are the embedded cluster's; see cluster.Options.
+	Network   *kfake.VirtualNetwork
+	Blackhole bool
 }
 
 // Kind says whose turn it is after a session ended in an error.

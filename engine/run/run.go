@@ -51,7 +51,7 @@ type Options struct {
 	Buffer   Buffer
 	Start    time.Time // instants are counted from here
 	Paced    *atomic.Bool
-	Largest  int // bytes of the largest key and value
+	Largest  int               // bytes of the largest key and value
 	Fail     func(kind string) // counts a failure that no broker told
 	Seed     uint64
 }

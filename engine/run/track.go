@@ -23,6 +23,7 @@ type track struct {
 	mu     sync.Mutex
 	trips  []trip // first written in this order, not yet taken
 	next   int64  // number of the first record that was never written
+	ended  int64  // records whose promise was called
 	fulls  []full // batches that took their last record, not yet taken
 	broken string // the last error code answered, by name
 }
@@ -194,6 +195,7 @@ const maxFulls = 1 << 12
 func (t *track) take(number int64) (taken trip, fullAt int64, ok bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	defer func() { t.ended += int64(max(taken.records, 1)) }()
 	for i := range t.trips {
 		trip := &t.trips[i]
 		if number < trip.first {
@@ -227,6 +229,7 @@ func (t *track) take(number int64) (taken trip, fullAt int64, ok bool) {
 func (t *track) look(number int64, forget bool) (written, maybeStored bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	t.ended++
 	for i := range t.trips {
 		trip := &t.trips[i]
 		end := trip.first + int64(trip.records)
@@ -240,11 +243,4 @@ func (t *track) look(number int64, forget bool) (written, maybeStored bool) {
 		return true, maybeStored
 	}
 	return number < t.next, false
-}
-
-// state is what the screen shows of a partition.
-func (t *track) state() (unanswered int, next int64, broken string) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return len(t.trips), t.next, t.broken
 }

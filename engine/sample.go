@@ -1,0 +1,130 @@
+package engine
+
+import (
+	"time"
+
+	"kdyno/telemetry"
+)
+
+// startSampling closes an interval every 100 ms until stopSampling.
+func (s *Session) startSampling() {
+	s.sampler.stop, s.sampler.done = make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(s.sampler.done)
+		tick := time.NewTicker(closeEach)
+		defer tick.Stop()
+		for {
+			select {
+			case <-tick.C:
+				s.closeInterval()
+			case <-s.sampler.stop:
+				return
+			}
+		}
+	}()
+}
+
+// stopSampling closes the last interval.
+func (s *Session) stopSampling() {
+	close(s.sampler.stop)
+	<-s.sampler.done
+	s.closeInterval()
+}
+
+func (s *Session) closeInterval() {
+	at := s.now()
+	ended := s.load.ended.Load()
+	due := time.Duration(at)
+	if ended > 0 {
+		due = time.Duration(ended)
+	}
+	s.meter.Close(telemetry.Close{
+		At: at, Due: s.due(due),
+		BufferUsed: s.admission.used.Load(), BufferMax: s.admission.takeMost(), BufferLimit: s.admission.limit.Load(),
+		WarmUp: s.warming(at), ClosedLoop: s.closedLoop(), Draining: ended > 0,
+	})
+	s.judgeState(at)
+}
+
+// warming tells whether the interval that ends now belongs to a warm-up. The
+// first one ends early once every leader has answered: what a cold connection
+// costs is behind then, but for one round trip and the batches that it held.
+func (s *Session) warming(at int64) bool {
+	until := s.status.warm.Load()
+	if s.status.answered.Load() {
+		return at <= until
+	}
+	if at >= until || s.allAnswered() {
+		s.status.answered.Store(true)
+		if at < until {
+			s.status.warm.Store(at)
+			s.warmAgain(s.Values())
+			until = min(s.status.warm.Load(), until)
+			s.status.warm.Store(until)
+		}
+		s.status.warmed.Store(until)
+		return at <= until
+	}
+	return true
+}
+
+// allAnswered tells whether each broker that leads a partition has answered.
+func (s *Session) allAnswered() bool {
+	answered := map[int32]bool{}
+	for _, b := range s.meter.PerBroker(nil) {
+		answered[b.ID] = b.RTTP50Ms != nil || b.Requests > b.InFlight
+	}
+	for _, leader := range s.leaders() {
+		if leader >= 0 && !answered[leader] {
+			return false
+		}
+	}
+	return true
+}
+
+// leaders are those of all partitions written, in the report's order.
+func (s *Session) leaders() []int32 {
+	s.grounds.mu.Lock()
+	stand := s.grounds.stand
+	s.grounds.mu.Unlock()
+	if stand == nil {
+		return nil
+	}
+	var all []int32
+	for _, t := range stand.Topics() {
+		all = append(all, t.Leaders...)
+	}
+	return all
+}
+
+// judgeState keeps the screen's word for what goes on true.
+func (s *Session) judgeState(at int64) {
+	state, _ := s.state()
+	switch state {
+	case telemetry.WarmingUp, telemetry.Running, telemetry.Degraded:
+	default:
+		return
+	}
+	switch trouble := s.trouble(); {
+	case trouble != "":
+		s.say(telemetry.Degraded, trouble)
+	case at <= s.status.warm.Load():
+		s.say(telemetry.WarmingUp, "figures count once this is over")
+	default:
+		s.say(telemetry.Running, "")
+	}
+}
+
+// trouble says what is wrong with the brokers now, "" when nothing is.
+func (s *Session) trouble() string {
+	leads := map[int32]bool{}
+	for _, l := range s.leaders() {
+		leads[l] = true
+	}
+	for _, b := range s.meter.PerBroker(nil) {
+		if leads[b.ID] && b.Requests > 0 && b.ConnectedS == nil {
+			return "a broker that leads partitions is not connected; its records wait and are tried again"
+		}
+	}
+	return ""
+}

@@ -1,0 +1,288 @@
+package engine
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"kdyno/engine/cluster"
+	"kdyno/engine/run"
+	"kdyno/engine/setting"
+	"kdyno/engine/wire"
+	"kdyno/engine/workload"
+	"kdyno/telemetry"
+)
+
+// Session is one engine, from Open to Close. Its methods may be called by any
+// goroutine; they return at once, except Stop and Close, which wait.
+type Session struct {
+	config  Config
+	start   time.Time // all instants are counted from here
+	meter   *telemetry.Meter
+	link    *wire.Link
+	journal journal
+	history history
+
+	admission *admission
+	run       atomic.Pointer[run.Run]
+	load      load
+	life      life
+	status    status
+	grounds   grounds
+	sampler   sampler
+}
+
+// load is the workload's present plan and its senders.
+type load struct {
+	mu      sync.Mutex
+	plan    *plan
+	source  *workload.Source
+	topics  []string // set before the load begins
+	started int      // senders that were started
+	senders sync.WaitGroup
+	limit   uint64
+	until   time.Duration      // the end of --for
+	ctx     context.Context    // of the senders
+	stop    context.CancelFunc // ends it
+	values  setting.Values     // whose load settings the plan has
+	largest int                // bytes of the largest record so far
+	begun   atomic.Int64       // instants; 0: not yet
+	ended   atomic.Int64
+	drained atomic.Int64
+	paced   atomic.Bool
+
+	spent     chan struct{} // closed when no record of --records is left
+	spentOnce sync.Once
+}
+
+// life is how the session's own goroutine is told what to do.
+type life struct {
+	ctx     context.Context // ends everything at once
+	cancel  context.CancelFunc
+	stop    chan struct{} // closed by Stop: end the load
+	stopped sync.Once
+	hurry   chan struct{} // closed when Stop's patience is over
+	hurried sync.Once
+	change  chan struct{} // a change of producers is asked for
+	allow   chan struct{} // a person allowed a foreign cluster
+	done    chan struct{}
+	err     atomic.Pointer[Error]
+	wg      sync.WaitGroup // the session's own goroutines
+	asked   asked
+}
+
+// asked is the change of producers that was asked for last; the latest wins.
+type asked struct {
+	mu     sync.Mutex
+	values setting.Values
+	number int // the revision that it goes back or forward to, 0: a new one
+	set    bool
+}
+
+// status is what the session is doing, for the screen.
+type status struct {
+	mu    sync.Mutex
+	state telemetry.State
+	say   string
+	// Until warm latencies are those of warming up; the session's first warm-up
+	// ended at warmed, once all leaders had answered.
+	warm     atomic.Int64
+	warmed   atomic.Int64
+	answered atomic.Bool
+}
+
+// sampler closes the intervals.
+type sampler struct{ stop, done chan struct{} }
+
+// grounds are what the session stands on.
+type grounds struct {
+	mu    sync.Mutex
+	stand *cluster.Stand
+	runs  []runNote
+}
+
+// Open starts a session. It returns before the cluster is reached; an error is
+// an *Error of kind Usage or Rail, told before anything was started.
+func Open(c Config) (*Session, error) {
+	if err := judge(c); err != nil {
+		return nil, err
+	}
+	l, err := workload.FromValues(c.Values)
+	if err != nil {
+		return nil, &Error{Kind: Usage, Say: err.Error()}
+	}
+	s := &Session{config: c, start: time.Now(), link: wire.NewLink()}
+	s.meter = telemetry.NewMeter(telemetry.Options{Now: s.now})
+	s.admission = newAdmission(s.now)
+	s.admission.press = s.press
+	s.history.begin(c.Values)
+	s.link.SetRTT(c.Values.Duration(setting.StandLinkRTT))
+	s.load.values, s.load.limit = c.Values, 1<<61
+	if c.Records > 0 {
+		s.load.limit = uint64(c.Records)
+	}
+	s.load.source, s.load.spent = workload.NewSource(l), make(chan struct{})
+	s.load.largest = s.load.source.MaxBytes()
+	s.load.paced.Store(l.Rate > 0)
+	s.life.ctx, s.life.cancel = context.WithCancel(context.Background())
+	s.life.stop, s.life.hurry = make(chan struct{}), make(chan struct{})
+	s.life.change, s.life.allow = make(chan struct{}, 1), make(chan struct{}, 1)
+	s.life.done = make(chan struct{})
+	s.say(telemetry.Starting, "connecting to "+s.where())
+	s.life.wg.Go(s.live)
+	return s, nil
+}
+
+// judge refuses what can be refused before anything is started.
+func judge(c Config) error {
+	for _, p := range setting.Check(c.Values, setting.Facts{}) {
+		if p.Severity == setting.Error {
+			return problemError(p)
+		}
+	}
+	if len(c.Brokers) == 0 {
+		return nil
+	}
+	for _, b := range c.Brokers {
+		if strings.TrimSpace(b) == "" {
+			return &Error{Kind: Usage, Say: "an empty broker address", Hint: "give --brokers host:port,host:port", Key: setting.BootstrapServers}
+		}
+	}
+	if len(c.Topics) == 0 {
+		return &Error{Kind: Usage, Say: "no topic is named for the cluster at " + strings.Join(c.Brokers, ","), Hint: "name one that may be written to with --topic NAME"}
+	}
+	for _, t := range c.Topics {
+		if strings.HasPrefix(t, "__") {
+			return &Error{Kind: Rail, Say: t + " is one of Kafka's own topics; a load would damage it", Hint: "name a topic of your own with --topic"}
+		}
+	}
+	return nil
+}
+
+// problemError makes a refusal of a problem among the values.
+func problemError(p setting.Problem) *Error {
+	e := &Error{Kind: Usage, Say: p.Say, Hint: fixText(p)}
+	if len(p.Keys) > 0 {
+		e.Key = p.Keys[0]
+	}
+	return e
+}
+
+func fixText(p setting.Problem) string {
+	var parts []string
+	for _, row := range setting.Rows() {
+		if text, ok := p.Fix[row.Key]; ok {
+			parts = append(parts, string(row.Key)+"="+text)
+		}
+	}
+	if len(parts) == 0 {
+		return p.Why
+	}
+	return "set " + strings.Join(parts, " ")
+}
+
+// now is the instant, in nanoseconds since the session's start.
+func (s *Session) now() int64 { return int64(time.Since(s.start)) }
+
+func (s *Session) elapsed() time.Duration { return time.Since(s.start) }
+
+func (s *Session) maxBlock() time.Duration {
+	return s.history.live().values.Duration(setting.MaxBlockMs)
+}
+
+// where names the cluster for people.
+func (s *Session) where() string {
+	if len(s.config.Brokers) == 0 {
+		return "the embedded brokers"
+	}
+	return strings.Join(s.config.Brokers, ",")
+}
+
+// say changes the state that the screen shows.
+func (s *Session) say(state telemetry.State, text string) {
+	s.status.mu.Lock()
+	defer s.status.mu.Unlock()
+	s.status.state, s.status.say = state, text
+}
+
+func (s *Session) state() (telemetry.State, string) {
+	s.status.mu.Lock()
+	defer s.status.mu.Unlock()
+	return s.status.state, s.status.say
+}
+
+// refuse counts a record that send gave back, and why.
+func (s *Session) refuse(kind string) { s.meter.Failure(kind, 1, s.now()) }
+
+// topicOf spreads the records over the topics in turn.
+func (s *Session) topicOf(n uint64) string {
+	if len(s.load.topics) == 1 {
+		return s.load.topics[0]
+	}
+	return s.load.topics[n%uint64(len(s.load.topics))]
+}
+
+// press lets nothing linger until ctx ends: senders wait for space.
+func (s *Session) press(ctx context.Context) {
+	for ctx.Err() == nil {
+		s.run.Load().Unlinger(ctx)
+		// Everything has left, or the run was closed: look again soon.
+		select {
+		case <-ctx.Done():
+		case <-time.After(time.Millisecond):
+		}
+	}
+}
+
+// Values are those of the live revision.
+func (s *Session) Values() setting.Values { return s.history.live().values }
+
+// Check judges values by what is known of the cluster.
+func (s *Session) Check(v setting.Values) []setting.Problem {
+	return setting.Check(v, s.facts())
+}
+
+func (s *Session) facts() setting.Facts {
+	s.grounds.mu.Lock()
+	stand := s.grounds.stand
+	s.grounds.mu.Unlock()
+	if stand == nil {
+		return setting.Facts{}
+	}
+	return stand.Facts()
+}
+
+// Done is closed when the load has ended and is drained, or when the session
+// can not go on; Err then says why.
+func (s *Session) Done() <-chan struct{} { return s.life.done }
+
+// Err is nil for a good end and before the end.
+func (s *Session) Err() error {
+	if e := s.life.err.Load(); e != nil {
+		return e
+	}
+	return nil
+}
+
+// Stop ends the load and returns when what is in the buffer has drained or,
+// once ctx has ended, been given up.
+func (s *Session) Stop(ctx context.Context) {
+	s.life.stopped.Do(func() { close(s.life.stop) })
+	select {
+	case <-s.life.done:
+	case <-ctx.Done():
+		s.giveUp()
+		<-s.life.done
+	}
+}
+
+// Close ends the session at once and returns when nothing of it is left.
+func (s *Session) Close() error {
+	s.life.stopped.Do(func() { close(s.life.stop) })
+	s.giveUp()
+	s.life.cancel()
+	s.life.wg.Wait()
+	return nil
+}

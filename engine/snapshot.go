@@ -1,0 +1,199 @@
+package engine
+
+import (
+	"math"
+	"time"
+
+	"kdyno/engine/setting"
+	"kdyno/telemetry"
+	"kdyno/telemetry/report"
+)
+
+// recently is the stretch of the screen's figures.
+const recently = 5 * time.Second
+
+// Snapshot is the session at this instant, as of the last closed interval.
+func (s *Session) Snapshot() *telemetry.Snapshot {
+	snap := &telemetry.Snapshot{At: s.elapsed(), Report: s.Report()}
+	snap.State, snap.Say = s.state()
+	snap.Revision = s.history.live().number
+	snap.Undo, snap.Redo = s.history.room()
+	snap.Recent = s.meter.Recent(recently)
+	snap.Series = s.meter.Points()
+	_, snap.Marks = s.journal.read()
+	snap.Now = s.gauges(snap.Report.Brokers)
+	return snap
+}
+
+// gauges read what is now.
+func (s *Session) gauges(brokers []report.Broker) telemetry.Now {
+	n := telemetry.Now{BufferUsed: s.admission.used.Load(), Waiters: s.admission.waiting()}
+	for _, b := range brokers {
+		n.InFlight = append(n.InFlight, telemetry.BrokerNow{
+			ID: b.ID, InFlight: int(b.InFlight), Slots: int(b.Slots), Connected: b.ConnectedS != nil,
+		})
+	}
+	r := s.run.Load()
+	if r == nil {
+		return n
+	}
+	leaders := s.leaders()
+	for i, q := range r.Queues() {
+		leader := int32(-1)
+		if i < len(leaders) {
+			leader = leaders[i]
+		}
+		n.Queues = append(n.Queues, telemetry.QueueNow{
+			Topic: q.Topic, Partition: q.Partition, Leader: leader, Records: q.Records, Batches: q.Batches,
+		})
+	}
+	return n
+}
+
+// Report is the session so far in the words of the contract.
+func (s *Session) Report() report.Report {
+	rev := s.history.live()
+	r := report.Report{
+		Schema: report.Schema, Version: s.config.Version, Started: s.start.Format(time.RFC3339),
+		Settings: rev.values.Map(), Guarantee: rev.values.Guarantee(), Problems: s.Check(rev.values),
+		Interval: s.meter.Total(), Failures: s.meter.Failures(),
+	}
+	r.Events, _ = s.journal.read()
+	s.times(&r)
+	s.effective(&r, rev.values)
+	s.stand(&r)
+	s.runs(&r)
+	r.Self = selfCost()
+	if r.Rate.OfferedPerS > 0 {
+		r.Self.ScheduleKept = math.Min(r.Rate.RecordsPerS/r.Rate.OfferedPerS, 1)
+	}
+	return r
+}
+
+func (s *Session) times(r *report.Report) {
+	begun, ended, drained := s.load.begun.Load(), s.load.ended.Load(), s.load.drained.Load()
+	if begun == 0 {
+		return
+	}
+	until := ended
+	if until == 0 {
+		until = s.now()
+	}
+	r.ElapsedS = float64(until-begun) / 1e9
+	r.WarmupS = max(float64(min(s.status.warmed.Load(), until)-begun)/1e9, 0)
+	if drained > 0 {
+		r.DrainS = float64(drained-ended) / 1e9
+	}
+}
+
+// effective fills in what the producer makes of the values.
+func (s *Session) effective(r *report.Report, v setting.Values) {
+	r.Effective = v.Effective().Map()
+	r.Differences = []setting.Difference{}
+	run := s.run.Load()
+	if run == nil {
+		return
+	}
+	for _, d := range run.Differences() {
+		r.Differences = append(r.Differences, d)
+		r.Effective[string(d.Key)] = d.Effective
+	}
+}
+
+// stand fills in cluster, topics, partitions and brokers.
+func (s *Session) stand(r *report.Report) {
+	r.Cluster.Kind, r.Cluster.Simulated = "embedded", len(s.config.Brokers) == 0
+	if !r.Cluster.Simulated {
+		r.Cluster.Kind = "real"
+	}
+	r.Topics, r.Partitions, r.Brokers = []report.Topic{}, []report.Partition{}, []report.Broker{}
+	s.grounds.mu.Lock()
+	stand := s.grounds.stand
+	s.grounds.mu.Unlock()
+	if stand == nil {
+		return
+	}
+	r.Cluster.ID, r.Cluster.Version = stand.ID, stand.Version
+	r.Cluster.Brokers = len(stand.Brokers())
+	run := s.run.Load()
+	for _, t := range stand.Topics() {
+		r.Topics = append(r.Topics, report.Topic{
+			Name: t.Name, Partitions: len(t.Leaders), Replication: t.Replication, MinInsync: t.MinInsync,
+			Compression: t.Compression, TimestampType: t.TimestampType, MaxMessageBytes: t.MaxMessageBytes,
+		})
+		for p, leader := range t.Leaders {
+			r.Partitions = append(r.Partitions, report.Partition{Topic: t.Name, Partition: int32(p), Leader: leader})
+		}
+	}
+	if run != nil {
+		for i, q := range run.Queues() {
+			if i < len(r.Partitions) {
+				r.Partitions[i].Queued = q.Records
+			}
+		}
+	}
+	r.Partitions = s.meter.PerPartition(r.Partitions)
+	r.Skew = skew(r.Partitions)
+	slots := s.slots()
+	for _, b := range stand.Brokers() {
+		r.Brokers = append(r.Brokers, report.Broker{ID: b.ID, Slots: slots})
+	}
+	r.Brokers = s.meter.PerBroker(r.Brokers)
+}
+
+// slots is how many requests a broker may have in flight.
+func (s *Session) slots() int64 {
+	v := s.history.live().values.Effective()
+	if v.Bool(setting.EnableIdempotence) {
+		return 5
+	}
+	return v.Int(setting.MaxInFlight)
+}
+
+// skew is the busiest partition by the mean of all, 0 before the first record.
+func skew(rows []report.Partition) float64 {
+	var most, sum int64
+	for _, p := range rows {
+		most = max(most, p.Records)
+		sum += p.Records
+	}
+	if sum == 0 {
+		return 0
+	}
+	return float64(most) * float64(len(rows)) / float64(sum)
+}
+
+// runs fills in the producers so far.
+func (s *Session) runs(r *report.Report) {
+	s.grounds.mu.Lock()
+	for i := range s.grounds.runs {
+		s.measureGap(&s.grounds.runs[i])
+	}
+	notes := append([]runNote(nil), s.grounds.runs...)
+	s.grounds.mu.Unlock()
+	r.Runs = []report.Run{}
+	for i, n := range notes {
+		row := report.Run{Run: i + 1, Revision: n.revision, Changed: n.changed, AtS: float64(n.at) / 1e9}
+		if row.Changed == nil {
+			row.Changed = map[string][2]string{}
+		}
+		if n.swapped {
+			row.Swap = &report.Swap{
+				TookMs: float64(n.resumed-n.paused) / 1e6, AckGapMs: float64(n.ackGap) / 1e6,
+				Drained: n.drained, Resent: n.resent, GaveUp: n.gaveUp, MaybeDuplicated: n.maybeTwice,
+			}
+		}
+		r.Runs = append(r.Runs, row)
+	}
+}
+
+// gapSeen is how long after a swap its gap is looked for: the series remembers
+// a minute.
+const gapSeen = 50 * time.Second
+
+// measureGap reads the longest time without an acknowledgement around a swap.
+func (s *Session) measureGap(n *runNote) {
+	if n.swapped && time.Duration(s.now()-n.resumed) < gapSeen {
+		n.ackGap = max(n.ackGap, s.meter.LongestGap(n.paused, n.resumed))
+	}
+}
