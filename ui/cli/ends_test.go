@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -11,6 +12,7 @@ import (
 
 	"kdyno/engine"
 	"kdyno/telemetry"
+	"kdyno/telemetry/report"
 )
 
 func decodeJSON(t *testing.T, text string, into any) {
@@ -133,43 +135,33 @@ func TestSecondInterruptDoesNotWaitForClose(t *testing.T) {
 	})
 }
 
-func TestForeignClusterWithoutConsentEndsARun(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		f := session(0)
-		f.report.Records.Due, f.report.Records.Acked = 0, 0
-		f.state, f.say = telemetry.Consent, "10.0.0.7:9092 is not on this machine"
-		b := newBench(t, f)
-		if code := b.run("run --for 60s --json"); code != 3 {
-			t.Errorf("got code %d, want 3", code)
-		}
-		e := b.object(t)["error"].(map[string]any)
-		if e["kind"] != "rail" || !strings.Contains(e["hint"].(string), "--yes") || !strings.Contains(e["message"].(string), "10.0.0.7") {
-			t.Errorf("got %v, want a rail with --yes as the hint", e)
-		}
-	})
+func TestOnlyAPersonAtAScreenAttends(t *testing.T) {
+	b := newBench(t, ended())
+	b.run("run --for 1s")
+	b.Terminal = true
+	b.Workbench = func(context.Context, Screen) error { return nil }
+	b.run("--for 1s")
+	b.run("run --for 1s")
+	var got []bool
+	for _, c := range b.configs {
+		got = append(got, c.Attended)
+	}
+	if want := []bool{false, true, false}; !slices.Equal(got, want) {
+		t.Errorf("attended: got %v, want %v", got, want)
+	}
 }
 
-func TestClusterThatWasNeverReachedEndsARun(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		f := session(5 * time.Second)
-		f.state, f.say = telemetry.Unreachable, "nobody listens on 127.0.0.1:1"
-		f.report.Records.Acked = 0
-		b := newBench(t, f)
-		start := time.Now()
-		if code := b.run("run --for 5s -q"); code != 4 || !strings.Contains(b.err.String(), "nobody listens on 127.0.0.1:1") {
-			t.Errorf("never reached: got code %d: %s", code, b.err.String())
-		}
-		if got := time.Since(start); got != glance {
-			t.Errorf("never reached: ended after %v, want the first look, %v", got, glance)
-		}
-		time.Sleep(5 * time.Second)
-		f = session(5 * time.Second)
-		f.state = telemetry.Unreachable
-		b = newBench(t, f)
-		if code := b.run("run --for 5s -q"); code != 0 {
-			t.Errorf("lost on the way: got code %d, want the load's own end", code)
-		}
-	})
+func TestClusterThatWasNeverReachedHasNoReport(t *testing.T) {
+	f := ended()
+	f.err = &engine.Error{Kind: engine.Unreachable, Say: "nobody listens on h:1", Hint: "start it"}
+	f.report.Records = report.Records{}
+	b := newBench(t, f)
+	if code := b.run("run --for 5s"); code != 4 || b.out.Len() > 0 || b.err.String() != "kdyno: nobody listens on h:1\n  start it\n" {
+		t.Errorf("got code %d, %q, %q", code, b.out.String(), b.err.String())
+	}
+	if b.run("run --for 5s --json"); b.object(t)["error"] == nil || b.object(t)["schema"] != nil {
+		t.Errorf("got %s, want the error alone", b.out.String())
+	}
 }
 
 func TestTerminalGetsTheWorkbench(t *testing.T) {

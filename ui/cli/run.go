@@ -6,12 +6,11 @@ import (
 	"time"
 
 	"kdyno/engine"
-	"kdyno/telemetry"
 	"kdyno/telemetry/report"
 )
 
 const (
-	glance    = 100 * time.Millisecond // how often the state is looked at
+	glance    = 100 * time.Millisecond // how often progress looks whether a second is over
 	lastDrain = time.Second            // for what is in the buffer after ctrl+c
 	grace     = 250 * time.Millisecond // for a session that should have stopped by now
 )
@@ -80,25 +79,9 @@ func (a *app) watch(session engine.API, p *progress) ending {
 		case <-a.Interrupts:
 			return ending{interrupted: true, hurried: a.stop(session)}
 		case <-tick.C:
-			snap := session.Snapshot()
-			if fail := hopeless(snap); fail != nil {
-				return ending{fail: fail, hurried: a.stop(session)}
-			}
-			p.show(snap)
+			p.show(session.Snapshot())
 		}
 	}
-}
-
-// hopeless tells the states that only a person at a screen gets a session
-// out of. A cluster that was there before is waited for until the load's end.
-func hopeless(s *telemetry.Snapshot) *failure {
-	switch {
-	case s.State == telemetry.Consent:
-		return &failure{Kind: string(engine.Rail), Message: s.Say, Hint: "if this cluster may be loaded, say so with --yes", code: 3}
-	case s.State == telemetry.Unreachable && s.Report.Records.Acked == 0:
-		return &failure{Kind: string(engine.Unreachable), Message: s.Say, Hint: "check --brokers, and that the brokers are up", code: 4}
-	}
-	return nil
 }
 
 // stop drains for a moment; true says that a person did not want to wait.

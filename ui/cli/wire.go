@@ -2,11 +2,24 @@ package cli
 
 import (
 	"context"
-	"errors"
 
 	"kdyno/engine"
+	"kdyno/ui"
 )
 
-func open(engine.Config) (engine.API, error) { return nil, errors.New("no engine yet") }
+// open keeps a nil session from becoming an API that is not nil.
+func open(c engine.Config) (engine.API, error) {
+	s, err := engine.Open(c)
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
+}
 
-func workbench(context.Context, Screen) error { return errors.New("no workbench yet") }
+func workbench(ctx context.Context, s Screen) error {
+	o := ui.Options{Engine: s.Engine, PresetName: s.PresetName}
+	if s.Presets != nil {
+		o.Presets = s.Presets
+	}
+	return ui.Run(ctx, o)
+}

@@ -8,6 +8,7 @@ func (a *app) workbench(f *loadFlags) *failure {
 	if fail != nil {
 		return fail
 	}
+	s.config.Attended = true
 	session, fail := a.begin(s.config)
 	if session == nil {
 		return fail
