@@ -35,7 +35,6 @@ var errStopped = errors.New("stopped")
 // run, starts the load, carries out changes one by one, and ends it all.
 func (s *Session) live() {
 	defer close(s.life.done)
-	defer s.closeGrounds()
 	err := s.reach()
 	if err == nil {
 		s.startLoad()
@@ -339,6 +338,7 @@ func (s *Session) closeGrounds() {
 	defer s.grounds.mu.Unlock()
 	if s.grounds.stand != nil {
 		s.grounds.stand.Close()
+		s.grounds.stand = nil
 	}
 }
 

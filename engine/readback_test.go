@@ -6,11 +6,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"math/rand/v2"
 	"os"
 	"os/exec"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -103,15 +101,15 @@ type found struct {
 	Identity  workload.Identity
 }
 
-// log is a topic read from its start to its end.
-type log struct {
+// realLog is a topic read from its start to its end.
+type realLog struct {
 	records []found
 	foreign int
 	corrupt int
 }
 
-// readBack reads the whole topic, in the order of each partition's log.
-func readBack(t *testing.T, admin *kadm.Client, topic string) log {
+// readReal reads the whole topic, in the order of each partition's log.
+func readReal(t *testing.T, admin *kadm.Client, topic string) realLog {
 	t.Helper()
 	ends := endOffsets(t, admin, topic)
 	from := map[int32]kgo.Offset{}
@@ -121,7 +119,7 @@ func readBack(t *testing.T, admin *kadm.Client, topic string) log {
 		}
 	}
 	if len(from) == 0 {
-		return log{}
+		return realLog{}
 	}
 	consumer, err := kgo.NewClient(kgo.SeedBrokers(realBrokers(t)...),
 		kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{topic: from}))
@@ -131,7 +129,7 @@ func readBack(t *testing.T, admin *kadm.Client, topic string) log {
 	defer consumer.Close()
 	ctx, cancel := context.WithTimeout(t.Context(), readWithin)
 	defer cancel()
-	var l log
+	var l realLog
 	for open := len(from); open > 0; {
 		fetches := consumer.PollFetches(ctx)
 		if err := fetches.Err(); err != nil {
@@ -147,7 +145,7 @@ func readBack(t *testing.T, admin *kadm.Client, topic string) log {
 	return l
 }
 
-func (l *log) add(r *kgo.Record) {
+func (l *realLog) add(r *kgo.Record) {
 	id, err := workload.ReadIdentity(r.Value, r.Key)
 	switch {
 	case errors.Is(err, workload.ErrForeign):
@@ -176,7 +174,7 @@ type worker struct {
 
 // judge compares a log with what had to be in it: for each worker the sequence numbers that were
 // acknowledged. Numbers beyond those (unknown outcome, then written) are no finding.
-func (l log) judge(acked map[worker][]uint64) findings {
+func (l realLog) judge(acked map[worker][]uint64) findings {
 	f := findings{Foreign: l.foreign, Corrupt: l.corrupt}
 	type lane struct {
 		worker
@@ -215,15 +213,6 @@ func (l log) judge(acked map[worker][]uint64) findings {
 	return f
 }
 
-// runs are the producers whose records the log holds, in order.
-func (l log) runs() []uint32 {
-	seen := map[uint32]bool{}
-	for _, r := range l.records {
-		seen[r.Identity.Run] = true
-	}
-	return slices.Sorted(maps.Keys(seen))
-}
-
 // A judge that finds nothing proves nothing: here everything that it looks for is in the log.
 func TestRealReadBackFindsWhatIsPlanted(t *testing.T) {
 	admin := realAdmin(t)
@@ -237,7 +226,7 @@ func TestRealReadBackFindsWhatIsPlanted(t *testing.T) {
 	const test, sender = 7, 3
 	record := func(partition int32, seq uint64) *kgo.Record {
 		key, value := []byte("k"), make([]byte, 64)
-		if !(workload.Identity{Test: test, Worker: sender, Run: 1 + uint32(seq/4), Seq: seq}).Put(value, key) {
+		if !(workload.Identity{Test: test, Worker: sender, Seq: seq}).Put(value, key) {
 			t.Fatal("no room for an identity")
 		}
 		return &kgo.Record{Partition: partition, Key: key, Value: value}
@@ -256,14 +245,11 @@ func TestRealReadBackFindsWhatIsPlanted(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	l := readBack(t, admin, topic)
+	l := readReal(t, admin, topic)
 	asked := map[worker][]uint64{{test, sender}: {0, 1, 2, 3, 4, 5, 6, 9}}
 	want := findings{Lost: 2, Duplicated: 1, Reordered: 1, Foreign: 1, Corrupt: 1}
 	if diff := cmp.Diff(want, l.judge(asked)); diff != "" {
 		t.Errorf("findings (-want +got):\n%s", diff)
-	}
-	if got, want := l.runs(), []uint32{1, 2}; !slices.Equal(got, want) {
-		t.Errorf("got runs %v, want %v", got, want)
 	}
 	wantEnds := map[int32]int64{0: 3, 1: 4, 2: 2, 3: 0, 4: 0, 5: 0}
 	if diff := cmp.Diff(wantEnds, endOffsets(t, admin, topic)); diff != "" {

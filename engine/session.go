@@ -278,11 +278,14 @@ func (s *Session) Stop(ctx context.Context) {
 	}
 }
 
-// Close ends the session at once and returns when nothing of it is left.
+// Close ends the session at once and returns when nothing of it is left, the
+// embedded brokers included: until then what they hold can be read.
 func (s *Session) Close() error {
 	s.life.stopped.Do(func() { close(s.life.stop) })
 	s.giveUp()
 	s.life.cancel()
 	s.life.wg.Wait()
+	s.admission.close()
+	s.closeGrounds()
 	return nil
 }
