@@ -132,7 +132,7 @@ func (m *Model) stopLoad() { m.tell(step.Step{Verb: step.Pause}) }
 
 func (m *Model) startLoad() {
 	if m.session.state == telemetry.Consent {
-		m.askConsent(m.scene.Live)
+		m.askConsent(m.session.latest)
 		return
 	}
 	m.tell(step.Step{Verb: step.Resume})
@@ -173,7 +173,7 @@ func (m *Model) confirm() tea.Cmd { return m.intend(m.top.confirm.Yes) }
 // onState opens the dialog that a state asks for, and closes it when the state
 // has gone. It never opens under the fingers of somebody who is typing.
 func (m *Model) onState(t *telemetry.Snapshot) {
-	m.session.state = t.State
+	m.session.state, m.session.latest = t.State, t
 	if t.State != telemetry.Consent {
 		m.session.asked = false
 		if m.top.consent {

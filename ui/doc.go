@@ -33,10 +33,10 @@ type Presets interface {
 
 // Options says what the screen shows and how.
 type Options struct {
-	Engine  Engine
-	Presets Presets // nil: there is no folder for presets
-	Preset  string  // the preset that the session started with
-	Theme   string  // a name of draw.ThemeNames; empty: the first
-	ASCII   bool    // boxes and blocks as plain ASCII
-	Clock   func() time.Time
+	Engine     Engine
+	Presets    Presets // nil: there is no folder for presets
+	PresetName string  // the preset that the session started with
+	Theme      string  // a name of draw.ThemeNames; empty: the first
+	ASCII      bool    // boxes and blocks as plain ASCII
+	Clock      func() time.Time
 }

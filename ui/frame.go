@@ -73,7 +73,7 @@ func (m *Model) compose() {
 	s.canvas.Reset(s.w, s.h)
 	places := layout(m.view, s.w, s.h)
 	if places == nil {
-		tooSmall(&s.canvas, m.scene)
+		tooSmall(&s.canvas, m.scene, m.top.confirm)
 		return
 	}
 	for _, p := range places {
@@ -109,9 +109,13 @@ func (m *Model) version(f follows) int {
 }
 
 // tooSmall says what size is needed and shows the figures that fit.
-func tooSmall(c *draw.Canvas, s pane.Scene) {
+func tooSmall(c *draw.Canvas, s pane.Scene, asked *pane.Confirm) {
+	do := "make it larger, or the font smaller; q leaves"
+	if asked != nil {
+		do = asked.Title + " " + asked.Ask
+	}
 	c.Text(0, 0, draw.Cut(fmt.Sprintf("kdyno needs %dx%d, this terminal has %dx%d", leastWidth, leastHeight, c.W, c.H), c.W), draw.Strong)
-	c.Text(0, 1, draw.Cut("make it larger, or the font smaller; q leaves", c.W), draw.Text)
+	c.Text(0, 1, draw.Cut(do, c.W), draw.Text)
 	word := pane.StateWord(s)
 	x := c.Text(0, 2, draw.Cut(word.Text, c.W), word.Role) + 1
 	for _, f := range pane.Headline(s.Figures) {

@@ -53,9 +53,9 @@ func bindings() []binding {
 func mainKeys() []binding {
 	return []binding{
 		{keys: []string{"e", "enter"}, show: "e enter", say: "edit", help: "edit the setting under the cursor", do: do((*Model).edit)},
-		{keys: []string{"a"}, show: "a", say: "apply", help: "apply what is staged, as one revision", not: notStaged, do: do((*Model).apply)},
+		{keys: []string{"a"}, show: "a", say: "apply", help: "apply what is staged as a revision", not: notStaged, do: do((*Model).apply)},
 		{keys: []string{"d"}, show: "d", say: "discard", help: "forget what is staged", not: notStaged, do: do((*Model).discard)},
-		{keys: []string{"f"}, show: "f", say: "fix", help: "stage the cure of the problem at the cursor", not: notFixable, do: do((*Model).fix)},
+		{keys: []string{"f"}, show: "f", say: "fix", help: "stage the cure of the problem here", not: notFixable, do: do((*Model).fix)},
 		{keys: []string{"u"}, show: "u", say: "undo", help: "back to the revision before", not: noUndo, do: do((*Model).undo)},
 		{keys: []string{"U"}, show: "U", say: "redo", help: "on to the next revision", not: noRedo, do: do((*Model).redo)},
 		{keys: []string{"space"}, show: "space", say: "freeze", help: "freeze the view and let it go; the measuring goes on", do: do((*Model).freeze)},
@@ -66,9 +66,9 @@ func mainKeys() []binding {
 		{keys: []string{"2"}, show: "2", help: "the settings and what they mean", do: do(func(m *Model) { m.show(viewConfig) })},
 		{keys: []string{"tab", "right", "l"}, show: "tab right l", say: "panel", help: "the next panel", not: onePanel, do: do(func(m *Model) { m.turnFocus(1) })},
 		{keys: []string{"shift+tab", "left", "h"}, show: "shift+tab left h", help: "the panel before", not: onePanel, do: do(func(m *Model) { m.turnFocus(-1) })},
-		{keys: []string{"up", "k"}, show: "up k", help: "up in the panel that has the keys", do: do(func(m *Model) { m.move(-1) })},
+		{keys: []string{"up", "k"}, show: "up k", help: "up in the panel with the keys", do: do(func(m *Model) { m.move(-1) })},
 		{keys: []string{"down", "j"}, show: "down j", help: "down", do: do(func(m *Model) { m.move(1) })},
-		{keys: []string{"esc"}, show: "esc", help: "back: out of a frozen view, to the live view", not: nothingToLeave, do: do((*Model).back)},
+		{keys: []string{"esc"}, show: "esc", help: "back: unfreeze, or to the live view", not: nothingToLeave, do: do((*Model).back)},
 		{keys: []string{"?"}, show: "?", say: "help", help: "all keys", do: do((*Model).openHelp)},
 		{keys: []string{"q"}, show: "q", say: "quit", help: "leave; asks while the load runs", do: (*Model).quit},
 		{keys: []string{"ctrl+c"}, show: "ctrl+c", help: "leave at once, from everywhere", do: leave},
@@ -257,35 +257,35 @@ func (m *Model) helpGroups() []pane.HelpGroup {
 
 func notStaged(m *Model) string {
 	if len(m.parts.config.Staged(m.scene.Values)) == 0 {
-		return "nothing is staged, e edits a setting"
+		return "nothing is staged"
 	}
 	return ""
 }
 
 func notFixable(m *Model) string {
 	if !m.parts.config.Fixable() {
-		return "no problem with a cure at the cursor"
+		return "nothing to cure here"
 	}
 	return ""
 }
 
 func noUndo(m *Model) string {
-	if m.scene.Live.Undo == 0 {
-		return "this is the first revision"
+	if m.session.latest.Undo == 0 {
+		return "the first revision"
 	}
 	return ""
 }
 
 func noRedo(m *Model) string {
-	if m.scene.Live.Redo == 0 {
-		return "this is the last revision"
+	if m.session.latest.Redo == 0 {
+		return "the last revision"
 	}
 	return ""
 }
 
 func noPresets(m *Model) string {
 	if m.opt.Presets == nil {
-		return "there is no folder for presets"
+		return "no folder for them"
 	}
 	return ""
 }
@@ -299,7 +299,7 @@ func noneSaved(m *Model) string {
 
 func noLoad(m *Model) string {
 	if !loads(m.session.state) {
-		return "the load does not run"
+		return "it does not run"
 	}
 	return ""
 }
@@ -311,20 +311,20 @@ func noStart(m *Model) string {
 	case telemetry.Done, telemetry.Draining:
 		return "the load has ended"
 	default:
-		return "the load is not stopped"
+		return "it is not stopped"
 	}
 }
 
 func onePanel(m *Model) string {
 	if len(m.focusable()) < 2 {
-		return "there is one panel here"
+		return "there is but one"
 	}
 	return ""
 }
 
 func nothingToLeave(m *Model) string {
 	if !m.scene.Frozen && m.view == viewLive {
-		return "this is the live view"
+		return "already there"
 	}
 	return ""
 }

@@ -48,8 +48,9 @@ type Model struct {
 
 // session is what the screen has understood of the engine's state.
 type session struct {
-	state telemetry.State
-	asked bool // the consent dialog was shown for this state
+	latest *telemetry.Snapshot // also while the view is frozen
+	state  telemetry.State
+	asked  bool // the consent dialog was shown for this state
 }
 
 // parts are the panes that remember something.
@@ -91,7 +92,7 @@ func New(o Options) *Model {
 			throughput: &pane.Chart{Metric: pane.Metrics[1]},
 			events:     &pane.Events{},
 		},
-		preset: presetInUse{name: o.Preset},
+		preset: presetInUse{name: o.PresetName},
 	}
 	m.panels = m.newPanels()
 	m.pull(true)
@@ -150,13 +151,13 @@ func (m *Model) pull(now bool) {
 	}
 	m.screen.dirty = true
 	m.onState(snap)
+	t, c := m.opt.Clock(), &m.clock
+	c.gauges++
 	if m.scene.Frozen {
 		m.scene.Behind = snap.At - m.scene.Live.At
 		return
 	}
-	t, c := m.opt.Clock(), &m.clock
 	m.scene.Live = snap
-	c.gauges++
 	if now || t.Sub(c.chartsAt) >= chartEvery {
 		m.scene.Charts, c.chartsAt = snap, t
 		c.charts++

@@ -44,7 +44,7 @@ func (m *Model) newPanels() [paneCount]panel {
 			p.events.Focus = focus
 			p.events.Draw(c, m.scene)
 		}, move: p.events.Scroll, follows: figures},
-		statusPane: {draw: func(c *draw.Canvas, _ bool) { m.drawStatus(c) }, follows: figures},
+		statusPane: {draw: func(c *draw.Canvas, _ bool) { m.drawStatus(c) }, follows: gauges},
 		keysPane:   {draw: func(c *draw.Canvas, _ bool) { m.drawKeys(c) }, follows: figures},
 	}
 }
@@ -52,12 +52,14 @@ func (m *Model) newPanels() [paneCount]panel {
 // drawStatus draws one line: what was just said to the person, else the state
 // in a sentence, else the last event.
 func (m *Model) drawStatus(c *draw.Canvas) {
-	live := m.scene.Live
+	live := m.session.latest
 	switch last := len(m.scene.Figures.Report.Events) - 1; {
 	case m.notice.text != "" && m.opt.Clock().Before(m.notice.until):
 		c.Text(0, 0, draw.Cut(m.notice.text, c.W), m.notice.role)
 	case live.State != telemetry.Running && live.Say != "":
 		c.Text(0, 0, draw.Safe(live.Say, c.W), draw.Strong)
+	case live.Say != "" && !compact(m.screen.w, m.screen.h):
+		c.Text(0, 0, draw.Safe(live.Say, c.W), draw.Faint) // the events have a pane of their own
 	case last >= 0:
 		c.Text(0, 0, draw.Cut(pane.EventLine(m.scene.Figures.Report.Events[last], c.W), c.W), draw.Faint)
 	}

@@ -64,9 +64,7 @@ func (ch Chart) Draw(c *Canvas) {
 	for _, l := range ch.Lines {
 		ch.stroke(c, l, cols, rows)
 	}
-	for _, l := range ch.Lines {
-		ch.label(c, l, cols, rows)
-	}
+	ch.labels(c, cols, rows)
 	ch.times(c, cols, rows+1)
 }
 
@@ -98,11 +96,10 @@ func axisLabel(v, step float64) string {
 
 // stroke lets asciigraph draw one line and copies its strokes. asciigraph
 // panics on empty or infinite data, collapses a flat series and widens its
-// bounds for what is outside, so it gets at least two finite points, both
-// bounds, and nothing beyond them. Lines are drawn one by one: a plot without
+// bounds for what is outside, so it gets rows instead of values, at least two
+// finite points, both bounds, and nothing beyond them. Lines are drawn one by one: a plot without
 // colours needs no parsing.
 func (ch Chart) stroke(c *Canvas, l Line, cols, rows int) {
-	top := ch.Step * float64(rows)
 	// asciigraph draws n-1 columns for n points.
 	points := make([]float64, cols+1)
 	for i := range points {
@@ -114,7 +111,7 @@ func (ch Chart) stroke(c *Canvas, l Line, cols, rows int) {
 		if math.IsNaN(v) || math.IsInf(v, 0) {
 			continue
 		}
-		points[cols-len(l.Values[from:])+i] = min(max(v, 0), top)
+		points[cols-len(l.Values[from:])+i] = min(max(v/ch.Step, 0), float64(rows))
 		seen++
 	}
 	if seen == 0 {
@@ -122,7 +119,7 @@ func (ch Chart) stroke(c *Canvas, l Line, cols, rows int) {
 	}
 	points[cols] = points[cols-1]
 	plot := asciigraph.Plot(points,
-		asciigraph.Height(rows), asciigraph.LowerBound(0), asciigraph.UpperBound(top), asciigraph.Offset(3),
+		asciigraph.Height(rows), asciigraph.LowerBound(0), asciigraph.UpperBound(float64(rows)), asciigraph.Offset(3),
 		asciigraph.YAxisValueFormatter(func(float64) string { return "" }))
 	const before = 3 // the cells of asciigraph's own axis
 	x, y := -before, 0
@@ -138,23 +135,37 @@ func (ch Chart) stroke(c *Canvas, l Line, cols, rows int) {
 	}
 }
 
-// label writes a line's name above its right end, or below where the top is.
-func (ch Chart) label(c *Canvas, l Line, cols, rows int) {
-	if len(l.Values) == 0 || l.Label == "" {
-		return
-	}
-	v := l.Values[len(l.Values)-1]
-	if math.IsNaN(v) || math.IsInf(v, 0) {
-		return
-	}
-	x := Gutter + cols - Width(l.Label)
-	row := rows - int(math.Round(min(max(v/ch.Step, 0), float64(rows))))
-	for _, y := range []int{row - 1, row + 1, row - 2, row + 2} {
-		if y >= 0 && y <= rows && free(c, x, y, Width(l.Label)) {
-			c.Text(x, y, l.Label, l.Role)
-			return
+// labels writes the name of each line beside its right end: above for the
+// highest, below for the others, and not at all where it would touch another.
+func (ch Chart) labels(c *Canvas, cols, rows int) {
+	top, high := -1, math.Inf(-1)
+	for i, l := range ch.Lines {
+		if v := l.last(); v > high {
+			top, high = i, v
 		}
 	}
+	for i, l := range ch.Lines {
+		v := l.last()
+		if math.IsNaN(v) || l.Label == "" {
+			continue
+		}
+		y := rows - int(math.Round(min(max(v/ch.Step, 0), float64(rows)))) + 1
+		if i == top {
+			y -= 2
+		}
+		x := Gutter + cols - Width(l.Label)
+		if y >= 0 && y <= rows && free(c, x, y, Width(l.Label)) {
+			c.Text(x, y, l.Label, l.Role)
+		}
+	}
+}
+
+// last is the newest value, NaN where there is none.
+func (l Line) last() float64 {
+	if len(l.Values) == 0 || math.IsInf(l.Values[len(l.Values)-1], 0) {
+		return math.NaN()
+	}
+	return l.Values[len(l.Values)-1]
 }
 
 func free(c *Canvas, x, y, w int) bool {
@@ -166,27 +177,24 @@ func free(c *Canvas, x, y, w int) bool {
 	return true
 }
 
+// times draws the time axis: the newest mark wins where two labels would meet,
+// and a mark wins over a time.
 func (ch Chart) times(c *Canvas, cols, y int) {
-	n := len(ch.Times)
-	for i, s := range ch.Times {
-		switch {
-		case i == 0:
-			c.Text(Gutter, y, s, Faint)
-		case i == n-1:
-			c.TextRight(Gutter+cols, y, s, Faint)
-		default:
-			c.Text(Gutter+i*(cols-1)/(n-1)-Width(s)/2, y, s, Faint)
+	put := func(x int, text string, role Role) {
+		x = min(max(x, 0), cols-Width(text))
+		if free(c, Gutter+x-1, y, Width(text)+2) {
+			c.Text(Gutter+x, y, text, role)
 		}
 	}
-	// The newest label wins where two would meet.
-	taken := cols + 1
 	for i := len(ch.VLines) - 1; i >= 0; i-- {
-		v := ch.VLines[i]
-		x := min(v.Column, cols-Width(v.Label))
-		if v.Column < 0 || v.Column >= cols || x+Width(v.Label) >= taken {
-			continue
+		if v := ch.VLines[i]; v.Column >= 0 && v.Column < cols {
+			put(v.Column, v.Label, MarkLine)
 		}
-		c.Text(Gutter+x, y, v.Label, MarkLine)
-		taken = x
+	}
+	n := len(ch.Times)
+	for i, text := range ch.Times {
+		if n > 1 {
+			put(i*(cols-1)/(n-1)-i*Width(text)/(n-1), text, Faint)
+		}
 	}
 }

@@ -49,6 +49,20 @@ func Bytes(v float64) string {
 	return fmt.Sprintf("%.0f B", v)
 }
 
+// BytesOf is a size against a limit, in the unit of the limit: 0.6 of 32.0 MiB.
+func BytesOf(used, limit float64) string {
+	by, unit := 1.0, "B"
+	switch {
+	case limit >= 1<<30:
+		by, unit = 1<<30, "GiB"
+	case limit >= 1<<20:
+		by, unit = 1<<20, "MiB"
+	case limit >= 1<<10:
+		by, unit = 1<<10, "KiB"
+	}
+	return fmt.Sprintf("%.1f of %.1f %s", used/by, limit/by, unit)
+}
+
 // Ms is a time in milliseconds with as many decimals as it deserves; nil is
 // Unknown.
 func Ms(v *float64) string {

@@ -9,8 +9,8 @@ import (
 const scaleRest = 10 * time.Second
 
 // Scale is the memory of one axis: it grows at once and shrinks after ten
-// seconds, in steps of 1, 2 and 5 a row, so that a chart does not jump. The
-// zero Scale is ready.
+// seconds, in round steps a row, so that a chart does not jump. The zero Scale
+// is ready.
 type Scale struct {
 	step     float64
 	rows     int
@@ -34,8 +34,9 @@ func (s *Scale) Fit(top float64, rows int, at time.Duration) float64 {
 	return s.step
 }
 
-// niceStep is the smallest of 1, 2, 5 times a power of ten of which so many
-// rows reach top.
+// niceStep is the smallest round number (1, 2, 5 and what is round between
+// them, times a power of ten) of which so many rows reach top. Only 1, 2 and 5
+// would leave up to six tenths of a low chart empty.
 func niceStep(top float64, rows int) float64 {
 	if rows < 1 || math.IsNaN(top) || math.IsInf(top, 0) || top <= 0 {
 		return 1
@@ -45,7 +46,7 @@ func niceStep(top float64, rows int) float64 {
 	if power == 0 || math.IsInf(power, 0) {
 		return 1
 	}
-	for _, m := range []float64{1, 2, 5} {
+	for _, m := range []float64{1, 2, 2.5, 3, 4, 5} {
 		if m*power*float64(rows) >= top*(1-1e-9) {
 			return m * power
 		}

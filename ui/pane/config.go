@@ -23,7 +23,9 @@ type Config struct {
 
 // NewConfig makes the pane of all rows of the table.
 func NewConfig() *Config {
-	return &Config{rows: setting.Rows(), staged: map[setting.Key]string{}}
+	p := &Config{rows: setting.Rows(), staged: map[setting.Key]string{}}
+	p.Find(setting.LingerMs) // what people try first; the first rows can only be read
+	return p
 }
 
 // Row is the setting under the cursor.

@@ -29,22 +29,22 @@ var stateLook = map[telemetry.State]draw.Span{
 // that are read from the last row.
 func Header(c *draw.Canvas, s Scene) {
 	figures := Headline(s.Figures)
-	right := 0
-	for _, f := range figures {
-		right += draw.Width(f.Text) + 2
-	}
 	word := StateWord(s)
-	x := c.Text(0, 0, word.Text, word.Role) + 1
-	for _, what := range stand(s) {
-		if x+draw.Width(what) <= c.W-right || what == "" {
-			x = c.Text(x, 0, what, draw.Text) + 1
-			break
-		}
-	}
-	x = max(c.W-right+1, x)
+	x := c.Text(0, 0, word.Text+" ", word.Role)
+	what, _ := stand(s, c.W)
+	x = c.Text(x, 0, what, draw.Text)
+	x = max(c.W-headlineWidth(figures)+2, x)
 	for _, f := range figures {
-		x = c.Text(x+1, 0, f.Text, f.Role) + 1
+		x = c.Text(x, 0, f.Text, f.Role) + 2
 	}
+}
+
+// headlineWidth is what the figures take, two blanks before each.
+func headlineWidth(figures []draw.Span) (w int) {
+	for _, f := range figures {
+		w += draw.Width(f.Text) + 2
+	}
+	return w
 }
 
 // StateWord is the state in one word; a frozen view says how old it is.
@@ -68,7 +68,7 @@ func Headline(t *telemetry.Snapshot) []draw.Span {
 	spans := []draw.Span{
 		{Text: draw.SI(recent.Rate.RecordsPerS) + " rec/s", Role: draw.Strong},
 		{Text: fmt.Sprintf("%.1f MB/s", recent.Rate.BytesPerS/1e6), Role: draw.Strong},
-		{Text: "p99 " + draw.Ms(recentP99(recent)) + " ms", Role: draw.Strong},
+		{Text: "p99 " + withUnit(draw.Ms(recentP99(recent)), "ms"), Role: draw.Strong},
 		errs,
 	}
 	r := t.Report.Records
@@ -76,6 +76,14 @@ func Headline(t *telemetry.Snapshot) []draw.Span {
 		spans = append(spans, draw.Span{Text: "lost " + draw.SI(float64(lost)), Role: draw.Bad})
 	}
 	return spans
+}
+
+// withUnit puts a unit behind a figure; what is unknown has none.
+func withUnit(figure, unit string) string {
+	if figure == draw.Unknown {
+		return figure
+	}
+	return figure + " " + unit
 }
 
 // recentP99 is the p99 of the last five seconds, or nil where too few records
@@ -94,30 +102,42 @@ func errorAnswers(r report.Requests) (n int64) {
 	return n
 }
 
-// stand says on what the producer stands, the longest way first.
-func stand(s Scene) []string {
-	r := s.Figures.Report
-	name, parts := "no topic yet", 0
-	for i, t := range r.Topics {
-		if i == 0 {
-			name = draw.Safe(t.Name, 40)
+// stand says on what the producer stands, in the longest way that fits beside
+// the figures, and whether the preset is part of that.
+func stand(s Scene, w int) (text string, withPreset bool) {
+	room := w - draw.Width(StateWord(s).Text) - 1 - headlineWidth(Headline(s.Figures))
+	long, short, name := standNames(s)
+	preset := ""
+	if s.Preset != "" {
+		preset = "  preset " + draw.Safe(s.Preset, 40)
+	}
+	for _, try := range []struct {
+		text   string
+		preset bool
+	}{{long + preset, true}, {short + preset, true}, {long, false}, {short, false}, {name, false}} {
+		if draw.Width(try.text) <= room {
+			return try.text, try.preset
 		}
+	}
+	return "", false
+}
+
+func standNames(s Scene) (long, short, name string) {
+	r := s.Figures.Report
+	if len(r.Topics) == 0 {
+		return "no topic yet", "no topic yet", ""
+	}
+	parts := 0
+	for _, t := range r.Topics {
 		parts += t.Partitions
 	}
+	name = draw.Safe(r.Topics[0].Name, 40)
 	if len(r.Topics) > 1 {
 		name += fmt.Sprintf(" +%d", len(r.Topics)-1)
 	}
-	short := fmt.Sprintf(" %s %dp %db", name, parts, r.Cluster.Brokers)
-	long := fmt.Sprintf(" %s · %s · %s", name, draw.Plural(int64(parts), "partition"), draw.Plural(int64(r.Cluster.Brokers), "broker"))
-	kind := ClusterKind(r.Cluster)
-	preset := ""
-	if s.Preset != "" {
-		preset = "   preset " + draw.Safe(s.Preset, 40)
-	}
-	if kind != "" {
-		kind = " · " + kind
-	}
-	return []string{long + kind + preset, long + kind, long, short, " " + draw.Cut(name, 20), ""}
+	short = fmt.Sprintf("%s %dp %db", name, parts, r.Cluster.Brokers)
+	long = fmt.Sprintf("%s · %s · %s", name, draw.Plural(int64(parts), "partition"), draw.Plural(int64(r.Cluster.Brokers), "broker"))
+	return long, short, draw.Cut(name, 20)
 }
 
 // ClusterKind says in words what stands behind the producer.
@@ -127,6 +147,8 @@ func ClusterKind(c report.Cluster) string {
 		return "embedded, simulated"
 	case c.Simulated:
 		return "simulated"
+	case c.Kind == "real":
+		return "real cluster"
 	}
 	return draw.Safe(c.Kind, 20)
 }

@@ -1,6 +1,7 @@
 package pane
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"math"
@@ -22,8 +23,10 @@ type Pipeline struct {
 	over   int // partitions that did not fit when it was last drawn
 }
 
-// tallPipeline is how many rows inside the box show where the time goes too.
-const tallPipeline = 13
+const (
+	tallPipeline   = 13 // rows inside the box that show where the time goes too
+	narrowPipeline = 70 // columns under which one station is left out
+)
 
 // Scroll moves through the partitions that do not fit.
 func (p *Pipeline) Scroll(by int) {
@@ -34,20 +37,32 @@ func (p *Pipeline) Scroll(by int) {
 func (p *Pipeline) Draw(c *draw.Canvas, s Scene) {
 	box := draw.Box{
 		Title: []draw.Span{{Text: "Pipeline", Role: draw.Title}},
-		Note:  draw.Span{Text: fit(c.W-18, Limit(s.Figures.Recent.Rate)...), Role: draw.Strong},
+		Note:  draw.Span{Text: fit(c.W-18, verdict(s.Figures.Recent)...), Role: draw.Strong},
 		Foot:  draw.Span{Text: fit(c.W-8, "■ ready batch  □ filling  · free slot  ! slowest broker", "■ ready  □ filling"), Role: draw.Faint},
 		Focus: p.Focus,
-	}
-	if by, share := largestStage(s.Figures.Recent); share > 0 {
-		note := fmt.Sprintf("%.0f %% of the mean is %s   %s", share*100, stageWords[by], box.Note.Text)
-		if draw.Width(note) <= c.W-18 {
-			box.Note.Text = note
-		}
 	}
 	box.Draw(c, func(c *draw.Canvas) { p.inside(c, s) })
 }
 
+// verdict says what limits now and where the time goes, the longest way first.
+func verdict(i report.Interval) []string {
+	limits := limit(i.Rate)
+	by, share := largestStage(i)
+	if share == 0 {
+		return limits
+	}
+	var all []string
+	for _, l := range limits {
+		all = append(all, fmt.Sprintf("%.0f %% of the mean is %s   %s", share*100, stageWords[by], l))
+	}
+	return append(all, limits...)
+}
+
 func (p *Pipeline) inside(c *draw.Canvas, s Scene) {
+	if s.Live.Report.Records.Sent == 0 && len(s.Live.Now.Queues) == 0 && s.Live.Say != "" {
+		card(c, s.Live.Say)
+		return
+	}
 	rows := max(3, min(len(s.Live.Now.InFlight), c.H-11))
 	stations(c, s, rows)
 	y := 2 + rows
@@ -55,7 +70,7 @@ func (p *Pipeline) inside(c *draw.Canvas, s Scene) {
 	counters(c, s, bottom)
 	if embeddedNote(s) != "" && bottom-y >= 5 {
 		bottom--
-		c.Text(1, bottom, draw.Cut(embeddedNote(s), c.W-2), draw.Faint)
+		c.Text(1, bottom, fit(c.W-2, embeddedNote(s), "embedded: no replication, acks=1 and all cost the same"), draw.Faint)
 	}
 	if bottom-y >= 2 {
 		y++
@@ -69,14 +84,38 @@ func (p *Pipeline) inside(c *draw.Canvas, s Scene) {
 	c.Sub(left+1, y, c.W-left-2, bottom-y, func(c *draw.Canvas) { TimeSpent(c, s) })
 }
 
+// card is what stands here before there is anything to measure.
+func card(c *draw.Canvas, say string) {
+	lines := draw.Wrap(draw.Safe(say, 1000), min(c.W-4, 68), max(c.H-3, 1))
+	lines = append(lines, "", "Settings can be staged and presets loaded meanwhile.")
+	width := 0
+	for _, l := range lines {
+		width = max(width, draw.Width(l))
+	}
+	y := max(0, (c.H-len(lines))/2)
+	for i, l := range lines {
+		role := draw.Strong
+		if i == len(lines)-1 {
+			role = draw.Faint
+		}
+		c.Text(max(1, (c.W-width)/2), y+i, draw.Cut(l, c.W-2), role)
+	}
+}
+
 // stations draws the five stations side by side.
 func stations(c *draw.Canvas, s Scene, rows int) {
 	at := []int{1, 1 + c.W*17/100, 1 + c.W*38/100, 1 + c.W*66/100, c.W - 10}
 	texts := [][]string{sendStation(s), partitionStation(s), accumulatorStation(s), flightStation(s), ackStation(s)}
+	if c.W < narrowPipeline {
+		at = []int{1, 1, 15, c.W - 24, c.W - 10}
+		texts[1] = nil // its skew can be seen at the partitions below
+	}
 	for i, lines := range texts {
 		w := c.W - at[i]
-		if i+1 < len(at) {
-			w = at[i+1] - at[i] - 1
+		if i+1 < len(at) && at[i+1] > at[i] {
+			w = at[i+1] - at[i] - 2
+		} else if i+1 < len(at) {
+			w = at[i+2] - at[i] - 2
 		}
 		for y, line := range lines[:min(len(lines), rows+2)] {
 			role, x := draw.Text, at[i]
@@ -135,22 +174,13 @@ func partitionStation(s Scene) []string {
 
 func accumulatorStation(s Scene) []string {
 	b := s.Figures.Recent.Batches
-	used, limit := draw.Bytes(float64(s.Live.Now.BufferUsed)), draw.Bytes(float64(s.Live.Report.Buffer.LimitBytes))
-	used = strings.TrimSuffix(used, unitOf(limit))
-	lines := []string{"accumulator", used + " of " + limit, "", "batch fill " + draw.Percent(b.FillMean)}
+	used := draw.BytesOf(float64(s.Live.Now.BufferUsed), float64(s.Live.Report.Buffer.LimitBytes))
+	lines := []string{"accumulator", used, "", "batch fill " + draw.Percent(b.FillMean)}
 	records := draw.Unknown
 	if b.RecordsMean != nil {
 		records = draw.SI(*b.RecordsMean)
 	}
 	return append(lines, records+" rec/batch")
-}
-
-// unitOf is the unit of a size, so that it need not be said twice.
-func unitOf(size string) string {
-	if i := strings.LastIndexByte(size, ' '); i >= 0 {
-		return size[i:]
-	}
-	return ""
 }
 
 func flightStation(s Scene) []string {
@@ -177,7 +207,7 @@ func brokers(c *draw.Canvas, s Scene, x, y, rows int) {
 	hidden := 0
 	if len(live) > rows {
 		hidden = len(live) - rows + 1
-		slices.SortStableFunc(live, func(a, b telemetry.BrokerNow) int { return compareDown(orZero(rtt[a.ID]), orZero(rtt[b.ID])) })
+		slices.SortStableFunc(live, func(a, b telemetry.BrokerNow) int { return cmp.Compare(orZero(rtt[b.ID]), orZero(rtt[a.ID])) })
 		live = live[:rows-1]
 	}
 	slow, found := slowest(rtt)
@@ -256,7 +286,7 @@ func counters(c *draw.Canvas, s Scene, y int) {
 
 func worstFirst(counts map[string]int64) []string {
 	codes := slices.Sorted(maps.Keys(counts))
-	slices.SortStableFunc(codes, func(a, b string) int { return compareDown(float64(counts[a]), float64(counts[b])) })
+	slices.SortStableFunc(codes, func(a, b string) int { return cmp.Compare(counts[b], counts[a]) })
 	return codes
 }
 
@@ -267,8 +297,8 @@ func embeddedNote(s Scene) string {
 	return "embedded: no replication, so acks=1 and acks=all cost the same here"
 }
 
-// Limit says in words what holds the rate now, the longest way first.
-func Limit(r report.Rate) []string {
+// limit says in words what holds the rate now, the longest way first.
+func limit(r report.Rate) []string {
 	words, known := limitWords[r.LimitedBy]
 	if !known {
 		if r.LimitedBy == "" {
@@ -314,16 +344,6 @@ func fit(w int, texts ...string) string {
 		}
 	}
 	return draw.Cut(texts[len(texts)-1], w)
-}
-
-func compareDown(a, b float64) int {
-	switch {
-	case a > b:
-		return -1
-	case a < b:
-		return 1
-	}
-	return 0
 }
 
 func orZero(v *float64) float64 {

@@ -84,13 +84,16 @@ func (p *Presets) Type(text string) {
 func (p *Presets) EditKey(key string) bool { return p.name != nil && p.name.Key(key) }
 
 // Size implements Dialog.
-func (p *Presets) Size(w, h int) (int, int) { return min(w, 100), min(h, 20) }
+func (p *Presets) Size(w, h int) (int, int) { return min(w, 100), min(h, 18) }
 
 // Draw implements Dialog.
 func (p *Presets) Draw(c *draw.Canvas) {
 	box := draw.Box{
 		Title: []draw.Span{{Text: "Presets", Role: draw.Title}}, Focus: true,
 		Note: draw.Span{Text: fit(c.W-16, "enter stage   s save current   esc", "esc"), Role: draw.Faint},
+	}
+	if p.name != nil {
+		box.Note.Text = "enter save   esc back"
 	}
 	box.Draw(c, func(c *draw.Canvas) {
 		bottom := c.H

@@ -1,6 +1,7 @@
 package pane
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -9,38 +10,49 @@ import (
 )
 
 const (
-	queueWidth  = 15 // one partition: p11 ■■□   17 %
-	queueGlyphs = 4
+	queueWidth  = 13 // one partition: p11 ■□   17 %
+	queueGlyphs = 3
 )
 
 // queues draws what waits for each partition and its share of the records.
 // When they do not all fit, those with the longest queue come first.
 func (p *Pipeline) queues(c *draw.Canvas, s Scene) {
 	columns := max(1, c.W/queueWidth)
-	room := columns * c.H
 	all := s.Live.Now.Queues
 	p.over = 0
-	if len(all) > room && room > 0 {
-		all = slices.Clone(all)
-		slices.SortStableFunc(all, func(a, b telemetry.QueueNow) int {
-			return compareDown(float64(a.Records), float64(b.Records))
-		})
-		room -= columns // the last row tells of the rest
-		p.over = len(all) - max(room, 1)
+	if room := columns * c.H; len(all) > room {
+		room = max(room-columns, 0) // the last row tells of the rest
+		p.over = len(all) - room
 		p.scroll = min(p.scroll, p.over)
-		all = all[p.scroll:min(p.scroll+max(room, 0), len(all))]
+		all = longestFirst(s)[p.scroll : p.scroll+room]
 	} else {
 		p.scroll = 0
 	}
 	shares := partitionShares(s.Figures)
 	rows := max(1, (len(all)+columns-1)/columns)
 	for i, q := range all {
-		p.queue(c, i/rows*queueWidth+1, i%rows, q, shares)
+		drawQueue(c, i/rows*queueWidth+1, i%rows, q, shares)
 	}
-	if p.over > 0 {
-		rest := fmt.Sprintf("longest queues first, %d to %d of %d", p.scroll+1, p.scroll+len(all), len(s.Live.Now.Queues))
-		c.Text(1, c.H-1, draw.Cut(rest, c.W-2), draw.Faint)
+	if p.over > 0 && c.H > 0 {
+		from, of := p.scroll+1, len(s.Live.Now.Queues)
+		c.Text(1, c.H-1, fit(c.W-2,
+			fmt.Sprintf("longest queues first, %d to %d of %d", from, p.scroll+len(all), of),
+			fmt.Sprintf("longest, %d of %d", len(all), of)), draw.Faint)
 	}
+}
+
+// longestFirst orders the queues as the figures do, so that the order does not
+// change with every frame.
+func longestFirst(s Scene) []telemetry.QueueNow {
+	waits := map[topicPartition]int64{}
+	for _, q := range s.Figures.Now.Queues {
+		waits[topicPartition{q.Topic, q.Partition}] = q.Records
+	}
+	all := slices.Clone(s.Live.Now.Queues)
+	slices.SortStableFunc(all, func(a, b telemetry.QueueNow) int {
+		return cmp.Compare(waits[topicPartition{b.Topic, b.Partition}], waits[topicPartition{a.Topic, a.Partition}])
+	})
+	return all
 }
 
 type topicPartition struct {
@@ -63,7 +75,7 @@ func partitionShares(t *telemetry.Snapshot) map[topicPartition]float64 {
 	return shares
 }
 
-func (*Pipeline) queue(c *draw.Canvas, x, y int, q telemetry.QueueNow, shares map[topicPartition]float64) {
+func drawQueue(c *draw.Canvas, x, y int, q telemetry.QueueNow, shares map[topicPartition]float64) {
 	c.Text(x, y, draw.Left(fmt.Sprintf("p%d", q.Partition), 4), draw.Text)
 	for i := range min(q.Batches, queueGlyphs) {
 		switch {

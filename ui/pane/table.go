@@ -97,20 +97,29 @@ func drawHead(c *draw.Canvas, y int, head, note string) {
 	for x := range c.W {
 		c.Set(x, y, '─', draw.Border)
 	}
-	x := c.Text(1, y, " "+head+" ", draw.Faint)
-	if note != "" && x+draw.Width(note)+4 < c.W {
+	c.Text(1, y, " "+head+" ", draw.Faint)
+	if note != "" && headFits(c.W, head, note) {
 		c.TextRight(c.W-1, y, " "+note+" ", draw.Faint)
 	}
+}
+
+// headFits says whether a head has room for its note.
+func headFits(w int, head, note string) bool {
+	return draw.Width(head)+draw.Width(note)+8 <= w
 }
 
 // lines lays the whole table out for a width.
 func (p *Config) lines(s Scene, w int) []tableLine {
 	var lines []tableLine
-	group := ""
+	group, scope := "", setting.Scope("")
 	for i, r := range p.rows {
 		if g := string(r.Scope) + r.Group; g != group {
-			group = g
-			lines = append(lines, tableLine{row: -1, head: r.Group, note: draw.Span{Text: appliedHow(r.Scope)}})
+			head := tableLine{row: -1, head: r.Group}
+			if r.Scope != scope {
+				head.note.Text = appliedHow(r.Scope)
+			}
+			group, scope = g, r.Scope
+			lines = append(lines, head)
 		}
 		lines = append(lines, tableLine{row: i, main: true})
 		for _, note := range p.notes(i, s, w-6) {
@@ -137,7 +146,7 @@ func (p *Config) notes(i int, s Scene, w int) []draw.Span {
 	}
 	for _, problem := range p.Problems {
 		if len(problem.Keys) > 0 && p.homeOf(problem) == key {
-			notes = append(notes, problemLines(problem, w)...)
+			notes = append(notes, p.problemLines(problem, w)...)
 		}
 	}
 	for _, d := range s.Figures.Report.Differences {
@@ -165,7 +174,7 @@ func (p *Config) homeOf(problem setting.Problem) setting.Key {
 	return problem.Keys[0]
 }
 
-func problemLines(problem setting.Problem, w int) []draw.Span {
+func (p *Config) problemLines(problem setting.Problem, w int) []draw.Span {
 	role := draw.Warn
 	if problem.Severity == setting.Error {
 		role = draw.Bad
@@ -175,7 +184,11 @@ func problemLines(problem setting.Problem, w int) []draw.Span {
 		lines = append(lines, draw.Span{Text: line, Role: role})
 	}
 	if fix := fixText(problem); fix != "" {
-		lines = append(lines, draw.Span{Text: "f: " + fix, Role: draw.Key})
+		how := "fix: "
+		if slices.Contains(problem.Keys, p.Row().Key) {
+			how = "f: " // the key works here
+		}
+		lines = append(lines, draw.Span{Text: how + fix, Role: draw.Key})
 	}
 	return lines
 }
@@ -198,17 +211,14 @@ func (p *Config) drawRow(c *draw.Canvas, y, i int, s Scene) {
 	isStaged = isStaged && staged != now
 	role := draw.Text
 	switch {
-	case len(p.problemsAt(row.Key)) > 0:
-		c.Set(1, y, '!', draw.Bad)
-		role = draw.Warn
 	case isStaged:
 		c.Set(1, y, '~', draw.Staged)
-	}
-	if isStaged {
 		role = draw.Staged
-	}
-	if row.AtStart {
+	case row.AtStart:
 		role = draw.Faint
+	}
+	if len(p.problemsAt(row.Key)) > 0 {
+		c.Set(2, y, '!', draw.Bad)
 	}
 	c.Text(3, y, draw.Left(string(row.Key), keyWidth), role)
 	switch {
@@ -240,7 +250,7 @@ func shown(row setting.Row, text string) string {
 // about explains the setting under the cursor.
 func (p *Config) about(c *draw.Canvas, s Scene) {
 	row := p.Row()
-	drawHead(c, 0, "about "+string(row.Key), "")
+	drawHead(c, 0, "about "+string(row.Key), Range(row))
 	y := 1
 	put := func(text string, role draw.Role) {
 		for _, line := range draw.Wrap(draw.Safe(text, 2000), c.W-2, c.H-y) {
@@ -248,7 +258,9 @@ func (p *Config) about(c *draw.Canvas, s Scene) {
 			y++
 		}
 	}
-	put(Range(row), draw.Faint)
+	if !headFits(c.W, "about "+string(row.Key), Range(row)) {
+		put(Range(row), draw.Faint)
+	}
 	put(row.Doc, draw.Text)
 	put(row.Cost, draw.Text)
 	if row.AtStart {
@@ -262,9 +274,9 @@ func (p *Config) about(c *draw.Canvas, s Scene) {
 	y++
 	put("Guarantee: "+g.Name+".", draw.Strong)
 	for _, because := range g.Because {
-		put("because "+because, draw.Faint)
+		put("because: "+because, draw.Faint)
 	}
 	for _, broken := range g.BrokenBy {
-		put("broken by "+broken, draw.Warn)
+		put("broken by: "+broken, draw.Warn)
 	}
 }

@@ -23,7 +23,7 @@ func (t Tabs) Draw(c *draw.Canvas, s Scene) {
 		}
 		x = c.Text(x, 0, label, role) + 2
 	}
-	for _, note := range notes(s) {
+	for _, note := range notes(s, c.W) {
 		if x+draw.Width(note) <= c.W {
 			c.TextRight(c.W, 0, note, draw.Faint)
 			return
@@ -31,16 +31,22 @@ func (t Tabs) Draw(c *draw.Canvas, s Scene) {
 	}
 }
 
-func notes(s Scene) []string {
-	end := Revision(s) + "   " + draw.Clock(s.Figures.At)
+// notes are what may stand at the right end, the longest first.
+func notes(s Scene, w int) []string {
+	clock := "   " + draw.Clock(s.Figures.At)
 	kind, preset := ClusterKind(s.Figures.Report.Cluster), ""
-	if s.Preset != "" {
+	if _, told := stand(s, w); s.Preset != "" && !told {
 		preset = "preset " + draw.Safe(s.Preset, 40) + "   "
 	}
-	if kind != "" {
-		kind += "   "
+	full := kind
+	if embeddedNote(s) != "" {
+		full += ", no replication"
 	}
-	return []string{kind + preset + end, kind + end, end}
+	if kind != "" {
+		kind, full = kind+"   ", full+"   "
+	}
+	long, short := Revision(s)+clock, fmt.Sprintf("rev %d", s.Figures.Revision)+clock
+	return []string{full + preset + long, full + preset + short, kind + preset + short, kind + short, short}
 }
 
 // Revision names the revision that runs and what u and U would do.

@@ -1,0 +1,85 @@
+package ui
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"kdyno/telemetry"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+var sgr = regexp.MustCompile("\x1b\\[[0-9;]*m")
+
+// plainFrame is what stands on the screen, without colours.
+func plainFrame(m *Model) string { return sgr.ReplaceAllString(m.View().Content, "") }
+
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", name+".golden")
+	if *update {
+		if err := os.WriteFile(path, []byte(got+"\n"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(strings.TrimSuffix(string(want), "\n"), got); diff != "" {
+		t.Errorf("%s is drawn otherwise (-want +got), `go test ./ui -update` accepts it:\n%s", name, diff)
+	}
+}
+
+func TestScreenIsDrawnAsTheGoldens(t *testing.T) {
+	states := []struct {
+		name string
+		do   func(*Model, *fakeEngine)
+	}{
+		{"live", func(*Model, *fakeEngine) {}},
+		{"config", func(m *Model, _ *fakeEngine) { press(m, "2") }},
+		{"editing", func(m *Model, _ *fakeEngine) {
+			m.parts.config.Find("linger.ms")
+			press(m, "e", "x")
+		}},
+		{"staged", func(m *Model, _ *fakeEngine) {
+			m.parts.config.Find("linger.ms")
+			press(m, "e", "0", "0", "0", "0", "0", "0", "enter")
+			m.parts.config.Find("compression.type")
+			press(m, "e", "right", "enter")
+		}},
+		{"presets", func(m *Model, _ *fakeEngine) { press(m, "p", "down", "down") }},
+		{"naming", func(m *Model, _ *fakeEngine) { press(m, "p", "s", ".", ".", "/", "x", "enter") }},
+		{"help", func(m *Model, _ *fakeEngine) { press(m, "?") }},
+		{"quit", func(m *Model, _ *fakeEngine) { press(m, "q") }},
+		{"consent", func(m *Model, e *fakeEngine) {
+			s := *e.snap
+			s.State, s.Say = telemetry.Consent, "The brokers are beyond this machine: kafka-1.example.org:9092."
+			s.Report.Cluster.Kind, s.Report.Cluster.Simulated, s.Report.Cluster.ID = "real", false, "MkU3OEVBNTcwNTJENDM2Qk"
+			e.snap = &s
+			m.pull(true)
+		}},
+		{"starting", func(m *Model, e *fakeEngine) {
+			e.snap = &telemetry.Snapshot{State: telemetry.Unreachable, Say: "No broker answers at 127.0.0.1:9092 (connection refused). Start it or check --brokers; it is tried again every second."}
+			m.pull(true)
+		}},
+	}
+	for _, size := range [][2]int{{60, 20}, {80, 24}, {120, 36}, {200, 50}} {
+		for _, s := range states {
+			name := fmt.Sprintf("%s-%dx%d", s.name, size[0], size[1])
+			t.Run(name, func(t *testing.T) {
+				m, e, _ := workbench(size[0], size[1])
+				s.do(m, e)
+				golden(t, name, plainFrame(m))
+			})
+		}
+	}
+}
