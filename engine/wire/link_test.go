@@ -220,6 +220,36 @@ func TestCloseDropsWhatIsOnTheWay(t *testing.T) {
 	})
 }
 
+// slowConn takes its time to return from a write that was interrupted.
+type slowConn struct {
+	net.Conn
+	returned bool
+}
+
+func (s *slowConn) Write(p []byte) (int, error) {
+	n, err := s.Conn.Write(p)
+	time.Sleep(time.Second)
+	s.returned = true
+	return n, err
+}
+
+func TestCloseWaitsForThePump(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		link := NewLink()
+		link.SetRTT(time.Millisecond)
+		client, broker := net.Pipe()
+		defer broker.Close()
+		slow := &slowConn{Conn: client}
+		c := link.Wrap(slow)
+		c.Write([]byte("nobody reads it"))
+		time.Sleep(time.Minute)
+		c.Close()
+		if !slow.returned {
+			t.Error("got Close back before the pump, want after it")
+		}
+	})
+}
+
 func TestDialedTakesOneRoundTrip(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		link := NewLink()

@@ -2,6 +2,7 @@ package wire
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"io"
 	"math/rand/v2"
@@ -346,15 +347,22 @@ func TestTapGoesBlindAndPassesOn(t *testing.T) {
 	sasl := kmsg.NewPtrSASLHandshakeRequest()
 	future := kmsg.NewRequestFormatter().AppendRequest(nil, kmsg.NewPtrProduceRequest(), 5)
 	future[7] = maxProduce + 1
+	beyond, _ := exchange(8, 1)
+	binary.BigEndian.PutUint32(beyond, binary.BigEndian.Uint32(beyond)-1)
+	between, _ := exchange(8, 1)
+	between = between[:4+8+2+len("kdyno")] // after the client id
+	binary.BigEndian.PutUint32(between, uint32(len(between)-4))
 	for name, tt := range map[string]struct{ write, read []byte }{
-		"negative length":        {write: []byte{0xff, 0xff, 0xff, 0xff, 1, 2, 3}},
-		"short frame":            {write: []byte{0, 0, 0, 2, 0, 0}},
-		"frame ends in the head": {write: []byte{0, 0, 0, 6, 0, 0, 0, 9, 0, 0}},
-		"legacy sasl":            {write: kmsg.NewRequestFormatter().AppendRequest(nil, sasl, 2)},
-		"unknown version":        {write: future},
-		"old message set":        {write: oddMagic},
-		"http answer":            {read: []byte("HTTP/1.1 400 Bad Request\r\n")},
-		"answer out of order":    {read: randomAnswer(rand.New(rand.NewPCG(1, 1)), &want)},
+		"negative length":          {write: []byte{0xff, 0xff, 0xff, 0xff, 1, 2, 3}},
+		"short frame":              {write: []byte{0, 0, 0, 2, 0, 0}},
+		"frame ends in the head":   {write: []byte{0, 0, 0, 6, 0, 0, 0, 9, 0, 0}},
+		"records beyond the frame": {write: beyond},
+		"frame ends between items": {write: between},
+		"legacy sasl":              {write: kmsg.NewRequestFormatter().AppendRequest(nil, sasl, 2)},
+		"unknown version":          {write: future},
+		"old message set":          {write: oddMagic},
+		"http answer":              {read: []byte("HTTP/1.1 400 Bad Request\r\n")},
+		"answer out of order":      {read: randomAnswer(rand.New(rand.NewPCG(1, 1)), &want)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			mem := &memConn{}
@@ -489,5 +497,27 @@ func TestCodecHasItsNameInCompressionType(t *testing.T) {
 		if got := Codec(codec).String(); got != want {
 			t.Errorf("got %q for codec %d, want %q", got, codec, want)
 		}
+	}
+}
+
+// TestQueuesStaySmall never lets the queues run empty: what was taken off must
+// not be kept.
+func TestQueuesStaySmall(t *testing.T) {
+	var q queue
+	var w way
+	for i := range int32(10000) {
+		q.push(waiting{correlation: i})
+		w.push([]byte{1}, time.Time{})
+		if i < 5 {
+			continue
+		}
+		if head, ok := q.head(); !ok || head.correlation != i-5 {
+			t.Fatalf("got request %d, %v at the head, want %d", head.correlation, ok, i-5)
+		}
+		q.pop()
+		w.pop()
+	}
+	if cap(q.items) > 1000 || cap(w.parcels) > 1000 || len(w.spare) > maxSpare {
+		t.Errorf("got room for %d requests, %d parcels, %d buffers; want few", cap(q.items), cap(w.parcels), len(w.spare))
 	}
 }
