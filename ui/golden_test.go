@@ -34,7 +34,7 @@ func golden(t *testing.T, name, got string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(strings.TrimSuffix(string(want), "\n"), got); diff != "" {
+	if diff := cmp.Diff(strings.Split(strings.TrimSuffix(string(want), "\n"), "\n"), strings.Split(got, "\n")); diff != "" {
 		t.Errorf("%s is drawn otherwise (-want +got), `go test ./ui -update` accepts it:\n%s", name, diff)
 	}
 }

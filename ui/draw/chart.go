@@ -77,7 +77,7 @@ func (ch Chart) axis(c *Canvas, rows int) {
 		y := rows - i
 		c.Set(Gutter-1, y, '┤', Border)
 		if i%every == 0 {
-			c.TextRight(Gutter-2, y, axisLabel(float64(i)*ch.Step, ch.Step), Faint)
+			c.TextRight(Gutter-2, y, axisLabel(float64(i)*ch.Step, ch.Step*float64(every)), Faint)
 		}
 	}
 }

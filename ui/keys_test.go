@@ -1,0 +1,159 @@
+package ui
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	tea "charm.land/bubbletea/v2"
+
+	"kdyno/engine/setting"
+	"kdyno/telemetry"
+)
+
+// at brings the workbench to the place where a row of the key map works, and
+// to a state in which it is possible.
+func at(t *testing.T, b *binding) (*Model, *fakeEngine) {
+	t.Helper()
+	m, e, _ := workbench(120, 36)
+	switch b.in {
+	case onMain:
+		e.snap.Redo = 1
+		e.values = values("delivery.timeout.ms", "30000")
+		m.pull(true)
+		m.parts.config.Find(setting.DeliveryTimeoutMs)
+		stage(m, "linger.ms", "50")
+		m.parts.config.Find(setting.DeliveryTimeoutMs)
+		switch b.keys[0] {
+		case "a":
+			press(m, "f")
+		case "r":
+			paused := *e.snap
+			paused.State = telemetry.Paused
+			e.snap = &paused
+			m.pull(true)
+		case "1":
+			press(m, "2")
+		case "esc":
+			press(m, "2")
+		}
+		e.steps = nil
+	case onField:
+		press(m, "e")
+	case onChoice:
+		m.parts.config.Find(setting.CompressionType)
+		press(m, "e")
+	case onPresets:
+		press(m, "p", "down")
+	case onNaming:
+		press(m, "p", "s", "x")
+	case onHelp:
+		m.Update(tea.WindowSizeMsg{Width: 80, Height: 24})
+		press(m, "?")
+		_ = m.View() // the help knows its height when it is drawn
+		press(m, "down")
+	case onQuit:
+		press(m, "q")
+	case onConsent:
+		s := *e.snap
+		s.State = telemetry.Consent
+		e.snap = &s
+		m.pull(true)
+	}
+	if m.place() != b.in {
+		t.Fatalf("got place %d, want %d", m.place(), b.in)
+	}
+	return m, e
+}
+
+func TestEveryKeyOfTheTableDoesSomething(t *testing.T) {
+	for _, b := range bindings() {
+		for _, key := range b.keys {
+			t.Run(fmt.Sprintf("%s %s", whereNames[b.in], key), func(t *testing.T) {
+				m, e := at(t, &b)
+				if b.not != nil {
+					if why := b.not(m); why != "" {
+						t.Fatalf("got %q, want a state in which the key works", why)
+					}
+				}
+				before := plainFrame(m)
+				_, cmd := m.Update(keyMsg(key))
+				after := plainFrame(m)
+				if before == after && len(e.steps) == 0 && cmd == nil {
+					t.Errorf("the key does nothing on:\n%s", after)
+				}
+			})
+		}
+	}
+}
+
+func TestNoPlaceHasAKeyTwice(t *testing.T) {
+	seen := map[string]bool{}
+	for _, b := range bindings() {
+		for _, key := range b.keys {
+			id := fmt.Sprint(b.in, key)
+			if seen[id] {
+				t.Errorf("%s: %s stands twice in the table", whereNames[b.in], key)
+			}
+			seen[id] = true
+		}
+	}
+}
+
+func TestHelpNamesEveryKeyAndOnlyThose(t *testing.T) {
+	m, _, _ := workbench(120, 50)
+	for i, g := range m.helpGroups() {
+		var rows []string
+		for _, b := range bindings() {
+			if b.in == where(i) {
+				rows = append(rows, b.show)
+				for _, shown := range strings.Fields(b.show) {
+					if !slices.Contains(b.keys, shown) {
+						t.Errorf("%s: the help names %s, which does nothing", g.Name, shown)
+					}
+				}
+			}
+			if b.help == "" {
+				t.Errorf("%s has no help", b.show)
+			}
+		}
+		if len(rows) != len(g.Rows) {
+			t.Errorf("%s: got %d rows of help, want %d", g.Name, len(g.Rows), len(rows))
+		}
+	}
+}
+
+func TestKeyLineShowsOnlyWhatIsPossible(t *testing.T) {
+	m, _, _ := workbench(120, 36)
+	line := func() string {
+		lines := strings.Split(plainFrame(m), "\n")
+		return lines[len(lines)-1]
+	}
+	for _, not := range []string{"a apply", "d discard", "f fix", "U redo", "r start"} {
+		if strings.Contains(line(), not) {
+			t.Errorf("got %q, want no %q", line(), not)
+		}
+	}
+	stage(m, "linger.ms", "50")
+	for _, want := range []string{"a apply", "d discard", "x stop", "? help", "q quit"} {
+		if !strings.Contains(line(), want) {
+			t.Errorf("got %q, want %q in it", line(), want)
+		}
+	}
+	press(m, "p")
+	if got := strings.TrimSpace(line()); got != "enter stage  s save current  esc back" {
+		t.Errorf("got %q, want the keys of the dialog", got)
+	}
+}
+
+func TestHelpAndQuitAreOnEveryKeyLine(t *testing.T) {
+	for w := leastWidth; w < 140; w++ {
+		m, _, _ := workbench(w, 24)
+		stage(m, "linger.ms", "50")
+		lines := strings.Split(plainFrame(m), "\n")
+		if last := lines[len(lines)-1]; !strings.Contains(last, "? help") || !strings.Contains(last, "q quit") {
+			t.Errorf("w %d: got %q, want help and quit in it", w, last)
+		}
+	}
+}
