@@ -154,7 +154,8 @@ func TestFlagsReachTheEngine(t *testing.T) {
 		{"--records 5", map[string]string{}, engine.Config{Records: 5}},
 		{
 			"run --for 1s --rate 50k --size 1KiB --acks 1 --seed 7",
-			map[string]string{"load.rate": "50000", "load.record.bytes": "1024", "acks": "1", "load.seed": "7"}, engine.Config{For: time.Second},
+			map[string]string{"load.rate": "50000", "load.record.bytes": "1024", "acks": "1", "load.seed": "7"},
+			engine.Config{For: time.Second},
 		},
 		{"run --for 1s --preset orders", map[string]string{"linger.ms": "20", "acks": "1"}, engine.Config{For: time.Second}},
 		{"run --for 1s --set linger.ms=9 --preset orders", map[string]string{"linger.ms": "9", "acks": "1"}, engine.Config{For: time.Second}},
@@ -168,7 +169,8 @@ func TestFlagsReachTheEngine(t *testing.T) {
 			engine.Config{For: time.Second, Brokers: []string{"h:1", "[::1]:2"}, Topics: []string{"a", "b"}, Create: true, Yes: true},
 		},
 		{
-			"run --for 9s --at '5s=pause' --at '3s=set linger.ms=5ms acks=1'", map[string]string{},
+			"run --for 9s --at '5s=pause' --at '3s=set linger.ms=5ms acks=1'",
+			map[string]string{},
 			engine.Config{For: 9 * time.Second, At: []step.Timed{
 				{At: 3 * time.Second, Step: step.Step{Verb: step.Set, Set: []step.Assignment{{Key: "linger.ms", Text: "5ms"}, {Key: "acks", Text: "1"}}}},
 				{At: 5 * time.Second, Step: step.Step{Verb: step.Pause}},
@@ -316,10 +318,20 @@ func TestSettingsJSONKeepsTheContract(t *testing.T) {
 		field string
 		want  any
 	}{
-		{0, "key", "linger.ms"}, {0, "scope", "producer"}, {0, "type", "long"}, {0, "default", "5"}, {0, "min", 0.0}, {0, "max", nil}, {0, "unit", "ms"},
-		{1, "default", "all"}, {1, "enum", []any{"0", "1", "all"}}, {1, "min", nil},
-		{2, "scope", "stand"}, {2, "min", "0"},
-		{3, "min", 1.0}, {3, "max", 2147483647.0},
+		{0, "key", "linger.ms"},
+		{0, "scope", "producer"},
+		{0, "type", "long"},
+		{0, "default", "5"},
+		{0, "min", 0.0},
+		{0, "max", nil},
+		{0, "unit", "ms"},
+		{1, "default", "all"},
+		{1, "enum", []any{"0", "1", "all"}},
+		{1, "min", nil},
+		{2, "scope", "stand"},
+		{2, "min", "0"},
+		{3, "min", 1.0},
+		{3, "max", 2147483647.0},
 	} {
 		if diff := cmp.Diff(f.want, got[f.row][f.field]); diff != "" {
 			t.Errorf("%v.%s differs (-want +got):\n%s", got[f.row]["key"], f.field, diff)
@@ -368,7 +380,7 @@ func TestPresetsFromSaveToShow(t *testing.T) {
 	}
 }
 
-func TestSaveThatCannotBeWrittenIsOfKindFile(t *testing.T) {
+func TestSaveThatCannotBeWrittenSaysWhatToDo(t *testing.T) {
 	b := newBench(t, nil)
 	b.put(t, "x", "")
 	b.dir = filepath.Join(b.dir, "x", "presets") // below a file

@@ -15,7 +15,7 @@ import (
 // failure is what ends a command: the words of the contract, and the exit
 // code that goes with them.
 type failure struct {
-	Kind    string `json:"kind"` // usage, rail, unreachable, file, output or internal
+	Kind    string `json:"kind"` // usage, rail, unreachable, output or internal
 	Message string `json:"message"`
 	Hint    string `json:"hint"`
 	Key     string `json:"key"`

@@ -68,7 +68,7 @@ func (s setFlag) Set(text string) error {
 	return nil
 }
 
-func (s setFlag) String() string { return "" }
+func (setFlag) String() string { return "" }
 
 func (s setFlag) Type() string { return s.shows }
 

@@ -3,9 +3,7 @@ package cli
 import (
 	"fmt"
 	"io"
-	"os"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
@@ -73,7 +71,7 @@ func listPresets(w io.Writer, list []presets.Entry, dir string) error {
 		_, err := fmt.Fprintf(w, "no presets yet in %s\nkdyno presets save NAME --set linger.ms=20 makes one\n", dir)
 		return err
 	}
-	t := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)
+	var b strings.Builder
 	for _, e := range list {
 		what := fmt.Sprintf("%d set", len(e.Set))
 		note, _, _ := strings.Cut(e.Note, "\n")
@@ -81,9 +79,9 @@ func listPresets(w io.Writer, list []presets.Entry, dir string) error {
 			what = "cannot be read"
 			note, _, _ = strings.Cut(e.Problem, "\n")
 		}
-		fmt.Fprintf(t, "%s\t%s\t%s\n", e.Name, what, note)
+		fmt.Fprintf(&b, "%s\t%s\t%s\n", e.Name, what, note)
 	}
-	return t.Flush()
+	return columns(w, b.String())
 }
 
 func (a *app) presetsShow() *cobra.Command {
@@ -154,11 +152,7 @@ func (a *app) savePreset(w io.Writer, name string, f *loadFlags) *failure {
 	p.Values = values
 	path, err := store.Save(name, p)
 	if err != nil {
-		fail := badPreset(err)
-		if _, bad := os.Stat(store.Dir()); bad != nil || presets.CheckName(name) == nil {
-			fail.Kind = "file"
-		}
-		return fail
+		return badPreset(err)
 	}
 	_, err = fmt.Fprintf(w, "saved %s with %d set: %s\n", name, len(values.Set()), path)
 	return failed(err)

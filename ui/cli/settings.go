@@ -106,10 +106,19 @@ func asJSON(r setting.Row) settingJSON {
 }
 
 func listRows(w io.Writer, rows []setting.Row) error {
-	t := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)
-	fmt.Fprintln(t, "KEY\tDEFAULT\tTAKES\tHONOURED")
+	var b strings.Builder
+	b.WriteString("KEY\tDEFAULT\tTAKES\tHONOURED\n")
 	for _, r := range rows {
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", r.Key, quotedIfEmpty(r.Kind.Show(r.Default)), takes(r.Kind), r.How)
+		fmt.Fprintf(&b, "%s\t%s\t%s\t%s\n", r.Key, quotedIfEmpty(r.Kind.Show(r.Default)), takes(r.Kind), r.How)
+	}
+	return columns(w, b.String())
+}
+
+// columns lines up what tabs part.
+func columns(w io.Writer, text string) error {
+	t := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)
+	if _, err := io.WriteString(t, text); err != nil {
+		return err
 	}
 	return t.Flush()
 }

@@ -32,12 +32,12 @@ type fake struct {
 	report report.Report
 }
 
-func (f *fake) Do(step.Step) error                     { return nil }
-func (f *fake) Values() setting.Values                 { return setting.Values{} }
-func (f *fake) Check(setting.Values) []setting.Problem { return nil }
-func (f *fake) Done() <-chan struct{}                  { return f.done }
-func (f *fake) Err() error                             { return f.err }
-func (f *fake) Report() report.Report                  { return f.report }
+func (*fake) Do(step.Step) error                     { return nil }
+func (*fake) Values() setting.Values                 { return setting.Values{} }
+func (*fake) Check(setting.Values) []setting.Problem { return nil }
+func (f *fake) Done() <-chan struct{}                { return f.done }
+func (f *fake) Err() error                           { return f.err }
+func (f *fake) Report() report.Report                { return f.report }
 
 func (f *fake) Snapshot() *telemetry.Snapshot {
 	s := &telemetry.Snapshot{At: time.Since(f.began), State: f.state, Say: f.say, Report: f.report}
