@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"kdyno/engine/workload"
 )
@@ -62,10 +63,12 @@ func realTopic(t *testing.T, admin *kadm.Client) string {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), adminWithin)
 	defer cancel()
-	topic := fmt.Sprintf("%s-%08x", strings.ToLower(t.Name()), rand.Uint32())
+	name, _, _ := strings.Cut(strings.ToLower(t.Name()), "/")
+	topic := fmt.Sprintf("%s-%08x", name, rand.Uint32())
 	if _, err := admin.CreateTopic(ctx, realPartitions, realReplication, nil, topic); err != nil {
 		t.Fatalf("create topic %s: %v", topic, err)
 	}
+	awaitTopic(t, topic)
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), adminWithin)
 		defer cancel()
@@ -74,6 +77,49 @@ func realTopic(t *testing.T, admin *kadm.Client) string {
 		}
 	})
 	return topic
+}
+
+// awaitTopic waits until each broker knows the topic: the controller tells them one after another,
+// and a session may ask any of them.
+func awaitTopic(t *testing.T, topic string) {
+	t.Helper()
+	cl, err := kgo.NewClient(kgo.SeedBrokers(realBrokers(t)...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer cl.Close()
+	ctx, cancel := context.WithTimeout(t.Context(), adminWithin)
+	defer cancel()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for id := int32(1); id <= realReplication; {
+		if knowsTopic(ctx, cl.Broker(int(id)), topic) {
+			id++
+			continue
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			t.Fatalf("broker %d does not know topic %s after %v", id, topic, adminWithin)
+		}
+	}
+}
+
+func knowsTopic(ctx context.Context, b *kgo.Broker, topic string) bool {
+	req := kmsg.NewPtrMetadataRequest()
+	asked := kmsg.NewMetadataRequestTopic()
+	asked.Topic = kmsg.StringPtr(topic)
+	req.Topics = append(req.Topics, asked)
+	resp, err := req.RequestWith(ctx, b)
+	if err != nil || len(resp.Topics) != 1 || len(resp.Topics[0].Partitions) != realPartitions {
+		return false
+	}
+	for _, p := range resp.Topics[0].Partitions {
+		if p.ErrorCode != 0 || p.Leader < 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // endOffsets are the log's ends: without transactions, one for each record that is in it.
