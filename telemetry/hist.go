@@ -221,12 +221,6 @@ func (h *Hist) Sparse() Sparse {
 	return s
 }
 
-// sums is s without its buckets: enough for means and extremes.
-func (s Sparse) sums() Sparse {
-	s.pairs = nil
-	return s
-}
-
 // Merge adds the histogram to h, as if h had counted its values.
 func (s Sparse) Merge(h *Hist) {
 	if s.Count == 0 {

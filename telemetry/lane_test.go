@@ -225,3 +225,40 @@ func TestRetiredLanesAreCollectedAndForgotten(t *testing.T) {
 		t.Errorf("got %d failed of run 2, want 5", got)
 	}
 }
+
+// Intervals are closed as fast as can be while one writer counts: a count that
+// went into an interval after it was closed would be lost in zeroing its cell,
+// or be seen by an interval that began after it.
+func TestNothingIsCountedIntoAClosedInterval(t *testing.T) {
+	var epoch atomic.Uint32
+	l := lane{epoch: &epoch}
+	var cells [2]struct{ count, epoch int64 }
+	const counts = 300_000
+	var done atomic.Bool
+	go func() {
+		for range counts {
+			e := l.enter()
+			c := &cells[e&1]
+			c.count++
+			c.epoch = int64(e)
+			l.leave()
+		}
+		done.Store(true)
+	}()
+	var got int64
+	for last := false; !last; {
+		last = done.Load()
+		e := epoch.Load()
+		epoch.Store(e + 1)
+		l.await(e)
+		c := &cells[e&1]
+		if c.count > 0 && c.epoch != int64(e) {
+			t.Fatalf("interval %d holds a count of interval %d", e, c.epoch)
+		}
+		got += c.count
+		c.count = 0
+	}
+	if got != counts {
+		t.Errorf("got %d counts, want %d", got, counts)
+	}
+}

@@ -227,12 +227,12 @@ func (m *Meter) conclude(c Close, senders int) {
 	if c.WarmUp {
 		added.gaps = gaps{}
 	} else {
-		total.shape.merge(&t.shape)
+		total.merge(&t.shape)
 	}
 	if c.WarmUp || c.Draining {
 		added.rated = rateSums{}
 	}
-	total.sums.add(&added)
+	total.add(&added)
 
 	k.at, k.due, k.inside = c.At, due, inside
 	if c.WarmUp {

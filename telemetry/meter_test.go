@@ -22,6 +22,7 @@ type stand struct {
 }
 
 func newStand(t *testing.T) *stand {
+	t.Helper()
 	m, now := testMeter()
 	return &stand{t: t, m: m, now: now, s: m.Sender(), r: m.Recorder(1)}
 }

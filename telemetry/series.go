@@ -39,7 +39,7 @@ func newInterval(t *tally, start int64, c Close) *interval {
 
 // addTo adds the interval to a tally, stages included.
 func (iv *interval) addTo(t *tally) {
-	t.sums.add(&iv.sums)
+	t.add(&iv.sums)
 	iv.latency.Merge(&t.latency)
 	for i := range iv.stages {
 		iv.stages[i].Merge(&t.stages[i])
