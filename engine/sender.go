@@ -37,11 +37,14 @@ func (s *sender) send(ctx context.Context) {
 	s.timer = time.NewTimer(time.Hour)
 	defer s.timer.Stop()
 	s.enterPlan()
-	for ctx.Err() == nil && !s.over() {
+	for ctx.Err() == nil {
 		if s.n >= s.plan.end.Load() {
 			s.plan = s.plan.next
 			s.enterPlan()
 			continue
+		}
+		if s.over() {
+			return
 		}
 		if !s.awaitDue(ctx) {
 			continue
@@ -54,6 +57,10 @@ func (s *sender) send(ctx context.Context) {
 		s.lane.End()
 	}
 }
+
+// none is the next record of a sender that has no share: beyond the end of any
+// plan whose end is known, and below that of one whose end is not.
+const none = math.MaxUint64 - 1
 
 // over tells whether the sender has no record any more.
 func (s *sender) over() bool {
@@ -71,7 +78,7 @@ func (s *sender) over() bool {
 func (s *sender) enterPlan() {
 	switch {
 	case s.index >= s.plan.senders:
-		s.n = math.MaxUint64
+		s.n = none
 	case s.plan.closed():
 		s.take()
 	default:
