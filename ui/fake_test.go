@@ -26,7 +26,7 @@ type fakeEngine struct {
 func (e *fakeEngine) Snapshot() *telemetry.Snapshot { return e.snap }
 func (e *fakeEngine) Values() setting.Values        { return e.values }
 
-func (e *fakeEngine) Check(v setting.Values) []setting.Problem {
+func (*fakeEngine) Check(v setting.Values) []setting.Problem {
 	if v.Int(setting.DeliveryTimeoutMs) < v.Int(setting.LingerMs)+v.Int(setting.RequestTimeoutMs) {
 		return []setting.Problem{{
 			Severity: setting.Error, Keys: []setting.Key{setting.DeliveryTimeoutMs, setting.LingerMs, setting.RequestTimeoutMs},

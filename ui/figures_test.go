@@ -52,8 +52,8 @@ func figuresOf(t *telemetry.Snapshot) []figure {
 		{"blocked", `blocked (\d\S*)`, draw.SI(float64(recent.Buffer.BlockedSends))},
 		{"waiting", `waiting (\S+)`, draw.SI(float64(all.Records.Waiting))},
 		{"skew", `skew (\S+)x`, fmt.Sprintf("%.1f", all.Skew)},
-		{"buffer", `> (\S+ of \S+ \S+)`, draw.BytesOf(float64(t.Now.BufferUsed), float64(all.Buffer.LimitBytes))},
-		{"buffer share", `of 32.0 MiB[\s\S]*?[·█▏▎▍▌▋▊▉] +(\d+ %)`, draw.Percent(&share)},
+		{"buffer", `> (\S+(?: \S+)? of \S+ MiB)`, draw.BytesOf(float64(t.Now.BufferUsed), float64(all.Buffer.LimitBytes))},
+		{"buffer share", `of 32.0 MiB[\s\S]*?[\x{b7}\x{2588}\x{258f}\x{258e}\x{258d}\x{258c}\x{258b}\x{258a}\x{2589}] +(\d+ %)`, draw.Percent(&share)},
 		{"fill", `batch fill (\d+ %)`, draw.Percent(recent.Batches.FillMean)},
 		{"records per batch", `(\S+) rec/batch`, draw.SI(*recent.Batches.RecordsMean)},
 		{"in flight", `> (\d+ of \d+)  `, fmt.Sprintf("%d of %d", used, slots)},
@@ -65,14 +65,14 @@ func figuresOf(t *telemetry.Snapshot) []figure {
 		{"stage batching", `wait in batch +\S+ +(\S+) ms`, draw.Ms(recent.Stages["batching"].MeanMs)},
 		{"stage slots", `wait for a slot +\S+ +(\S+) ms`, draw.Ms(recent.Stages["slot_wait"].MeanMs)},
 		{"stage network", `network, broker +\S+ +(\S+) ms`, draw.Ms(recent.Stages["network"].MeanMs)},
-		{"chart p50", `─ p50 (\S+)`, draw.Ms(recent.Latency.P50Ms)},
-		{"chart p99", `─ p99 (\S+)`, draw.Ms(recent.Latency.P99Ms)},
-		{"chart rate", `─ acked (\S+)`, draw.SI(recent.Rate.RecordsPerS)},
+		{"chart p50", `\x{2500} p50 (\S+)`, draw.Ms(recent.Latency.P50Ms)},
+		{"chart p99", `\x{2500} p99 (\S+)`, draw.Ms(recent.Latency.P99Ms)},
+		{"chart rate", `\x{2500} acked (\S+)`, draw.SI(recent.Rate.RecordsPerS)},
 		{"revision", `rev (\d+) `, fmt.Sprint(t.Revision)},
 	}
 	for _, b := range all.Brokers {
 		out = append(out, figure{
-			fmt.Sprintf("broker %d", b.ID), fmt.Sprintf(`b%d  +[■·]+ +(\S+) ms`, b.ID), draw.Ms(b.RTTP99Ms),
+			fmt.Sprintf("broker %d", b.ID), fmt.Sprintf(`b%d  +[\x{25a0}\x{b7}]+ +(\S+) ms`, b.ID), draw.Ms(b.RTTP99Ms),
 		})
 	}
 	total := int64(0)
@@ -82,7 +82,7 @@ func figuresOf(t *telemetry.Snapshot) []figure {
 	for _, p := range all.Partitions {
 		share := float64(p.Records) / float64(total)
 		out = append(out, figure{
-			fmt.Sprintf("partition %d", p.Partition), fmt.Sprintf(`p%d +[■□+]* *(\d+ %%)`, p.Partition), draw.Percent(&share),
+			fmt.Sprintf("partition %d", p.Partition), fmt.Sprintf(`p%d +[\x{25a0}\x{25a1}+]* *(\d+ %%)`, p.Partition), draw.Percent(&share),
 		})
 	}
 	return out

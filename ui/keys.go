@@ -2,13 +2,10 @@ package ui
 
 import (
 	"slices"
-	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
-	"kdyno/telemetry"
 	"kdyno/ui/draw"
-	"kdyno/ui/pane"
 )
 
 // where is the place that has the keys.
@@ -198,133 +195,4 @@ func (m *Model) onText(text string) {
 	default:
 		m.say("nothing takes text here: e opens an editor", draw.Warn)
 	}
-}
-
-// keyLine are the keys that work now, in the table's order; help and quit are
-// always among them.
-func (m *Model) keyLine(w int) []draw.Span {
-	at := m.place()
-	var items, last []draw.Span
-	used := 0
-	for i := range m.keys {
-		b := &m.keys[i]
-		if b.in != at || b.say == "" || b.not != nil && b.not(m) != "" {
-			continue
-		}
-		show, _, _ := strings.Cut(b.show, " ")
-		item := draw.Span{Text: show, Role: draw.Key}
-		say := draw.Span{Text: " " + b.say + "  ", Role: draw.Text}
-		if at == onMain && (show == "?" || show == "q") {
-			last = append(last, item, say)
-		} else {
-			items = append(items, item, say)
-		}
-	}
-	for _, s := range last {
-		used += draw.Width(s.Text)
-	}
-	for i := 0; i < len(items); i += 2 {
-		width := draw.Width(items[i].Text) + draw.Width(items[i+1].Text)
-		if used+width > w+2 { // the last blanks may be cut
-			items = items[:i]
-			break
-		}
-		used += width
-	}
-	return append(items, last...)
-}
-
-// helpGroups is the whole table as the help shows it, the present place first.
-func (m *Model) helpGroups() []pane.HelpGroup {
-	var groups []pane.HelpGroup
-	for at := onMain; at <= onConsent; at++ {
-		g := pane.HelpGroup{Name: whereNames[at]}
-		for i := range m.keys {
-			b := &m.keys[i]
-			if b.in != at {
-				continue
-			}
-			row := pane.HelpRow{Keys: b.show, Does: b.help}
-			if b.not != nil && at == onMain {
-				row.Not = b.not(m)
-			}
-			g.Rows = append(g.Rows, row)
-		}
-		groups = append(groups, g)
-	}
-	return groups
-}
-
-func notStaged(m *Model) string {
-	if len(m.parts.config.Staged(m.scene.Values)) == 0 {
-		return "nothing is staged"
-	}
-	return ""
-}
-
-func notFixable(m *Model) string {
-	if !m.parts.config.Fixable() {
-		return "nothing to cure here"
-	}
-	return ""
-}
-
-func noUndo(m *Model) string {
-	if m.session.latest.Undo == 0 {
-		return "the first revision"
-	}
-	return ""
-}
-
-func noRedo(m *Model) string {
-	if m.session.latest.Redo == 0 {
-		return "the last revision"
-	}
-	return ""
-}
-
-func noPresets(m *Model) string {
-	if m.opt.Presets == nil {
-		return "no folder for them"
-	}
-	return ""
-}
-
-func noneSaved(m *Model) string {
-	if !m.top.presets.Any() {
-		return "no preset is saved yet, s saves one"
-	}
-	return ""
-}
-
-func noLoad(m *Model) string {
-	if !loads(m.session.state) {
-		return "it does not run"
-	}
-	return ""
-}
-
-func noStart(m *Model) string {
-	switch m.session.state {
-	case telemetry.Paused, telemetry.Consent:
-		return ""
-	case telemetry.Done, telemetry.Draining:
-		return "the load has ended"
-	default:
-		return "it is not stopped"
-	}
-}
-
-func onePanel(m *Model) string {
-	if len(m.focusable()) < 2 {
-		return "there is but one"
-	}
-	return ""
-}
-
-func nothingToLeave(m *Model) string {
-	if !m.scene.Frozen && m.view == viewLive {
-		return "already there"
-	}
-	return ""
 }

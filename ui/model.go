@@ -127,7 +127,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case listedMsg:
 		m.onListed(msg)
 	case loadedMsg:
-		return m, m.onLoaded(msg)
+		m.onLoaded(msg)
 	case savedMsg:
 		m.onSaved(msg)
 	}

@@ -101,14 +101,14 @@ func (m *Model) loadPresetInUse() tea.Cmd {
 	}
 }
 
-func (m *Model) onLoaded(msg loadedMsg) tea.Cmd {
+func (m *Model) onLoaded(msg loadedMsg) {
 	m.screen.touch()
 	switch {
 	case msg.err != nil && msg.stage:
 		m.sayPreset(advice(msg.err))
-		return nil
+		return
 	case msg.err != nil:
-		return nil // it was read when the session started; the name is enough
+		return // it was read when the session started; the name is enough
 	}
 	name := m.preset.name
 	if msg.stage {
@@ -119,7 +119,6 @@ func (m *Model) onLoaded(msg loadedMsg) tea.Cmd {
 		m.stagePreset(msg.preset)
 	}
 	m.refreshValues()
-	return nil
 }
 
 func (m *Model) stagePreset(p presets.Preset) {

@@ -38,6 +38,11 @@ func TestChartSurvivesAnyDataAtAnySize(t *testing.T) {
 			ch.Step = odd[rng.IntN(len(odd))]
 		}
 		ch.Draw(c)
+		for _, line := range c.Plain() {
+			if Width(line) != c.W {
+				t.Fatalf("got %q of %d cells, want %d", line, Width(line), c.W)
+			}
+		}
 	}
 }
 

@@ -49,7 +49,8 @@ func Bytes(v float64) string {
 	return fmt.Sprintf("%.0f B", v)
 }
 
-// BytesOf is a size against a limit, in the unit of the limit: 0.6 of 32.0 MiB.
+// BytesOf is a size against a limit, in the unit of the limit where that shows
+// something: 0.6 of 32.0 MiB, 16.5 KiB of 32.0 MiB.
 func BytesOf(used, limit float64) string {
 	by, unit := 1.0, "B"
 	switch {
@@ -59,6 +60,9 @@ func BytesOf(used, limit float64) string {
 		by, unit = 1<<20, "MiB"
 	case limit >= 1<<10:
 		by, unit = 1<<10, "KiB"
+	}
+	if used > 0 && used/by < 0.05 {
+		return fmt.Sprintf("%s of %.1f %s", Bytes(used), limit/by, unit)
 	}
 	return fmt.Sprintf("%.1f of %.1f %s", used/by, limit/by, unit)
 }

@@ -23,6 +23,7 @@ func TestFiguresHaveFewSigns(t *testing.T) {
 		{Bytes(32 << 20), "32.0 MiB"},
 		{BytesOf(608_000, 32<<20), "0.6 of 32.0 MiB"},
 		{BytesOf(0, 0), "0.0 of 0.0 B"},
+		{BytesOf(16_900, 32<<20), "16.5 KiB of 32.0 MiB"},
 		{MsOf(14.92), "14.9"},
 		{MsOf(0.04), "0.04"},
 		{MsOf(0), "0.0"},

@@ -6,6 +6,8 @@ const (
 	Filling = '□' // a batch that is filling
 	Free    = '·' // a free slot
 	Dashed  = '┊' // a revision or a mark in a chart
+	Rule    = '─' // a head's line, a chart's stroke
+	Dot     = '·' // between words
 )
 
 // plainer says what stands for a glyph where only ASCII is wanted.

@@ -61,7 +61,7 @@ type Chart struct {
 func (ch *Chart) Draw(c *draw.Canvas, s Scene) {
 	title := []draw.Span{{Text: ch.Metric.Title, Role: draw.Title}}
 	for _, l := range ch.Metric.Lines {
-		title = append(title, draw.Span{Text: "─ " + l.Label + " " + l.Now(s.Figures), Role: l.Role})
+		title = append(title, draw.Span{Text: string(draw.Rule) + " " + l.Label + " " + l.Now(s.Figures), Role: l.Role})
 	}
 	box := draw.Box{
 		Title: title, Focus: ch.Focus,

@@ -131,7 +131,7 @@ func TestManyPartitionsAreListedLongestQueueFirst(t *testing.T) {
 	c := draw.NewCanvas(80, 11)
 	p.Draw(c, s)
 	lines := c.Plain()
-	if !strings.Contains(lines[7], "p777■■+") {
+	if !strings.Contains(lines[7], "p777\u25a0\u25a0+") {
 		t.Errorf("got %q, want the planted worst one first", lines[7])
 	}
 	if !strings.Contains(lines[8], "longest queues first, 1 to 6 of 1000") {

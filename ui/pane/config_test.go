@@ -89,7 +89,7 @@ func TestEveryRowCanBeReachedAndIsInSight(t *testing.T) {
 			p.Draw(c, scene(setting.Defaults()))
 			found := false
 			for _, l := range c.Plain() {
-				found = found || strings.HasPrefix(l, "│>  "+string(row.Key)[:4])
+				found = found || strings.HasPrefix(l, "\u2502>  "+string(row.Key)[:4])
 			}
 			if !found {
 				t.Fatalf("%s at %d rows: not in sight:\n%s", row.Key, h, strings.Join(c.Plain(), "\n"))
@@ -185,7 +185,7 @@ func TestFieldAlwaysShowsItsCursor(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 1))
 	keys := []string{"left", "right", "home", "end", "backspace", "delete"}
 	for range 500 {
-		f, w := NewField(strings.Repeat("a\x1b中", rng.IntN(60))), 3+rng.IntN(30)
+		f, w := NewField(strings.Repeat("a\x1b\u4e2d", rng.IntN(60))), 3+rng.IntN(30)
 		for range rng.IntN(50) {
 			f.Key(keys[rng.IntN(len(keys))])
 		}

@@ -136,7 +136,7 @@ func standNames(s Scene) (long, short, name string) {
 		name += fmt.Sprintf(" +%d", len(r.Topics)-1)
 	}
 	short = fmt.Sprintf("%s %dp %db", name, parts, r.Cluster.Brokers)
-	long = fmt.Sprintf("%s · %s · %s", name, draw.Plural(int64(parts), "partition"), draw.Plural(int64(r.Cluster.Brokers), "broker"))
+	long = fmt.Sprintf("%s %c %s %c %s", name, draw.Dot, draw.Plural(int64(parts), "partition"), draw.Dot, draw.Plural(int64(r.Cluster.Brokers), "broker"))
 	return long, short, draw.Cut(name, 20)
 }
 

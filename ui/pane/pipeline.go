@@ -4,13 +4,9 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
-	"math"
 	"slices"
-	"strings"
 
 	"kdyno/engine/setting"
-	"kdyno/telemetry"
-	"kdyno/telemetry/report"
 	"kdyno/ui/draw"
 )
 
@@ -38,24 +34,16 @@ func (p *Pipeline) Draw(c *draw.Canvas, s Scene) {
 	box := draw.Box{
 		Title: []draw.Span{{Text: "Pipeline", Role: draw.Title}},
 		Note:  draw.Span{Text: fit(c.W-18, verdict(s.Figures.Recent)...), Role: draw.Strong},
-		Foot:  draw.Span{Text: fit(c.W-8, "■ ready batch  □ filling  · free slot  ! slowest broker", "■ ready  □ filling"), Role: draw.Faint},
+		Foot:  draw.Span{Text: legend(c.W - 8), Role: draw.Faint},
 		Focus: p.Focus,
 	}
 	box.Draw(c, func(c *draw.Canvas) { p.inside(c, s) })
 }
 
-// verdict says what limits now and where the time goes, the longest way first.
-func verdict(i report.Interval) []string {
-	limits := limit(i.Rate)
-	by, share := largestStage(i)
-	if share == 0 {
-		return limits
-	}
-	var all []string
-	for _, l := range limits {
-		all = append(all, fmt.Sprintf("%.0f %% of the mean is %s   %s", share*100, stageWords[by], l))
-	}
-	return append(all, limits...)
+// legend says what the glyphs mean.
+func legend(w int) string {
+	batches := fmt.Sprintf("%c ready batch  %c filling", draw.Ready, draw.Filling)
+	return fit(w, fmt.Sprintf("%s  %c free slot  ! slowest broker", batches, draw.Free), batches)
 }
 
 func (p *Pipeline) inside(c *draw.Canvas, s Scene) {
@@ -119,10 +107,10 @@ func stations(c *draw.Canvas, s Scene, rows int) {
 		}
 		for y, line := range lines[:min(len(lines), rows+2)] {
 			role, x := draw.Text, at[i]
-			switch {
-			case y == 0:
+			switch y {
+			case 0:
 				role = draw.Faint
-			case y == 1:
+			case 1:
 				role = draw.Strong
 				if i > 0 {
 					c.Set(x-2, y, '>', draw.Faint)
@@ -196,67 +184,6 @@ func ackStation(s Scene) []string {
 	return []string{"acks  p99", draw.Safe(s.Values.Text(setting.Acks), 8)}
 }
 
-// brokers draws one row for each broker, the slowest first when they do not
-// all fit.
-func brokers(c *draw.Canvas, s Scene, x, y, rows int) {
-	live := slices.Clone(s.Live.Now.InFlight)
-	rtt := map[int32]*float64{}
-	for _, b := range s.Figures.Report.Brokers {
-		rtt[b.ID] = b.RTTP99Ms
-	}
-	hidden := 0
-	if len(live) > rows {
-		hidden = len(live) - rows + 1
-		slices.SortStableFunc(live, func(a, b telemetry.BrokerNow) int { return cmp.Compare(orZero(rtt[b.ID]), orZero(rtt[a.ID])) })
-		live = live[:rows-1]
-	}
-	slow, found := slowest(rtt)
-	for i, b := range live {
-		name := draw.Left(fmt.Sprintf("b%d", b.ID), 4)
-		c.Text(x, y+i, name, draw.Text)
-		if !b.Connected {
-			c.Text(x+4, y+i, "away", draw.Bad)
-			continue
-		}
-		w := max(3, min(b.Slots, c.W-11-x-4))
-		c.Slots(x+4, y+i, w, b.InFlight, b.Slots, slotRole(b.InFlight, b.Slots))
-		c.TextRight(c.W-2, y+i, draw.Ms(rtt[b.ID])+" ms", draw.Text)
-		if found && b.ID == slow {
-			c.Set(c.W-1, y+i, '!', draw.Bad)
-		}
-	}
-	if hidden > 0 {
-		c.Text(x, y+rows-1, fmt.Sprintf("+%d faster", hidden), draw.Faint)
-	}
-}
-
-func slotRole(used, slots int) draw.Role {
-	if slots > 0 && used >= slots {
-		return draw.Bad
-	}
-	return draw.SeriesA
-}
-
-// slowest is the broker whose p99 is at least twice the median one.
-func slowest(rtt map[int32]*float64) (id int32, found bool) {
-	var all []float64
-	worst := math.Inf(-1)
-	for _, b := range slices.Sorted(maps.Keys(rtt)) {
-		if rtt[b] == nil {
-			continue
-		}
-		all = append(all, *rtt[b])
-		if *rtt[b] > worst {
-			worst, id = *rtt[b], b
-		}
-	}
-	if len(all) < 2 {
-		return 0, false
-	}
-	slices.Sort(all)
-	return id, worst >= 2*all[(len(all)-1)/2] && worst > 0
-}
-
 // counters is the line of what went wrong, or that nothing did.
 func counters(c *draw.Canvas, s Scene, y int) {
 	r := s.Figures.Report
@@ -295,45 +222,6 @@ func embeddedNote(s Scene) string {
 		return ""
 	}
 	return "embedded: no replication, so acks=1 and acks=all cost the same here"
-}
-
-// limit says in words what holds the rate now, the longest way first.
-func limit(r report.Rate) []string {
-	words, known := limitWords[r.LimitedBy]
-	if !known {
-		if r.LimitedBy == "" {
-			return []string{""}
-		}
-		words = [2]string{draw.Safe(r.LimitedBy, 20), ""}
-	}
-	short := "limit: " + words[0]
-	long := short
-	if words[1] != "" {
-		long += ", " + words[1]
-	}
-	full := long
-	for _, name := range slices.Sorted(maps.Keys(r.Evidence)) {
-		full += fmt.Sprintf("  %s %s", draw.Safe(strings.ReplaceAll(name, "_", " "), 24), evidence(r.Evidence[name]))
-	}
-	return []string{full, long, short}
-}
-
-func evidence(v float64) string {
-	if math.Abs(v) < 10 && v != math.Trunc(v) {
-		return fmt.Sprintf("%.2f", v)
-	}
-	return draw.SI(v)
-}
-
-var limitWords = map[string][2]string{
-	"load":      {"load target", "the producer has headroom"},
-	"generator": {"this generator", "not the producer"},
-	"cpu":       {"CPU of this machine", ""},
-	"buffer":    {"buffer.memory", "send() waits for space"},
-	"in_flight": {"requests in flight", "every slot is taken"},
-	"broker":    {"a broker", ""},
-	"link":      {"the network", ""},
-	"quota":     {"a quota", "the broker throttles"},
 }
 
 // fit is the first text that fits w cells, or the last one cut to them.

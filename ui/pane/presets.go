@@ -84,7 +84,7 @@ func (p *Presets) Type(text string) {
 func (p *Presets) EditKey(key string) bool { return p.name != nil && p.name.Key(key) }
 
 // Size implements Dialog.
-func (p *Presets) Size(w, h int) (int, int) { return min(w, 100), min(h, 18) }
+func (*Presets) Size(w, h int) (int, int) { return min(w, 100), min(h, 18) }
 
 // Draw implements Dialog.
 func (p *Presets) Draw(c *draw.Canvas) {

@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	queueWidth  = 13 // one partition: p11 ■□   17 %
+	queueWidth  = 13 // one partition: p11, three glyphs, 17 %
 	queueGlyphs = 3
 )
 

@@ -95,7 +95,7 @@ func (p *Config) list(c *draw.Canvas, s Scene) {
 
 func drawHead(c *draw.Canvas, y int, head, note string) {
 	for x := range c.W {
-		c.Set(x, y, '─', draw.Border)
+		c.Set(x, y, draw.Rule, draw.Border)
 	}
 	c.Text(1, y, " "+head+" ", draw.Faint)
 	if note != "" && headFits(c.W, head, note) {
