@@ -59,10 +59,11 @@ type BatchTimes struct {
 type RecordTimes struct {
 	Due        int64 // when it should have been sent
 	SendCalled int64
-	Serialize  int64 // 0: not sampled for this record
+	Serialize  int64 // 0: not sampled for this record, unless Sampled
 	Blocked    int64 // waited for space or metadata, less Serialize and Swap
 	Swap       int64 // waited for the change of producers
 	Bytes      int32 // key and value, before compression
+	Sampled    bool  // Serialize was measured, and may have been too short to see
 }
 
 // batchSums is what the batches of one stretch add up to.
@@ -240,7 +241,7 @@ func (r *Recorder) Acked(t RecordTimes) {
 		held = t.Serialize + t.Blocked + t.Swap
 		admitted = t.SendCalled + held
 	}
-	if held != 0 {
+	if held != 0 || t.Sampled {
 		c.held(t)
 	}
 	c.stages[stageLag].record(t.SendCalled-t.Due, 1)
@@ -262,10 +263,14 @@ func (r *Recorder) Acked(t RecordTimes) {
 // held counts the stages that most records do not have; their zeros are
 // counted when the interval closes.
 func (c *ackCell) held(t RecordTimes) {
-	for stage, ns := range [...]int64{stageSerialize: t.Serialize, stageBlocked: t.Blocked, stageSwap: t.Swap} {
-		if ns != 0 {
-			c.stages[stage].record(ns, 1)
-		}
+	if t.Sampled || t.Serialize != 0 {
+		c.stages[stageSerialize].record(t.Serialize, 1)
+	}
+	if t.Blocked != 0 {
+		c.stages[stageBlocked].record(t.Blocked, 1)
+	}
+	if t.Swap != 0 {
+		c.stages[stageSwap].record(t.Swap, 1)
 	}
 }
 

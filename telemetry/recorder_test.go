@@ -125,6 +125,15 @@ func TestSampledSerializeIsSpreadOverAll(t *testing.T) {
 	checkMeans(t, iv)
 }
 
+func TestSerializeMayBeTooShortToSee(t *testing.T) {
+	m, _ := testMeter()
+	play(m, []BatchTimes{{Written: msec, LastWritten: msec, Answered: msec, Called: msec}}, [][]RecordTimes{{{Sampled: true}, {}}})
+	got := m.Total().Stages["serialize"]
+	if got == nil || *got.MeanMs != 0 || *got.MaxMs != 0 {
+		t.Errorf("got serialize %+v, want a measured 0", got)
+	}
+}
+
 // An unlucky sample must not make batching negative.
 func TestSpreadSerializeTakesNoMoreThanBatchingHas(t *testing.T) {
 	m, _ := testMeter()
