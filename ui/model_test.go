@@ -58,7 +58,7 @@ func TestEveryFrameHasExactlyTheSizeOfTheTerminal(t *testing.T) {
 	m, e, clock := workbench(80, 24)
 	open := []string{"", "?", "p", "q"}
 	for w := 1; w <= 220; w++ {
-		for h := 1; h <= 70; h += 3 + (w*7+h)%5 {
+		for h := 1; h <= 70; h += 5 + (w*7+h)%7 {
 			if w%40 == 0 {
 				e.snap = states()[(w/40+h)%len(states())]
 			}
