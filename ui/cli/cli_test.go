@@ -237,7 +237,7 @@ func TestEngineErrorsGiveTheirExitCodes(t *testing.T) {
 	}
 	for _, tt := range tests {
 		b := newBench(t, nil)
-		b.Open = func(engine.Config) (engine.API, error) { return nil, tt.err }
+		b.Open = func(engine.Config) (Session, error) { return nil, tt.err }
 		if code := b.run("run --for 1s --json"); code != tt.code {
 			t.Errorf("at the start: %v: got code %d, want %d", tt.err, code, tt.code)
 		}

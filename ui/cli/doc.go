@@ -19,6 +19,8 @@ import (
 
 	"kdyno/engine"
 	"kdyno/presets"
+	"kdyno/telemetry/report"
+	"kdyno/ui"
 )
 
 // World is what the commands touch outside of themselves; System is the real
@@ -29,14 +31,29 @@ type World struct {
 	Interrupts <-chan struct{} // one for each ctrl+c or SIGTERM
 	Build      *debug.BuildInfo
 
-	Open      func(engine.Config) (engine.API, error)
+	Open      func(engine.Config) (Session, error)
 	Workbench func(context.Context, Screen) error
 	Presets   func() (*presets.Store, error)
 }
 
+// Session is the engine's, as much of it as the commands use.
+type Session interface {
+	ui.Engine
+	Ending
+	io.Closer
+}
+
+// Ending is how a session comes to its end; see engine.Session.
+type Ending interface {
+	Done() <-chan struct{}
+	Err() error
+	Stop(ctx context.Context)
+	Report() report.Report
+}
+
 // Screen is what the workbench gets to show and to work with.
 type Screen struct {
-	Engine     engine.API
+	Engine     Session
 	Presets    *presets.Store
 	PresetName string
 }

@@ -108,7 +108,7 @@ func TestInterruptWhileTheSessionOpens(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t, nil)
 		release := make(chan struct{})
-		b.Open = func(engine.Config) (engine.API, error) {
+		b.Open = func(engine.Config) (Session, error) {
 			<-release
 			return nil, errors.New("too late")
 		}
@@ -177,7 +177,7 @@ func TestTerminalGetsTheWorkbench(t *testing.T) {
 	if code := b.run("--preset orders"); code != 0 || b.err.Len() > 0 {
 		t.Fatalf("got code %d: %s", code, b.err.String())
 	}
-	if got.Engine != engine.API(f) || got.PresetName != "orders" || got.Presets == nil {
+	if got.Engine != Session(f) || got.PresetName != "orders" || got.Presets == nil {
 		t.Errorf("got %+v, want the session, the presets and orders", got)
 	}
 	if b.out.Len() == 0 {

@@ -25,7 +25,7 @@ func TestMain(m *testing.M) {
 		os.Exit(m.Run())
 	}
 	w := System()
-	w.Open = func(engine.Config) (engine.API, error) {
+	w.Open = func(engine.Config) (Session, error) {
 		f := session(0)
 		f.began = time.Now()
 		f.stop = func(ctx context.Context) { <-ctx.Done() }

@@ -39,9 +39,9 @@ func (a *app) headless(f *loadFlags) *failure {
 
 // begin opens a session. A person may lose patience while it still looks for
 // the cluster; then there is neither a session nor a failure.
-func (a *app) begin(c engine.Config) (engine.API, *failure) {
+func (a *app) begin(c engine.Config) (Session, *failure) {
 	type opened struct {
-		session engine.API
+		session Session
 		err     error
 	}
 	ready := make(chan opened, 1)
@@ -69,7 +69,7 @@ type ending struct {
 }
 
 // watch waits for the session's end, or brings it about.
-func (a *app) watch(session engine.API, p *progress) ending {
+func (a *app) watch(session Session, p *progress) ending {
 	tick := time.NewTicker(glance)
 	defer tick.Stop()
 	for {
@@ -85,7 +85,7 @@ func (a *app) watch(session engine.API, p *progress) ending {
 }
 
 // stop drains for a moment; true says that a person did not want to wait.
-func (a *app) stop(session engine.API) bool {
+func (a *app) stop(session Session) bool {
 	ctx, cancel := context.WithTimeout(context.Background(), lastDrain)
 	defer cancel()
 	stopped := make(chan struct{})
@@ -117,7 +117,7 @@ func await(done <-chan struct{}, most time.Duration) {
 }
 
 // finish writes the report, whatever the end, and lets the session go.
-func (a *app) finish(session engine.API, end ending) *failure {
+func (a *app) finish(session Session, end ending) *failure {
 	if end.interrupted {
 		a.code = 130
 	}

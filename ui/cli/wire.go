@@ -7,8 +7,8 @@ import (
 	"kdyno/ui"
 )
 
-// open keeps a nil session from becoming an API that is not nil.
-func open(c engine.Config) (engine.API, error) {
+// open keeps a nil session from becoming a Session that is not nil.
+func open(c engine.Config) (Session, error) {
 	s, err := engine.Open(c)
 	if err != nil {
 		return nil, err

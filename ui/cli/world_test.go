@@ -91,7 +91,7 @@ func newBench(t *testing.T, f *fake) *bench {
 		Out: &b.out, Err: &b.err, Interrupts: b.interrupts,
 		Build:   &debug.BuildInfo{Main: debug.Module{Version: "v1.2.3"}, Deps: []*debug.Module{{Path: "github.com/twmb/franz-go", Version: "v1.22.2"}}},
 		Presets: func() (*presets.Store, error) { return presets.Open(b.dir) },
-		Open: func(c engine.Config) (engine.API, error) {
+		Open: func(c engine.Config) (Session, error) {
 			b.configs = append(b.configs, c)
 			f.began = time.Now()
 			if f.length > 0 {
