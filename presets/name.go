@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"strings"
 	"unicode"
+
+	"kdyno/engine/setting"
 )
 
 const extension = ".yaml"
@@ -64,7 +66,11 @@ func isPath(nameOrPath string) bool {
 }
 
 // secret tells whether a setting's value must never be written to a preset.
+// A name that the table does not have is judged by how it reads.
 func secret(key string) bool {
+	if row, known := setting.Find(setting.Key(key)); known {
+		return row.Secret
+	}
 	k := strings.ToLower(key)
 	if strings.HasSuffix(k, "keystore.location") || strings.HasSuffix(k, "keystore.type") {
 		return false

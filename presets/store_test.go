@@ -255,8 +255,8 @@ func TestSecretsAreNotSettingsOfAPreset(t *testing.T) {
 		}
 	}
 	for _, row := range setting.Rows() {
-		if secret(string(row.Key)) {
-			t.Errorf("%s: got a secret, want none", row.Key)
+		if got := secret(string(row.Key)); got != row.Secret {
+			t.Errorf("%s: got a secret %v, want %v", row.Key, got, row.Secret)
 		}
 	}
 	for _, key := range []string{"ssl.keystore.location", "ssl.keystore.type", "ssl.truststore.location"} {

@@ -17,21 +17,30 @@ type Kind struct {
 	most  int64
 	words []string          // of a choice, in menu order, as people see them
 	alias map[string]string // other spellings of a choice, and the canonical one
+	fold  bool              // a choice in any case, as Kafka takes some
+	hole  func(int64) bool  // numbers between the bounds that are refused
+	unset bool              // empty text is allowed and means Java's null
 }
 
 // form is the shape of a kind's text.
 type form string
 
 const (
-	wholeInt  form = "int"
-	wholeLong form = "long"
-	boolean   form = "boolean"
-	choice    form = "string"
-	freeText  form = "text"
-	class     form = "class"
-	addresses form = "list"
-	span      form = "duration"
-	keyShape  form = "keys"
+	wholeInt   form = "int"
+	wholeLong  form = "long"
+	wholeShort form = "short"
+	fraction   form = "double" // bounds in hundredths
+	boolean    form = "boolean"
+	choice     form = "string"
+	freeText   form = "text"
+	password   form = "password"
+	class      form = "class"
+	className  form = "class name"
+	addresses  form = "list"
+	textList   form = "text list"
+	choiceList form = "choice list"
+	span       form = "duration"
+	keyShape   form = "keys"
 )
 
 func integer(u unit, least, most int64) Kind {
@@ -50,6 +59,10 @@ func (k Kind) Type() string {
 	switch k.form {
 	case freeText, keyShape, "":
 		return string(choice)
+	case className:
+		return string(class)
+	case textList, choiceList:
+		return string(addresses)
 	default:
 		return string(k.form)
 	}
@@ -62,12 +75,16 @@ func (k Kind) Unit() string { return string(k.unit) }
 // text; empty where only a 64-bit number's own range bounds it.
 func (k Kind) Bounds() (least, most string) {
 	switch k.form {
-	case wholeInt, wholeLong:
+	case wholeInt, wholeLong, wholeShort:
 		if k.least != math.MinInt64 {
 			least = strconv.FormatInt(k.least, 10)
 		}
 		if k.most != math.MaxInt64 {
 			most = strconv.FormatInt(k.most, 10)
+		}
+	case fraction:
+		if k.least != math.MinInt64 {
+			return hundredths(k.least), hundredths(k.most)
 		}
 	case span:
 		return spanText(time.Duration(k.least)), spanText(time.Duration(k.most))
@@ -89,35 +106,50 @@ func (k Kind) Enum() []string {
 // case words. The error is a *ValueError without its Key.
 func (k Kind) Parse(text string) (canonical string, err error) {
 	text = strings.TrimSpace(text) // as Kafka does
-	var bad *ValueError
-	switch k.form {
-	case wholeInt, wholeLong:
-		canonical, bad = k.parseNumber(text)
-	case boolean:
-		canonical, bad = parseBoolean(text)
-	case choice, class:
-		canonical, bad = k.parseChoice(text)
-	case addresses:
-		canonical, bad = parseAddresses(text)
-	case span:
-		canonical, bad = k.parseSpan(text)
-	case keyShape:
-		canonical, bad = parseKeyShape(text)
-	default:
-		canonical, bad = parseText(text)
+	if text == "" && k.unset {
+		return "", nil
 	}
+	canonical, bad := k.parser()(text)
 	if bad != nil {
-		bad.Text = text
+		if k.form != password {
+			bad.Text = text
+		}
 		return "", bad
 	}
 	return canonical, nil
+}
+
+// parser is how the kind's form is read.
+func (k Kind) parser() func(text string) (string, *ValueError) {
+	switch k.form {
+	case wholeInt, wholeLong, wholeShort:
+		return k.parseNumber
+	case fraction:
+		return k.parseFraction
+	case boolean:
+		return parseBoolean
+	case choice, class:
+		return k.parseChoice
+	case addresses:
+		return parseAddresses
+	case textList, choiceList:
+		return k.parseList
+	case span:
+		return k.parseSpan
+	case keyShape:
+		return parseKeyShape
+	case password:
+		return parseNoSecret
+	default:
+		return parseText
+	}
 }
 
 // Show puts canonical text into words for people: 33554432 becomes "32 MiB".
 // Nothing is rounded; text that is not canonical is returned as it is.
 func (k Kind) Show(canonical string) string {
 	switch k.form {
-	case wholeInt, wholeLong:
+	case wholeInt, wholeLong, wholeShort:
 		n, err := strconv.ParseInt(canonical, 10, 64)
 		if err != nil {
 			return canonical
@@ -144,6 +176,9 @@ func (k Kind) parseNumber(text string) (string, *ValueError) {
 	}
 	if !n.IsInt64() || n.Int64() < k.least || n.Int64() > k.most {
 		return "", &ValueError{Say: quote(text) + " is out of range", Hint: k.bounds()}
+	}
+	if k.hole != nil && k.hole(n.Int64()) {
+		return "", &ValueError{Say: quote(text) + " is not one of its values", Hint: k.bounds()}
 	}
 	return n.String(), nil
 }
@@ -177,8 +212,15 @@ func parseBoolean(text string) (string, *ValueError) {
 	}
 }
 
-// parseChoice is case-sensitive, as Kafka is.
+// parseChoice is case-sensitive where Kafka is.
 func (k Kind) parseChoice(text string) (string, *ValueError) {
+	if k.fold {
+		for _, w := range k.words {
+			if strings.EqualFold(w, text) {
+				return w, nil
+			}
+		}
+	}
 	if to, ok := k.alias[text]; ok {
 		return to, nil
 	}
@@ -186,13 +228,6 @@ func (k Kind) parseChoice(text string) (string, *ValueError) {
 		return text, nil
 	}
 	return "", &ValueError{Say: quote(text) + " is not one of its values", Hint: "one of " + strings.Join(k.words, ", ")}
-}
-
-func parseText(text string) (string, *ValueError) {
-	if strings.ContainsFunc(text, unprintable) {
-		return "", &ValueError{Say: quote(text) + " holds characters that cannot be printed", Hint: "one line of printable text"}
-	}
-	return text, nil
 }
 
 // parseSpan reads a length of time that carries its own unit; a bare number

@@ -38,7 +38,9 @@ are in the unit that is given; ` + "`--set`" + `, steps, the editor and presets 
 ` + "`linger.ms=2s`" + `, ` + "`batch.size=64KiB`" + ` (1024s) or ` + "`64kB`" + ` (1000s), ` + "`load.rate=180k`" + `.
 
 How a setting is honoured: *exact*, the same meaning as in the Java client; *emulated*, the same meaning by machinery
-of our own; *different*, honoured with the departure that its note tells.
+of our own; *different*, honoured with the departure that its note tells. What is *meaningless* for a Go client,
+*impossible* with its Kafka library or comes *later* is known by name and explained here; a run that sets it is
+refused with the reason. A *secret* is never shown: it is given by ` + "`KEY=file:PATH`" + `, the environment or ` + "`KEY=ask`" + `.
 `
 
 var scopeTitles = map[Scope]string{Producer: "Producer", Load: "Load", Stand: "Stand"}
@@ -51,10 +53,16 @@ var scopeTexts = map[Scope]string{
 
 func (r Row) markdown(w io.Writer) {
 	facts := []string{r.Kind.Type(), "default " + r.defaultText(), r.Kind.rangeText(), string(r.How)}
+	if r.Secret {
+		facts = append(facts, "secret")
+	}
 	if r.AtStart {
 		facts = append(facts, "at start only")
 	}
-	_, _ = fmt.Fprintf(w, "\n#### %s\n\n%s\n\n%s\n\n%s\n", r.Key, strings.Join(nonEmpty(facts), "; "), r.Doc, r.Cost)
+	_, _ = fmt.Fprintf(w, "\n#### %s\n", r.Key)
+	for _, text := range nonEmpty([]string{strings.Join(nonEmpty(facts), "; "), r.Doc, r.Cost}) {
+		_, _ = fmt.Fprintf(w, "\n%s\n", text)
+	}
 	if r.Note != "" {
 		_, _ = fmt.Fprintf(w, "\n*%s*\n", r.Note)
 	}

@@ -42,6 +42,18 @@ type Row struct {
 	Note    string
 	How     How
 	AtStart bool // cannot be changed while the session runs
+	Secret  bool // never shown; see Values.WithSecret
+}
+
+// Honoured says whether the producer under test does what the row says, be it
+// by other means. A run that sets any other row is refused.
+func (r Row) Honoured() bool {
+	switch r.How {
+	case Exact, Emulated, Different:
+		return true
+	default:
+		return false
+	}
 }
 
 // Rows returns the whole table in the order in which people read it: by scope,

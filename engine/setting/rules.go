@@ -7,18 +7,43 @@ import (
 	"strings"
 )
 
-// Check returns every problem that the values have together, errors first.
+// Check returns every problem that the values have, errors first: the
+// refusals, then what is wrong with several values together.
 // What it needs to know of the cluster and does not (zero) it does not judge.
 // Applying a problem's fix makes that problem go away.
 func Check(v Values, f Facts) []Problem {
 	j := judged{asked: v, effective: v.Effective(), facts: f}
-	var problems []Problem
+	problems := Refusals(v)
 	for _, rule := range rules {
 		if p, broken := rule(j); broken {
 			problems = append(problems, p)
 		}
 	}
 	slices.SortStableFunc(problems, func(a, b Problem) int { return a.Severity.rank() - b.Severity.rank() })
+	return problems
+}
+
+// refusal says in half a sentence why a row that is not honoured is refused.
+var refusal = map[How]string{
+	Meaningless: " means nothing to a Go client",
+	Impossible:  " cannot be honoured by this client",
+	Later:       " is not built yet",
+}
+
+// Refusals are the errors for what was set and is not honoured: a run must not
+// start with it, and whoever only judges a configuration may look past them.
+func Refusals(v Values) []Problem {
+	var problems []Problem
+	for _, r := range table {
+		if r.Honoured() || !v.IsSet(r.Key) {
+			continue
+		}
+		problems = append(problems, Problem{
+			Severity: Error, Keys: []Key{r.Key},
+			Say: string(r.Key) + refusal[r.How] + "; leave it out.",
+			Why: r.Note,
+		})
+	}
 	return problems
 }
 

@@ -5,13 +5,14 @@ import (
 	"time"
 )
 
-// table holds every row. A row stands here only if the engine honours it.
+// table holds every row. A row says Exact, Emulated or Different only if the
+// engine honours it.
 var table = append(append(producerRows(), loadRows()...), standRows()...)
 
 func producerRows() []Row {
 	var rows []Row
 	for _, group := range [][]Row{
-		connectionRows(), deliveryRows(), retryRows(), batchingRows(), bufferRows(), partitioningRows(), networkRows(),
+		connectionRows(), deliveryRows(), retryRows(), batchingRows(), bufferRows(), partitioningRows(), networkRows(), apartRows(),
 	} {
 		rows = append(rows, group...)
 	}

@@ -15,14 +15,16 @@ type unit string
 const (
 	plain      unit = ""
 	millis     unit = "ms"
+	seconds    unit = "s"
 	bytesUnit  unit = "bytes"
 	recordsSec unit = "records/s"
 )
 
 // suffixes are the units that may follow a number, by what it counts.
 var suffixes = map[unit]map[string]int64{
-	plain:  {},
-	millis: {"ms": 1, "s": 1_000, "m": 60_000, "min": 60_000, "h": 3_600_000},
+	plain:   {},
+	seconds: {"s": 1, "m": 60, "min": 60, "h": 3_600},
+	millis:  {"ms": 1, "s": 1_000, "m": 60_000, "min": 60_000, "h": 3_600_000},
 	bytesUnit: {
 		"B": 1, "k": 1_000, "kB": 1_000, "M": 1_000_000, "MB": 1_000_000, "G": 1_000_000_000, "GB": 1_000_000_000,
 		"Ki": 1 << 10, "KiB": 1 << 10, "Mi": 1 << 20, "MiB": 1 << 20, "Gi": 1 << 30, "GiB": 1 << 30,
@@ -32,10 +34,14 @@ var suffixes = map[unit]map[string]int64{
 
 // noun names what the unit counts in a sentence.
 func (u unit) noun() string {
-	if u == millis {
+	switch u {
+	case millis:
 		return "milliseconds"
+	case seconds:
+		return "seconds"
+	default:
+		return string(u)
 	}
-	return string(u)
 }
 
 // examples shows how the unit's other spellings look.
@@ -43,6 +49,8 @@ func (u unit) examples() string {
 	switch u {
 	case millis:
 		return " (5, 5ms, 2s, 1m)"
+	case seconds:
+		return " (300, 300s, 5m)"
 	case bytesUnit:
 		return " (65536, 64KiB; 64kB is 64000)"
 	case recordsSec:
@@ -137,6 +145,8 @@ func (u unit) show(n int64) string {
 	switch u {
 	case millis:
 		return largest(n, " ms", magnitude{60_000, " min"}, magnitude{1_000, " s"})
+	case seconds:
+		return largest(n, " s", magnitude{60, " min"})
 	case bytesUnit:
 		return largest(n, " B", magnitude{1 << 30, " GiB"}, magnitude{1 << 20, " MiB"}, magnitude{1 << 10, " KiB"})
 	case recordsSec:

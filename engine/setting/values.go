@@ -14,6 +14,9 @@ import (
 // immutable; the zero Values is Defaults.
 type Values struct {
 	set map[Key]string // canonical; never changed once it is here
+	// Secrets stand behind pointers, where fmt shows an address; set holds
+	// "[hidden]" for them.
+	secrets map[Key]*Secret
 }
 
 // ValueError is a value that its setting does not take.
@@ -56,8 +59,8 @@ func (e *UnknownKeyError) Error() string {
 // Defaults returns the values of which none was set.
 func Defaults() Values { return Values{} }
 
-// With returns values in which k is set to what text says. The error is an
-// *UnknownKeyError or a *ValueError.
+// With returns values in which k is set to what text says. A secret is not
+// taken this way. The error is an *UnknownKeyError or a *ValueError.
 func (v Values) With(k Key, text string) (Values, error) {
 	row, ok := Find(k)
 	if !ok {
@@ -76,10 +79,17 @@ func (v Values) With(k Key, text string) (Values, error) {
 
 // with sets text that is known to be canonical.
 func (v Values) with(k Key, canonical string) Values {
-	set := make(map[Key]string, len(v.set)+1)
-	maps.Copy(set, v.set)
-	set[k] = canonical
-	return Values{set: set}
+	w := v.Without(k)
+	w.set = clone(w.set)
+	w.set[k] = canonical
+	return w
+}
+
+// clone copies a map, and makes one of none.
+func clone[V any](m map[Key]V) map[Key]V {
+	c := make(map[Key]V, len(m)+1)
+	maps.Copy(c, m)
+	return c
 }
 
 // Without returns values in which k is at its default and counts as not set.
@@ -87,9 +97,13 @@ func (v Values) Without(k Key) Values {
 	if !v.IsSet(k) {
 		return v
 	}
-	set := maps.Clone(v.set)
-	delete(set, k)
-	return Values{set: set}
+	w := Values{set: clone(v.set), secrets: v.secrets}
+	delete(w.set, k)
+	if _, secret := v.secrets[k]; secret {
+		w.secrets = clone(v.secrets)
+		delete(w.secrets, k)
+	}
+	return w
 }
 
 // Text is the canonical text of k: what was set, else its default; empty for a
@@ -185,12 +199,13 @@ type Change struct {
 }
 
 // Diff lists what changed from old to v, in the table's order. Setting a value
-// to what it was anyway is no change.
+// to what it was anyway is no change; a secret that changed stands there with
+// "[hidden]" on either side.
 func (v Values) Diff(old Values) []Change {
 	var changes []Change
 	for _, r := range table {
-		if was, is := old.Text(r.Key), v.Text(r.Key); was != is {
-			changes = append(changes, Change{Key: r.Key, Old: was, New: is})
+		if !v.Same(old, r.Key) {
+			changes = append(changes, Change{Key: r.Key, Old: old.Text(r.Key), New: v.Text(r.Key)})
 		}
 	}
 	return changes
@@ -201,17 +216,27 @@ func (v Values) Merge(over Values) Values {
 	if len(over.set) == 0 {
 		return v
 	}
-	set := make(map[Key]string, len(v.set)+len(over.set))
-	maps.Copy(set, v.set)
-	maps.Copy(set, over.set)
-	return Values{set: set}
+	w := Values{set: clone(v.set), secrets: v.secrets}
+	maps.Copy(w.set, over.set)
+	if len(v.secrets)+len(over.secrets) > 0 {
+		w.secrets = clone(v.secrets)
+		for k := range over.set {
+			delete(w.secrets, k)
+		}
+		maps.Copy(w.secrets, over.secrets)
+	}
+	return w
 }
 
-// Map is every key with its canonical text. The map is the caller's own.
+// Map is every key that is honoured or was set, with its canonical text:
+// nothing has the value of a row that nobody reads. The map is the caller's
+// own.
 func (v Values) Map() map[string]string {
 	m := make(map[string]string, len(table))
 	for _, r := range table {
-		m[string(r.Key)] = v.Text(r.Key)
+		if r.Honoured() || v.IsSet(r.Key) {
+			m[string(r.Key)] = v.Text(r.Key)
+		}
 	}
 	return m
 }
@@ -225,5 +250,9 @@ func (v Values) SetMap() map[string]string {
 	return m
 }
 
-// Equal says whether both hold the same values and the same were set.
-func (v Values) Equal(w Values) bool { return maps.Equal(v.set, w.set) }
+// Equal says whether both hold the same values, secrets included, and the same
+// were set.
+func (v Values) Equal(w Values) bool {
+	same := func(a, b *Secret) bool { return *a == *b }
+	return maps.Equal(v.set, w.set) && maps.EqualFunc(v.secrets, w.secrets, same)
+}
