@@ -48,11 +48,11 @@ func TestScreenIsDrawnAsTheGoldens(t *testing.T) {
 		{"config", func(m *Model, _ *fakeEngine) { press(m, "2") }},
 		{"editing", func(m *Model, _ *fakeEngine) {
 			m.parts.config.Find("linger.ms")
-			press(m, "e", "x")
+			press(m, "e", "5", "x")
 		}},
 		{"staged", func(m *Model, _ *fakeEngine) {
 			m.parts.config.Find("linger.ms")
-			press(m, "e", "0", "0", "0", "0", "0", "0", "enter")
+			press(m, "e", "5", "0", "0", "0", "0", "0", "0", "enter")
 			m.parts.config.Find("compression.type")
 			press(m, "e", "right", "enter")
 		}},

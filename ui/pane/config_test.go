@@ -166,6 +166,27 @@ func TestFieldEdits(t *testing.T) {
 	}
 }
 
+func TestFirstKeyReplacesTheTextAndArrowsKeepIt(t *testing.T) {
+	for _, c := range []struct {
+		key, typed, want string
+	}{
+		{"", "50", "50"},
+		{"left", "0", "105"},
+		{"end", "0", "150"},
+		{"backspace", "7", "7"},
+	} {
+		f := NewField("15")
+		f.Fresh = true
+		if c.key != "" {
+			f.Key(c.key)
+		}
+		f.Insert(c.typed)
+		if f.Text() != c.want {
+			t.Errorf("%q and %q typed: got %q, want %q", c.key, c.typed, f.Text(), c.want)
+		}
+	}
+}
+
 func TestFieldTakesOneLineOfWhatFits(t *testing.T) {
 	f := NewField("12\n34")
 	if f.Text() != "12" {

@@ -39,6 +39,7 @@ func (p *Config) Edit(now setting.Values) Intent {
 	p.edit = &editor{row: row, words: row.Kind.Enum()}
 	if p.edit.words == nil {
 		p.edit.field = NewField(text)
+		p.edit.field.Fresh = text != ""
 		return nil
 	}
 	p.edit.at = max(0, slices.Index(p.edit.words, row.Kind.Show(text)))
@@ -139,7 +140,14 @@ func (e *editor) lines(w int) []draw.Span {
 	for _, s := range draw.Wrap(draw.Safe(say, 4*w), w, 2) {
 		lines = append(lines, draw.Span{Text: s, Role: draw.Faint})
 	}
-	return append(lines, draw.Span{Text: "enter stages, esc leaves", Role: draw.Faint})
+	how := "enter stages, esc leaves"
+	if e.field.Fresh {
+		how = "type anew, or arrows to edit; " + how
+	}
+	for _, s := range draw.Wrap(how, w, 2) {
+		lines = append(lines, draw.Span{Text: s, Role: draw.Faint})
+	}
+	return lines
 }
 
 // draw draws the field or the choice over w cells.

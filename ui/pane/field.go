@@ -16,6 +16,7 @@ type Field struct {
 	text   []rune
 	cursor int
 	Full   bool // the last thing typed did not fit
+	Fresh  bool // nothing was done yet: what is typed replaces the text
 }
 
 // NewField makes a field that holds text, with the cursor at its end.
@@ -32,6 +33,9 @@ func (f *Field) Text() string { return string(f.text) }
 // However long text is, only what fits is looked at.
 func (f *Field) Insert(text string) {
 	f.Full = false
+	if f.Fresh && text != "" {
+		f.text, f.cursor, f.Fresh = nil, 0, false
+	}
 	for i := 0; i < len(text); {
 		r, size := utf8.DecodeRuneInString(text[i:])
 		i += size
@@ -59,7 +63,9 @@ func (f *Field) Key(key string) bool {
 	case "end", "ctrl+e":
 		f.cursor = len(f.text)
 	case "backspace", "ctrl+h":
-		if f.cursor > 0 {
+		if f.Fresh {
+			f.text, f.cursor = nil, 0
+		} else if f.cursor > 0 {
 			f.cursor--
 			f.text = slices.Delete(f.text, f.cursor, f.cursor+1)
 		}
@@ -74,7 +80,7 @@ func (f *Field) Key(key string) bool {
 	default:
 		return false
 	}
-	f.Full = false
+	f.Full, f.Fresh = false, false
 	return true
 }
 
@@ -100,7 +106,7 @@ func (f *Field) Draw(c *draw.Canvas, x, y, w int) {
 		case at == len(f.text):
 			c.Set(x+1+i, y, '_', draw.Faint)
 		}
-		if from+i == f.cursor {
+		if from+i == f.cursor || f.Fresh && from+i < len(f.text) {
 			c.Fill(x+1+i, y, 1, draw.Cursor)
 		}
 	}
