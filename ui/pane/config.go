@@ -21,9 +21,15 @@ type Config struct {
 	edit   *editor
 }
 
-// NewConfig makes the pane of all rows of the table.
+// NewConfig makes the pane of all rows of the table that the engine honours;
+// the others can only be refused, so they are no choice.
 func NewConfig() *Config {
-	p := &Config{rows: setting.Rows(), staged: map[setting.Key]string{}}
+	p := &Config{staged: map[setting.Key]string{}}
+	for _, r := range setting.Rows() {
+		if r.Honoured() {
+			p.rows = append(p.rows, r)
+		}
+	}
 	p.Find(setting.LingerMs) // what people try first; the first rows can only be read
 	return p
 }

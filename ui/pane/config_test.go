@@ -80,7 +80,7 @@ func TestPresetLeavesOutWhatOnlyTheStartReads(t *testing.T) {
 func TestEveryRowCanBeReachedAndIsInSight(t *testing.T) {
 	p := NewConfig()
 	p.Move(-1000)
-	for _, row := range setting.Rows() {
+	for _, row := range NewConfig().rows {
 		if p.Row().Key != row.Key {
 			t.Fatalf("got %s under the cursor, want %s", p.Row().Key, row.Key)
 		}
@@ -105,11 +105,11 @@ func TestEveryRowCanBeReachedAndIsInSight(t *testing.T) {
 }
 
 func TestEveryEditableRowOpensWithItsValueAndStagesItBack(t *testing.T) {
-	for _, row := range setting.Rows() {
+	for _, row := range NewConfig().rows {
 		p := NewConfig()
 		p.Find(row.Key)
 		intent := p.Edit(setting.Defaults())
-		if row.AtStart {
+		if row.AtStart || row.Secret {
 			if _, ok := intent.(Say); !ok || p.Editing() {
 				t.Errorf("%s: got an editor, want a sentence", row.Key)
 			}
@@ -122,10 +122,22 @@ func TestEveryEditableRowOpensWithItsValueAndStagesItBack(t *testing.T) {
 	}
 }
 
+func TestOnlyWhatTheEngineHonoursIsOffered(t *testing.T) {
+	offered := map[setting.Key]bool{}
+	for _, r := range NewConfig().rows {
+		offered[r.Key] = true
+	}
+	for _, r := range setting.Rows() {
+		if offered[r.Key] != r.Honoured() {
+			t.Errorf("%s: got offered %v, want %v", r.Key, offered[r.Key], r.Honoured())
+		}
+	}
+}
+
 func TestEditorStaysInSightAtTheLastRow(t *testing.T) {
 	p := NewConfig()
 	p.Move(1000)
-	for setting.Rows()[p.cursor].AtStart {
+	for p.Row().AtStart {
 		p.Move(-1)
 	}
 	p.Edit(setting.Defaults())

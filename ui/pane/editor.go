@@ -32,6 +32,9 @@ func (p *Config) Edit(now setting.Values) Intent {
 	if row.AtStart {
 		return Say{string(row.Key) + " is set at start only: give it to kdyno when it starts, with --set or a preset"}
 	}
+	if row.Secret {
+		return Say{string(row.Key) + " is a secret and is not typed on the screen: give it to kdyno when it starts"}
+	}
 	text, staged := p.staged[row.Key]
 	if !staged {
 		text = now.Text(row.Key)
