@@ -77,7 +77,7 @@ func TestEmptySecretStaysEmpty(t *testing.T) {
 }
 
 func TestValuesKeepSecretsApart(t *testing.T) {
-	one, two := withPassphrase(t, "one"), withSecret(t, passphrase, "two")
+	one, two := withPassphrase(t, "one"), withPassphrase(t, "two")
 	if one.Equal(two) || one.Same(two, passphrase) || !one.Equal(withPassphrase(t, "one")) {
 		t.Error("values with different secrets are equal, or those with the same are not")
 	}
