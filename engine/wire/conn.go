@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"os"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -13,6 +12,10 @@ import (
 // ErrBlind is what Lost and Conn.Blind tell when bytes passed that the tap does
 // not understand; the connection itself is sound.
 var ErrBlind = errors.New("tap is blind")
+
+// maxDrain is for how long Close waits for bytes on a link that nobody will
+// confirm.
+const maxDrain = 2 * time.Second
 
 // maxSpareRequests is more than any client has in flight on one connection.
 const maxSpareRequests = 32
@@ -23,6 +26,12 @@ type Options struct {
 	// read deadline later than that is brought forward, a write deadline earlier
 	// than that is put off. 0: deadlines are left alone.
 	RequestTimeout time.Duration
+	// Slots bound the requests in flight per broker; nil: nothing does.
+	Slots *Slots
+	// SendBuffer is how many bytes may be written to a broker over a Link and
+	// not be acknowledged by it. 0 or less: the operating system's choice, for
+	// which 16 MiB stand.
+	SendBuffer int
 	// Now is the clock; it must be the one of the connection's deadlines. Nil:
 	// time.Now.
 	Now func() time.Time
@@ -35,7 +44,7 @@ type Conn struct {
 	// Opened is when the connection was tapped.
 	Opened time.Time
 
-	under    net.Conn
+	under    below
 	sink     Sink
 	options  Options
 	broker   atomic.Int32
@@ -47,9 +56,10 @@ type Conn struct {
 	mu        sync.Mutex // never held while the sink is called
 	got       answers
 	spare     []*Request
-	ended     error // once set nothing can be answered any more
-	cause     error // the last error that a caller saw; Close hands it on
+	ending    ending
 	deadlines deadlines
+
+	seat seat
 }
 
 var _ net.Conn = (*Conn)(nil)
@@ -60,8 +70,14 @@ func Tap(c net.Conn, s Sink, o Options) *Conn {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	t := &Conn{Opened: o.Now(), under: c, sink: s, options: o}
-	t.broker.Store(-1)
+	t := &Conn{Opened: o.Now(), under: below{Conn: c, line: lineBelow(c)}, sink: s, options: o}
+	t.broker.Store(AnyBroker)
+	if t.under.line != nil {
+		t.under.line.setSendBuffer(o.SendBuffer)
+	}
+	if o.Slots != nil {
+		t.seat = newSeat(o.Slots)
+	}
 	t.sent = requests{names: make(map[string]string), fresh: t.fresh}
 	t.sent.stream.walker = &t.sent
 	t.got.stream.walker = &t.got
@@ -70,7 +86,13 @@ func Tap(c net.Conn, s Sink, o Options) *Conn {
 
 // SetBroker says whose connection this is; any goroutine may call it. Requests
 // written from then on carry the id.
-func (c *Conn) SetBroker(id int32) { c.broker.Store(id) }
+func (c *Conn) SetBroker(id int32) {
+	c.broker.Store(id)
+	c.seat.move(id)
+	if c.under.line != nil {
+		c.under.line.reaches(id)
+	}
+}
 
 // Broker is the node id that SetBroker gave, -1 before.
 func (c *Conn) Broker() int32 { return c.broker.Load() }
@@ -91,17 +113,61 @@ func (c *Conn) Blind() error {
 }
 
 // Write tells the sink of the produce requests that end in p and passes p on.
+// A produce request waits before that until it has a slot; meanwhile only a
+// write deadline set to now or earlier, or Close, makes Write return.
 func (c *Conn) Write(p []byte) (int, error) {
-	for rest := p; len(rest) > 0 && c.blind.Load() == nil; {
-		n, end, err := c.sent.stream.feed(rest)
+	if c.under.doomed && c.wasReset() {
+		return 0, resetOf(c, "write")
+	}
+	passed := 0
+	for at := 0; at < len(p) && c.blind.Load() == nil; {
+		n, end, err := c.sent.stream.feed(p[at:])
 		if err != nil {
 			c.goBlind(fmt.Errorf("request: %w", err))
 			break
 		}
-		rest = rest[n:]
 		if end {
-			c.wrote(c.sent.current)
+			k, err := c.leaves(p[passed:at])
+			passed += k
+			if err != nil {
+				return passed, err
+			}
 		}
+		at += n
+	}
+	n, err := c.pass(p[passed:])
+	return passed + n, err
+}
+
+// leaves lets the request that was just read whole go. What is before it may
+// have to be passed on first: returns how much of that was.
+func (c *Conn) leaves(before []byte) (int, error) {
+	w := c.sent.current
+	if w.produce == nil {
+		_ = c.await(w) // nobody waits to hear of it
+		return 0, nil
+	}
+	passed := 0
+	if w.produce.Acks != 0 && !c.seat.take() {
+		// Its slot may be free only when they are answered.
+		n, err := c.pass(before)
+		if err == nil {
+			err = c.queue()
+		}
+		if err != nil {
+			c.recycle(w.produce)
+			return n, err
+		}
+		passed = n
+	}
+	c.wrote(w)
+	return c.strike(before, passed)
+}
+
+// pass gives p to the connection below.
+func (c *Conn) pass(p []byte) (int, error) {
+	if c.under.doomed || len(p) == 0 {
+		return len(p), nil
 	}
 	n, err := c.under.Write(p)
 	if err != nil {
@@ -113,19 +179,18 @@ func (c *Conn) Write(p []byte) (int, error) {
 // wrote reports one whole request and lets it wait for its answer.
 func (c *Conn) wrote(w waiting) {
 	r := w.produce
-	if r == nil {
-		_ = c.await(w) // nobody waits to hear of it
-		return
-	}
+	c.under.enrol(c)
 	r.Written = c.options.Now()
 	r.Broker = c.Broker()
 	c.stretchWrite(r.Written)
 	if r.Acks == 0 {
+		c.under.careless.Store(true)
 		c.expectStray()
 		c.sink.Wrote(r)
 		c.recycle(r)
 		return
 	}
+	r.gate = c.seat.held
 	c.inFlight.Add(1)
 	c.sink.Wrote(r)
 	// Only now may it be found by whoever ends the connection: Lost must not
@@ -155,8 +220,8 @@ func (c *Conn) await(w waiting) error {
 
 // closedEyes is why nothing is followed any more; the caller holds mu.
 func (c *Conn) closedEyes() error {
-	if c.ended != nil {
-		return c.ended
+	if c.ending.why != nil {
+		return c.ending.why
 	}
 	return c.Blind()
 }
@@ -164,32 +229,56 @@ func (c *Conn) closedEyes() error {
 // Read passes bytes on after telling the sink of the answers that end in them.
 func (c *Conn) Read(p []byte) (int, error) {
 	c.mu.Lock()
+	reset := c.ending.reset
 	_ = c.armRead() // a connection that cannot take it fails the read itself
 	c.mu.Unlock()
+	if reset {
+		err := resetOf(c, "read")
+		c.readFailed(err)
+		return 0, err
+	}
 	n, err := c.under.Read(p)
-	var at time.Time
-	for rest := p[:n]; len(rest) > 0 && c.blind.Load() == nil; {
-		k, r, err := c.answer(rest)
-		if err != nil {
-			c.goBlind(fmt.Errorf("answer: %w", err))
-			break
+	if k := c.came(p[:n]); k < n {
+		n, err = k, nil
+		if k == 0 {
+			err = resetOf(c, "read")
 		}
-		rest = rest[k:]
-		if r == nil {
-			continue
-		}
-		if at.IsZero() {
-			at = c.options.Now()
-		}
-		r.Answered = at
-		c.inFlight.Add(-1)
-		c.sink.Answered(r)
-		c.recycle(r)
 	}
 	if err != nil {
 		c.readFailed(err)
 	}
 	return n, err
+}
+
+// came tells of the answers that end in p and returns how much of p the reader
+// gets: not the answer that a fault swallows, and nothing behind it.
+func (c *Conn) came(p []byte) int {
+	var now time.Time
+	for at := 0; at < len(p) && c.blind.Load() == nil; {
+		k, r, err := c.answer(p[at:])
+		if err != nil {
+			c.goBlind(fmt.Errorf("answer: %w", err))
+			break
+		}
+		if r == nil {
+			at += k
+			continue
+		}
+		if c.under.strikes(c.Broker(), LoseResponse) {
+			c.swallow(r)
+			return at
+		}
+		at += k
+		if now.IsZero() {
+			now = c.options.Now()
+		}
+		r.Answered = now
+		c.inFlight.Add(-1)
+		c.sink.Answered(r)
+		c.seat.leave(r.gate)
+		c.recycle(r)
+	}
+	return len(p)
 }
 
 // answer takes p up to the end of one frame and returns the request that it
@@ -208,21 +297,16 @@ func (c *Conn) answer(p []byte) (int, *Request, error) {
 	return n, c.got.produce, nil
 }
 
-// readFailed ends the connection's requests unless reading can go on: after a
-// timeout it can.
-func (c *Conn) readFailed(err error) {
-	if errors.Is(err, os.ErrDeadlineExceeded) {
-		c.note(err)
-		return
-	}
-	c.end(err)
-}
-
-// Close closes the connection. What was not answered is lost.
+// Close closes the connection. What was not answered is lost; what was written
+// and asked for no answer arrives first, if the link delivers it within two
+// seconds.
 func (c *Conn) Close() error {
+	if c.under.careless.Load() && c.under.line != nil {
+		c.under.line.drain(maxDrain)
+	}
 	err := c.under.Close()
 	c.mu.Lock()
-	cause := c.cause
+	cause := c.ending.cause
 	c.mu.Unlock()
 	if cause == nil {
 		cause = net.ErrClosed
@@ -236,27 +320,6 @@ func (c *Conn) LocalAddr() net.Addr { return c.under.LocalAddr() }
 
 // RemoteAddr is the address of the other side.
 func (c *Conn) RemoteAddr() net.Addr { return c.under.RemoteAddr() }
-
-func (c *Conn) note(err error) {
-	c.mu.Lock()
-	c.cause = err
-	c.mu.Unlock()
-}
-
-// end reports everything that waits as lost, once.
-func (c *Conn) end(err error) {
-	c.mu.Lock()
-	if c.ended != nil {
-		c.mu.Unlock()
-		return
-	}
-	c.ended = err
-	left := c.got.queue.clear()
-	c.mu.Unlock()
-	for _, r := range left {
-		c.lost(r, err)
-	}
-}
 
 // goBlind lets everything pass unread from now on. The requests that wait can
 // no longer be followed.
@@ -279,6 +342,7 @@ func (c *Conn) goBlind(why error) {
 func (c *Conn) lost(r *Request, err error) {
 	c.inFlight.Add(-1)
 	c.sink.Lost(r, err)
+	c.seat.leave(r.gate)
 }
 
 // expectStray remembers that answers may come for requests that asked for none.

@@ -6,6 +6,7 @@ import "time"
 type deadlines struct {
 	read, write time.Time // as asked
 	armed       time.Time // the read deadline in force
+	cut         bool      // the write deadline had passed when it was set
 }
 
 // SetDeadline sets both deadlines; one in the past acts at once.
@@ -25,12 +26,27 @@ func (c *Conn) SetReadDeadline(t time.Time) error {
 	return c.armRead()
 }
 
-// SetWriteDeadline sets when Write gives up.
+// SetWriteDeadline sets when Write gives up. While Write waits for a slot only
+// one that has passed acts: it is the client's way to interrupt.
 func (c *Conn) SetWriteDeadline(t time.Time) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.deadlines.write = t
+	c.deadlines.cut = c.seat.slots != nil && !t.IsZero() && !t.After(c.options.Now())
+	if c.deadlines.cut {
+		nudge(c.seat.wake)
+	}
 	return c.under.SetWriteDeadline(t)
+}
+
+// delayWrite puts the write deadline off, unless the client has interrupted.
+func (c *Conn) delayWrite(by time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if d := &c.deadlines; !d.write.IsZero() && !d.cut {
+		d.write = d.write.Add(by)
+		_ = c.under.SetWriteDeadline(d.write)
+	}
 }
 
 // armRead brings the read deadline in force up to date; the caller holds mu.

@@ -103,7 +103,7 @@ func full(t *testing.T) (net.Conn, net.Conn) {
 	client, broker := net.Pipe()
 	c := link.Wrap(client)
 	t.Cleanup(func() { c.Close(); broker.Close() })
-	if _, err := c.Write(make([]byte, sendBuffer)); err != nil {
+	if _, err := c.Write(make([]byte, mostUnacknowledged)); err != nil {
 		t.Fatal(err)
 	}
 	return c, broker

@@ -68,6 +68,8 @@ type Request struct {
 	Answered    time.Time // when the last byte of its answer was read
 	ThrottleMs  int32
 	Batches     []Batch
+
+	gate *gate // where it counts until it is answered or lost
 }
 
 // Sink is told of produce requests. For one request the calls never overlap:

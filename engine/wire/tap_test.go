@@ -90,6 +90,7 @@ func (l *ledger) Lost(r *Request, err error) {
 
 var sameRequest = cmp.Options{
 	cmpopts.IgnoreFields(Request{}, "Conn", "Written", "Answered"),
+	cmpopts.IgnoreUnexported(Request{}),
 	cmpopts.EquateEmpty(),
 }
 
@@ -507,7 +508,7 @@ func TestQueuesStaySmall(t *testing.T) {
 	var w way
 	for i := range int32(10000) {
 		q.push(waiting{correlation: i})
-		w.push([]byte{1}, time.Time{})
+		w.push([]byte{byte(i), byte(i >> 8)}, time.Unix(0, int64(i)), course{}, 0, 100)
 		if i < 5 {
 			continue
 		}
@@ -515,9 +516,13 @@ func TestQueuesStaySmall(t *testing.T) {
 			t.Fatalf("got request %d, %v at the head, want %d", head.correlation, ok, i-5)
 		}
 		q.pop()
-		w.pop()
+		b, _ := w.ready(time.Unix(0, int64(i-5)))
+		if d := cmp.Diff([]byte{byte(i - 5), byte((i - 5) >> 8)}, b); d != "" {
+			t.Fatalf("piece %d (-want +got):\n%s", i-5, d)
+		}
+		w.take(len(b))
 	}
-	if cap(q.items) > 1000 || cap(w.parcels) > 1000 || len(w.spare) > maxSpare {
-		t.Errorf("got room for %d requests, %d parcels, %d buffers; want few", cap(q.items), cap(w.parcels), len(w.spare))
+	if cap(q.items) > 1000 || cap(w.pieces) > 1000 || cap(w.bytes) > 1000 {
+		t.Errorf("got room for %d requests, %d pieces, %d bytes; want few", cap(q.items), cap(w.pieces), cap(w.bytes))
 	}
 }
