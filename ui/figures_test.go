@@ -53,7 +53,7 @@ func figuresOf(t *telemetry.Snapshot) []figure {
 		{"waiting", `waiting (\S+)`, draw.SI(float64(all.Records.Waiting))},
 		{"skew", `skew (\S+)x`, fmt.Sprintf("%.1f", all.Skew)},
 		{"buffer", `> (\S+(?: \S+)? of \S+ MiB)`, draw.BytesOf(float64(t.Now.BufferUsed), float64(all.Buffer.LimitBytes))},
-		{"buffer share", `of 32.0 MiB[\s\S]*?[\x{b7}\x{2588}\x{258f}\x{258e}\x{258d}\x{258c}\x{258b}\x{258a}\x{2589}] +(\d+ %)`, draw.Percent(&share)},
+		{"buffer share", `of 32 MiB[\s\S]*?[\x{b7}\x{2588}\x{258f}\x{258e}\x{258d}\x{258c}\x{258b}\x{258a}\x{2589}] +(\d+ %)`, draw.Percent(&share)},
 		{"fill", `batch fill (\d+ %)`, draw.Percent(recent.Batches.FillMean)},
 		{"records per batch", `(\S+) rec/batch`, draw.SI(*recent.Batches.RecordsMean)},
 		{"in flight", `> (\d+ of \d+)  `, fmt.Sprintf("%d of %d", used, slots)},

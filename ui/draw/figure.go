@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -50,7 +51,7 @@ func Bytes(v float64) string {
 }
 
 // BytesOf is a size against a limit, in the unit of the limit where that shows
-// something: 0.6 of 32.0 MiB, 16.5 KiB of 32.0 MiB.
+// something: 0.6 of 32 MiB, 16.5 KiB of 32 MiB.
 func BytesOf(used, limit float64) string {
 	by, unit := 1.0, "B"
 	switch {
@@ -61,10 +62,11 @@ func BytesOf(used, limit float64) string {
 	case limit >= 1<<10:
 		by, unit = 1<<10, "KiB"
 	}
+	most := strings.TrimSuffix(strconv.FormatFloat(limit/by, 'f', 1, 64), ".0")
 	if used > 0 && used/by < 0.05 {
-		return fmt.Sprintf("%s of %.1f %s", Bytes(used), limit/by, unit)
+		return fmt.Sprintf("%s of %s %s", Bytes(used), most, unit)
 	}
-	return fmt.Sprintf("%.1f of %.1f %s", used/by, limit/by, unit)
+	return fmt.Sprintf("%.1f of %s %s", used/by, most, unit)
 }
 
 // Ms is a time in milliseconds with as many decimals as it deserves; nil is
