@@ -29,8 +29,8 @@ func (e *Error) Error() string {
 }
 
 // Parse reads one line of the language. Keys and values of set are judged by
-// the table of settings; whether a preset of that name exists is not known
-// here. The error is an *Error.
+// the table of settings; whether a preset or a fault of that name exists is not
+// known here. The error is an *Error.
 func Parse(line string) (Step, error) { return parse(&reader{line: line}) }
 
 // ParseTimed reads TIME=STEP, as --at takes it: "3s=set linger.ms=5". The time
@@ -65,6 +65,10 @@ func parse(r *reader) (Step, error) {
 		return r.presetName()
 	case Mark:
 		return r.markLabel()
+	case Fault:
+		return r.fault()
+	case Heal:
+		return r.heal()
 	case Undo, Redo, Pause, Resume:
 		return r.nothingMore(verb)
 	case "":

@@ -25,6 +25,8 @@ const (
 	Pause  Verb = "pause"
 	Resume Verb = "resume"
 	Mark   Verb = "mark"
+	Fault  Verb = "fault"
+	Heal   Verb = "heal"
 	Allow  Verb = "allow"
 )
 
@@ -32,12 +34,20 @@ const (
 type Step struct {
 	Verb Verb
 	Set  []Assignment // of Set, in the order written
-	Name string       // of Preset its name, of Mark its text
+	Name string       // of Preset its name, of Mark its text, of Fault and Heal the fault's; empty: heal all
+	With []Parameter  // of Fault, in the order written
 }
 
 // Assignment is one KEY=VALUE; Text is what was written, unparsed.
 type Assignment struct {
 	Key  setting.Key
+	Text string
+}
+
+// Parameter is one K=V of a fault; Text is what was written, unparsed. Which
+// parameters a fault takes is not known here.
+type Parameter struct {
+	Name string
 	Text string
 }
 
@@ -63,6 +73,8 @@ var words = []Word{
 	{Pause, "pause", "stop the load; what is in the buffer is still delivered"},
 	{Resume, "resume", "let the load go on"},
 	{Mark, "mark TEXT", "draw a line with this label in every chart"},
+	{Fault, "fault NAME [K=V...]", "break something on purpose; for=5s heals it again by itself"},
+	{Heal, "heal [NAME]", "end one fault, or all"},
 }
 
 // Words lists the verbs that Parse knows. The slice is the caller's own.
@@ -79,6 +91,15 @@ func (s Step) String() string {
 			parts = append(parts, string(a.Key)+"="+quoted(a.Text))
 		}
 		return strings.Join(parts, " ")
+	case Fault:
+		parts := make([]string, 0, len(s.With)+2)
+		parts = append(parts, string(Fault), s.Name)
+		for _, p := range s.With {
+			parts = append(parts, p.Name+"="+quoted(p.Text))
+		}
+		return strings.Join(parts, " ")
+	case Heal:
+		return strings.TrimSpace(string(Heal) + " " + s.Name)
 	case Preset:
 		return string(Preset) + " " + quoted(s.Name)
 	case Mark:

@@ -37,6 +37,11 @@ func TestParseReadsEachVerb(t *testing.T) {
 		{`mark "  spaced "`, Step{Verb: Mark, Name: "  spaced "}},
 		{`mark "fast" mode`, Step{Verb: Mark, Name: `"fast" mode`}},
 		{"mark a\tb", Step{Verb: Mark, Name: "a b"}},
+		{"fault stall", Step{Verb: Fault, Name: "stall"}},
+		{" fault  slow-link\trtt=80ms broker=2 ", Step{Verb: Fault, Name: "slow-link", With: []Parameter{{"rtt", "80ms"}, {"broker", "2"}}}},
+		{`fault error code="NOT LEADER" count=`, Step{Verb: Fault, Name: "error", With: []Parameter{{"code", "NOT LEADER"}, {"count", ""}}}},
+		{"heal", Step{Verb: Heal}},
+		{"heal slow-link ", Step{Verb: Heal, Name: "slow-link"}},
 	}
 	for _, tt := range tests {
 		got, err := Parse(tt.line)
@@ -56,9 +61,22 @@ func TestParseNamesTheColumnOfWhatIsWrong(t *testing.T) {
 		column int
 		says   string
 	}{
-		{"", 1, "the steps are set, preset, undo, redo, pause, resume, mark"},
+		{"", 1, "the steps are set, preset, undo, redo, pause, resume, mark, fault, heal"},
 		{"   ", 4, "there is no step here"},
-		{"fault slow-link", 1, `"fault" is not a step`},
+		{"faults slow-link", 1, `"faults" is not a step`},
+		{"fault", 6, "fault has no name"},
+		{"fault rtt=5ms", 7, "fault has no name"},
+		{"fault Stall", 7, "fault has no name"},
+		{"fault -stall", 7, "fault has no name"},
+		{"fault stall for", 16, "K=V is expected here"},
+		{"fault stall for = 5s", 16, "without spaces around the ="},
+		{"fault stall =5s", 13, `"" is not the name of a parameter`},
+		{"fault stall FOR=5s", 13, `"FOR" is not the name of a parameter`},
+		{"fault stall for=5s broker=1 for=6s", 29, "for is given twice"},
+		{`fault stall for="5s`, 17, "quote is not closed"},
+		{`fault stall for="\x1b"`, 17, "cannot be printed"},
+		{"heal stall reset", 12, "heal takes one name"},
+		{"heal all!", 6, "not the name of a fault"},
 		{"  SET acks=1", 3, "is not a step"},
 		{"allow", 1, "is not a step"},
 		{"set", 4, "nothing to set"},
@@ -166,7 +184,7 @@ func TestParseTimedCountsColumnsFromTheTime(t *testing.T) {
 }
 
 func TestWordsAreExactlyWhatParseKnows(t *testing.T) {
-	lines := map[Verb]string{Set: "set acks=1", Preset: "preset a", Mark: "mark a"}
+	lines := map[Verb]string{Set: "set acks=1", Preset: "preset a", Mark: "mark a", Fault: "fault a"}
 	for _, w := range Words() {
 		line := lines[w.Verb]
 		if line == "" {
@@ -179,7 +197,7 @@ func TestWordsAreExactlyWhatParseKnows(t *testing.T) {
 			t.Errorf("%s: usage %q, doc %q", w.Verb, w.Usage, w.Doc)
 		}
 	}
-	if got, want := len(Words()), 7; got != want {
+	if got, want := len(Words()), 9; got != want {
 		t.Errorf("got %d words, want %d", got, want)
 	}
 	Words()[0].Verb = "spoilt"
@@ -206,6 +224,8 @@ func TestStepsComeBackFromTheirLine(t *testing.T) {
 			{Verb: Preset, Name: text() + "a"},
 			{Verb: Set, Set: []Assignment{{setting.ClientID, text()}, {setting.LingerMs, "5ms"}}},
 			{Verb: Undo},
+			{Verb: Fault, Name: "lose-request", With: []Parameter{{"count", text()}, {"for", text()}}},
+			{Verb: Heal, Name: "stall"},
 		}
 		for _, want := range steps {
 			got, err := Parse(want.String())
@@ -240,6 +260,7 @@ func FuzzParse(f *testing.F) {
 	for _, line := range []string{
 		"", "undo", "mark \"a\" b", "preset \"a b\"", `set client.id="a \"b\"" acks=1`, "set linger.ms=5 acks=0",
 		"set linger=5", "mark \xff", "set client.id=\"\\u00e9", "mark `a`", "set\u00a0acks=1",
+		"fault stall", `fault error code="a b" count= for=5s`, "fault a-b =", "heal", "heal a-b", "heal a b",
 	} {
 		f.Add(line)
 	}
