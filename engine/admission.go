@@ -11,7 +11,7 @@ import (
 // admission is the gate in front of the producer: buffer.memory and
 // max.block.ms, and the pause while one producer follows another. It outlives
 // runs. Like the Java accumulator it charges a whole batch as it opens, so a
-// sender that finds room may go over by one batch. Its fast path reads two
+// sender that finds room may go over by one batch. Its fast path reads three
 // words; those who wait do so in the order in which they came.
 type admission struct {
 	now   func() int64
@@ -19,22 +19,19 @@ type admission struct {
 	room  atomic.Int64 // bytes that must be free for a sender to pass: one batch
 	used  atomic.Int64
 	most  atomic.Int64 // since the sampler last asked
-	shut  atomic.Bool  // paused
-
-	// press lets nothing linger until its context ends, and returns then. It is
-	// called while senders wait for space: what is open has to leave, for
-	// nothing else frees memory (without it, 600 times slower: measured).
-	press func(context.Context)
 
 	queued  atomic.Int32 // waiters
+	gate    gate
 	mu      sync.Mutex
 	passes  []*pass
 	waiters []chan struct{}
-	opened  chan struct{} // closed when the pause ends
-	relieve context.CancelFunc
-	pressed sync.WaitGroup
-	since   atomic.Int64 // pressure, as run.Buffer tells it
-	until   atomic.Int64
+	press   pressure
+}
+
+// gate is shut while one producer follows another.
+type gate struct {
+	shut   atomic.Bool
+	turned chan struct{} // under admission.mu: closed when shut changes
 }
 
 // pass is one sender's sign that it is between the gate and the end of its
@@ -44,12 +41,8 @@ type pass struct {
 	_    [63]byte
 }
 
-// relief is how long nothing lingers after the last sender stopped waiting:
-// in a closed loop they wait again within microseconds.
-const relief = 2 * time.Millisecond
-
 func newAdmission(now func() int64) *admission {
-	return &admission{now: now}
+	return &admission{now: now, gate: gate{turned: make(chan struct{})}}
 }
 
 // newPass adds a sender.
@@ -70,7 +63,7 @@ func (a *admission) set(limit, batch int64) {
 
 // free tells whether a record may pass now: nobody waits before it.
 func (a *admission) free() bool {
-	return !a.shut.Load() && a.queued.Load() == 0 && a.spacious()
+	return !a.gate.shut.Load() && a.queued.Load() == 0 && a.spacious()
 }
 
 // spacious tells whether a batch more fits.
@@ -96,7 +89,9 @@ func (a *admission) Release(n int64) {
 }
 
 // Pressed implements run.Buffer.
-func (a *admission) Pressed() (since, until int64) { return a.since.Load(), a.until.Load() }
+func (a *admission) Pressed() (since, until int64) {
+	return a.press.since.Load(), a.press.until.Load()
+}
 
 // takeMost returns the most that was used since it was last asked.
 func (a *admission) takeMost() int64 { return a.most.Swap(a.used.Load()) }
@@ -115,48 +110,91 @@ type held struct {
 	ok      bool  // false: max.block.ms is over, or the session
 }
 
-// enter waits until the record may pass, for space at most maxBlock; the pause
-// of a swap does not count against it.
-func (a *admission) enter(ctx context.Context, maxBlock time.Duration) held {
+// enter waits until the record may pass, for space at most so long; the pause
+// of a swap does not count against it. When it returns ok the pass is up, and
+// no pause began in between.
+func (a *admission) enter(ctx context.Context, p *pass, most time.Duration) held {
 	var h held
-	for granted := false; ; {
-		began := a.now()
-		if !a.awaitOpen(ctx) {
+	for mine := false; ; {
+		if !a.awaitOpen(ctx, &h) {
 			return h
 		}
-		h.swap += a.now() - began
-		if granted || a.free() {
+		if !mine && !a.free() && !a.awaitSpace(ctx, most, &h) {
+			return h
+		}
+		mine = true
+		// The gate may have shut since: whoever shut it either sees the pass up,
+		// or is seen here.
+		p.busy.Store(true)
+		if !a.gate.shut.Load() {
 			h.ok = true
 			return h
 		}
-		began = a.now()
-		granted = a.awaitSpace(ctx, maxBlock-time.Duration(h.blocked))
-		h.blocked += a.now() - began
-		if !granted {
-			return h
+		p.busy.Store(false)
+	}
+}
+
+// look tells whether the gate is shut, and of its next turn.
+func (a *admission) look() (shut bool, turned <-chan struct{}) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.gate.shut.Load(), a.gate.turned
+}
+
+// awaitOpen waits for the end of a pause.
+func (a *admission) awaitOpen(ctx context.Context, h *held) bool {
+	for {
+		shut, turned := a.look()
+		if !shut {
+			return true
+		}
+		began := a.now()
+		select {
+		case <-turned:
+		case <-ctx.Done():
+		}
+		h.swap += a.now() - began
+		if ctx.Err() != nil {
+			return false
 		}
 	}
 }
 
-// awaitOpen waits for the end of a pause.
-func (a *admission) awaitOpen(ctx context.Context) bool {
-	a.mu.Lock()
-	opened := a.opened
-	a.mu.Unlock()
-	if opened == nil {
-		return true
-	}
-	select {
-	case <-opened:
-		return true
-	case <-ctx.Done():
-		return false
+// awaitSpace waits in line. The place in it is kept over pauses.
+func (a *admission) awaitSpace(ctx context.Context, most time.Duration, h *held) bool {
+	turn := a.queue()
+	timer := time.NewTimer(most)
+	defer timer.Stop()
+	for {
+		if !a.awaitOpen(ctx, h) {
+			return a.giveUp(turn)
+		}
+		_, turned := a.look()
+		began := a.now()
+		timer.Reset(max(most-time.Duration(h.blocked), 0))
+		over := false
+		select {
+		case <-turn:
+			h.blocked += a.now() - began
+			// The next may have room too.
+			a.wakeNext()
+			return true
+		case <-turned:
+		case <-timer.C:
+			over = true
+		case <-ctx.Done():
+			over = true
+		}
+		h.blocked += a.now() - began
+		if over {
+			return a.giveUp(turn)
+		}
 	}
 }
 
-// awaitSpace waits in line.
-func (a *admission) awaitSpace(ctx context.Context, most time.Duration) bool {
-	turn := make(chan struct{})
+// queue takes a place at the end of the line.
+func (a *admission) queue() (turn chan struct{}) {
+	turn = make(chan struct{})
 	a.mu.Lock()
 	a.waiters = append(a.waiters, turn)
 	a.queued.Add(1)
@@ -165,74 +203,42 @@ func (a *admission) awaitSpace(ctx context.Context, most time.Duration) bool {
 	// A release between the sender's look at the gate and its place in the line
 	// found nobody to wake.
 	a.wakeNext()
-	timer := time.NewTimer(max(most, 0))
-	defer timer.Stop()
-	select {
-	case <-turn:
-		// The next may have room too.
-		a.wakeNext()
-		return true
-	case <-timer.C:
-	case <-ctx.Done():
-	}
-	return a.giveUp(turn)
+	return turn
 }
 
 // giveUp takes a waiter out of the line; it tells whether its turn came all
 // the same.
 func (a *admission) giveUp(turn chan struct{}) bool {
 	a.mu.Lock()
-	defer a.mu.Unlock()
 	for i, w := range a.waiters {
 		if w == turn {
 			a.waiters = append(a.waiters[:i], a.waiters[i+1:]...)
 			a.queued.Add(-1)
+			a.mu.Unlock()
 			return false
 		}
 	}
+	a.mu.Unlock()
+	a.wakeNext()
 	return true
 }
 
-// wakeNext lets the first in line go if there is room.
+// wakeNext lets the first in line go if there is room and the gate is open.
 func (a *admission) wakeNext() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if len(a.waiters) > 0 && a.spacious() {
+	if len(a.waiters) > 0 && !a.gate.shut.Load() && a.spacious() {
 		close(a.waiters[0])
 		a.waiters = a.waiters[1:]
 		a.queued.Add(-1)
 	}
 }
 
-// startPress begins to press, under mu, unless it is on.
-func (a *admission) startPress() {
-	if a.relieve != nil || a.press == nil {
-		return
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	a.relieve = cancel
-	a.since.Store(max(a.now(), 1))
-	a.until.Store(0)
-	a.pressed.Go(func() { a.press(ctx) })
-	a.pressed.Go(func() { a.watchPress(cancel) })
-}
-
-// watchPress ends the pressure when nobody waited for a while.
-func (a *admission) watchPress(cancel context.CancelFunc) {
-	timer := time.NewTimer(relief)
-	defer timer.Stop()
-	for {
-		<-timer.C
-		a.mu.Lock()
-		if len(a.waiters) == 0 {
-			a.relieve = nil
-			a.until.Store(max(a.now(), 1))
-			a.mu.Unlock()
-			cancel()
-			return
-		}
-		a.mu.Unlock()
-		timer.Reset(relief)
+// turn shuts or opens the gate, under mu.
+func (a *admission) turn(shut bool) {
+	if a.gate.shut.Swap(shut) != shut {
+		close(a.gate.turned)
+		a.gate.turned = make(chan struct{})
 	}
 }
 
@@ -240,20 +246,19 @@ func (a *admission) watchPress(cancel context.CancelFunc) {
 // producer.
 func (a *admission) pause() {
 	a.mu.Lock()
-	if a.opened == nil {
-		a.opened = make(chan struct{})
-	}
-	a.shut.Store(true)
+	a.turn(true)
 	passes := a.passes
 	a.mu.Unlock()
+	timer := time.NewTimer(0)
+	defer timer.Stop()
 	for _, p := range passes {
 		for i := 0; p.busy.Load(); i++ {
 			if i < 100 {
 				runtime.Gosched()
 				continue
 			}
-			t := time.NewTimer(20 * time.Microsecond)
-			<-t.C
+			timer.Reset(20 * time.Microsecond)
+			<-timer.C
 		}
 	}
 }
@@ -261,13 +266,7 @@ func (a *admission) pause() {
 // resume opens the gate again.
 func (a *admission) resume() {
 	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.shut.Store(false)
-	if a.opened != nil {
-		close(a.opened)
-		a.opened = nil
-	}
+	a.turn(false)
+	a.mu.Unlock()
+	a.wakeNext()
 }
-
-// close waits for what the gate started; no sender may be inside any more.
-func (a *admission) close() { a.pressed.Wait() }

@@ -40,7 +40,7 @@ type Config struct {
 	// n is the record's number. The audit and tests put identities there.
 	Stamp func(n uint64, due time.Duration, key, value []byte)
 
-	// Network and Blackhole are the embedded cluster's; see cluster.Options.
+	// Network and Blackhole are the cluster's; see cluster.Options.
 	Network   *kfake.VirtualNetwork
 	Blackhole bool
 }

@@ -20,7 +20,6 @@ type history struct {
 	at     int // index of the live one
 	last   int // the highest number given
 	target setting.Values
-	busy   bool // a change of producers is under way
 }
 
 // begin makes the first revision.

@@ -4,11 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
-	"kdyno/engine/cluster"
-	"kdyno/engine/run"
 	"kdyno/engine/setting"
 	"kdyno/engine/workload"
 	"kdyno/telemetry"
@@ -64,29 +61,6 @@ func (s *Session) lastWords() string {
 	return "the load has ended; the figures stay"
 }
 
-// reach returns when the first run is ready to be loaded.
-func (s *Session) reach() error {
-	for {
-		err := s.tryReach()
-		var e *Error
-		if err == nil || !s.config.Attended || errors.As(err, &e) && e.Kind != Unreachable || errors.Is(err, errStopped) {
-			return err
-		}
-		s.say(telemetry.Unreachable, fmt.Sprintf("%s; trying again every %v. %s", err, tryAgain, hintOf(err)))
-		if !s.wait(tryAgain) {
-			return errStopped
-		}
-	}
-}
-
-func hintOf(err error) string {
-	var e *Error
-	if errors.As(err, &e) {
-		return e.Hint
-	}
-	return ""
-}
-
 // wait sleeps unless the session is told to stop.
 func (s *Session) wait(d time.Duration) bool {
 	t := time.NewTimer(d)
@@ -100,12 +74,12 @@ func (s *Session) wait(d time.Duration) bool {
 	return false
 }
 
-// stopping is a context that ends when the session is told to stop.
-func (s *Session) stopping(within time.Duration) (context.Context, context.CancelFunc) {
+// until is a context that ends at a signal, at the latest after so long.
+func (s *Session) until(signal <-chan struct{}, within time.Duration) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithTimeout(s.life.ctx, within)
 	go func() {
 		select {
-		case <-s.life.stop:
+		case <-signal:
 			cancel()
 		case <-ctx.Done():
 		}
@@ -113,45 +87,13 @@ func (s *Session) stopping(within time.Duration) (context.Context, context.Cance
 	return ctx, cancel
 }
 
-func (s *Session) tryReach() error {
-	ctx, cancel := s.stopping(warmWithin)
-	defer cancel()
-	stand, err := cluster.Open(ctx, s.standOptions())
-	if err != nil {
-		return s.standError(err)
+func (s *Session) isDone() bool {
+	select {
+	case <-s.life.done:
+		return true
+	default:
+		return false
 	}
-	s.grounds.mu.Lock()
-	s.grounds.stand = stand
-	s.grounds.mu.Unlock()
-	err = s.consent(stand)
-	if err == nil {
-		err = s.firstRun(stand)
-	}
-	if err != nil {
-		s.closeGrounds()
-	}
-	return err
-}
-
-func (s *Session) standOptions() cluster.Options {
-	v := s.config.Values
-	return cluster.Options{
-		Brokers: s.config.Brokers, Topics: s.config.Topics, Create: s.config.Create,
-		Nodes: int(v.Int(setting.StandBrokers)), Partitions: int(v.Int(setting.StandPartitions)),
-		Network: s.config.Network, Blackhole: s.config.Blackhole,
-	}
-}
-
-func (s *Session) standError(err error) error {
-	if s.stopRequested() {
-		return errStopped
-	}
-	var r *cluster.Refusal
-	if !errors.As(err, &r) {
-		return &Error{Kind: Unreachable, Say: err.Error()}
-	}
-	kind := map[cluster.Kind]Kind{cluster.Usage: Usage, cluster.Rail: Rail, cluster.Unreachable: Unreachable}[r.Kind]
-	return &Error{Kind: kind, Say: r.Say, Hint: r.Hint}
 }
 
 func (s *Session) stopRequested() bool {
@@ -163,73 +105,6 @@ func (s *Session) stopRequested() bool {
 	default:
 		return false
 	}
-}
-
-// consent is the rail before a cluster beyond this machine.
-func (s *Session) consent(stand *cluster.Stand) error {
-	foreign := stand.Foreign()
-	if len(foreign) == 0 || s.config.Yes {
-		return nil
-	}
-	where := fmt.Sprintf("%s (cluster %s) is not on this machine", strings.Join(foreign, ", "), stand.ID)
-	if !s.config.Attended {
-		return &Error{Kind: Rail, Say: where + " and would be loaded", Hint: "if you mean it, say so with --yes"}
-	}
-	s.say(telemetry.Consent, where+". Nothing is sent before you allow it: type y")
-	select {
-	case <-s.life.allow:
-		s.config.Yes = true
-		return nil
-	case <-s.life.stop:
-	case <-s.life.ctx.Done():
-	}
-	return errStopped
-}
-
-// firstRun makes the first producer and warms it.
-func (s *Session) firstRun(stand *cluster.Stand) error {
-	v := s.history.live().values
-	next, err := s.openRun(stand, v)
-	if err != nil {
-		return &Error{Kind: Usage, Say: err.Error()}
-	}
-	ctx, cancel := s.stopping(warmWithin)
-	defer cancel()
-	if err := next.Warm(ctx); err != nil {
-		next.Drop()
-		if s.stopRequested() {
-			return errStopped
-		}
-		return &Error{Kind: Unreachable, Say: fmt.Sprintf("the cluster at %s answered, its brokers do not: %v", s.where(), err), Hint: "check that the addresses that the brokers advertise can be reached from here"}
-	}
-	for _, t := range stand.Topics() {
-		s.load.topics = append(s.load.topics, t.Name)
-	}
-	s.admit(v)
-	s.run.Store(next)
-	s.noteRun(runNote{revision: s.history.live().number})
-	return nil
-}
-
-// openRun makes a producer of values; it is not warmed.
-func (s *Session) openRun(stand *cluster.Stand, v setting.Values) (*run.Run, error) {
-	s.grounds.mu.Lock()
-	number := len(s.grounds.runs) + 1
-	s.grounds.mu.Unlock()
-	var topics []run.Topic
-	index := int32(0)
-	for _, t := range stand.Topics() {
-		topics = append(topics, run.Topic{Name: t.Name, ID: t.ID, Partitions: len(t.Leaders), Index: index})
-		index += int32(len(t.Leaders))
-	}
-	s.load.mu.Lock()
-	largest := s.load.largest
-	s.load.mu.Unlock()
-	return run.Open(run.Options{
-		Values: v.Effective(), Topics: topics, Seeds: stand.Seeds, Dial: stand.Dial, Link: s.link,
-		Recorder: s.meter.Recorder(number), Buffer: s.admission, Start: s.start, Paced: &s.load.paced,
-		Largest: largest, Fail: s.refuse, Seed: uint64(v.Int(setting.LoadSeed)) + uint64(number),
-	})
 }
 
 // admit gives the gate its bounds.
@@ -246,7 +121,6 @@ func (s *Session) conduct() {
 	defer due.Stop()
 	refresh := time.NewTicker(refreshEach)
 	defer refresh.Stop()
-	exhausted := s.exhausted()
 	for {
 		select {
 		case <-s.life.stop:
@@ -255,7 +129,7 @@ func (s *Session) conduct() {
 			return
 		case <-end.C:
 			return
-		case <-exhausted:
+		case <-s.load.spent:
 			return
 		case <-s.life.change:
 			s.changeRun()
@@ -301,23 +175,21 @@ func (s *Session) finish() {
 	s.endLoad()
 	r := s.run.Load()
 	s.say(telemetry.Draining, "the load has ended; what is in the buffer drains")
-	ctx, cancel := context.WithTimeout(s.life.ctx, s.patience())
-	go func() {
-		select {
-		case <-s.life.hurry:
-			cancel()
-		case <-ctx.Done():
-		}
-	}()
+	ctx, cancel := s.until(s.life.hurry, s.patience())
 	s.awaitSenders(ctx)
-	err := r.Flush(ctx)
+	// The error is that the patience ended; what it left is told below.
+	_ = r.Flush(ctx)
 	cancel()
 	left := r.Drop()
 	for _, l := range left {
 		r.Abandon(l)
 	}
-	if err != nil && len(left) > 0 {
+	r.Retire()
+	if len(left) > 0 {
 		s.journal.note(s.elapsed(), "notice", "%d records were still in the buffer when the drain ended; they were given up", len(left))
+	}
+	if n := s.load.calledBack.Load(); n > 0 {
+		s.journal.note(s.elapsed(), "notice", "%d sends still waited for space in buffer.memory when the load ended; they were called back", n)
 	}
 	s.load.drained.Store(s.now())
 	s.stopSampling()

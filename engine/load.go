@@ -12,6 +12,8 @@ import (
 
 // startLoad begins to send and to sample.
 func (s *Session) startLoad() {
+	s.load.mu.Lock()
+	defer s.load.mu.Unlock()
 	now := s.now()
 	s.load.begun.Store(max(now, 1))
 	s.meter.Close(telemetry.Close{At: now, WarmUp: true})
@@ -21,16 +23,13 @@ func (s *Session) startLoad() {
 	s.startSampling()
 
 	l := loadOf(s.load.values)
-	ctx, cancel := context.WithCancel(s.life.ctx)
-	s.load.mu.Lock()
-	defer s.load.mu.Unlock()
-	s.load.stop = cancel
+	s.load.ctx, s.load.stop = context.WithCancel(s.life.ctx)
 	at := time.Duration(now)
 	if s.config.For > 0 {
 		s.load.until = at + s.config.For
 	}
 	s.load.plan = s.newPlan(workload.NewPace(l.Rate, at, 0), s.load.source, l.Senders, 0)
-	s.startSenders(ctx, l.Senders)
+	s.startSenders(l.Senders)
 }
 
 // newPlan makes a plan within the session's bounds, under load.mu.
@@ -49,7 +48,8 @@ func (s *Session) warmAtMost() time.Duration {
 }
 
 // startSenders makes sure that so many run, under load.mu.
-func (s *Session) startSenders(ctx context.Context, n int) {
+func (s *Session) startSenders(n int) {
+	ctx := s.load.ctx
 	for ; s.load.started < n; s.load.started++ {
 		sn := &sender{
 			s: s, index: s.load.started, lane: s.meter.Sender(), pass: s.admission.newPass(), plan: s.load.plan,
@@ -57,25 +57,51 @@ func (s *Session) startSenders(ctx context.Context, n int) {
 		}
 		s.load.senders.Go(func() { sn.send(ctx) })
 	}
-	s.load.ctx = ctx
 }
 
-// changeLoad makes the load that of values, at once: what is due by now keeps
-// its due time and its content. It tells whether the largest record grew.
-func (s *Session) changeLoad(v setting.Values) (grew bool) {
-	l := loadOf(v)
-	source := s.sourceOf(l)
+// nextLoad is a load that is ready to become the session's. Making it takes
+// milliseconds; putting it in force does not.
+type nextLoad struct {
+	values setting.Values
+	load   workload.Load
+	source *workload.Source
+}
+
+// makeLoad makes the load of values. The source is the present one where only
+// rate or senders differ.
+func (s *Session) makeLoad(v setting.Values) nextLoad {
+	next := nextLoad{values: v, load: loadOf(v)}
+	s.load.mu.Lock()
+	have, source := loadOf(s.load.values), s.load.source
+	s.load.mu.Unlock()
+	have.Rate, have.Senders = next.load.Rate, next.load.Senders
+	if have != next.load {
+		source = workload.NewSource(next.load)
+	}
+	next.source = source
+	return next
+}
+
+// outgrows tells whether the load has records that the producer was not made
+// for.
+func (s *Session) outgrows(next nextLoad) bool {
 	s.load.mu.Lock()
 	defer s.load.mu.Unlock()
-	if size := source.MaxBytes(); size > s.load.largest {
-		s.load.largest, grew = size, true
-	}
-	old := loadOf(s.load.values)
-	s.load.values, s.load.source = v, source
+	return next.source.MaxBytes() > s.load.largest
+}
+
+// putLoad makes the load that of the session, at once: what is due by now keeps
+// its due time and its content.
+func (s *Session) putLoad(next nextLoad) {
+	s.load.mu.Lock()
+	defer s.load.mu.Unlock()
+	l, old := next.load, loadOf(s.load.values)
+	s.load.values, s.load.source = next.values, next.source
+	s.load.largest = max(s.load.largest, next.source.MaxBytes())
 	s.load.paced.Store(l.Rate > 0)
 	last := s.load.plan
 	if last == nil || l == old || last.senders == 0 {
-		return grew // not begun, unchanged, or paused: resume reads the values
+		return // not begun, unchanged, or paused: what comes then reads the values
 	}
 	at := s.elapsed()
 	s.load.plan = last.follow(at, func(first uint64) *plan {
@@ -83,23 +109,9 @@ func (s *Session) changeLoad(v setting.Values) (grew bool) {
 		if l.Rate != old.Rate {
 			pace = pace.Rebase(l.Rate, at, first)
 		}
-		return s.newPlan(pace, source, l.Senders, first)
+		return s.newPlan(pace, next.source, l.Senders, first)
 	})
-	s.startSenders(s.load.ctx, l.Senders)
-	return grew
-}
-
-// sourceOf is the present source where only rate or senders differ: making one
-// takes milliseconds.
-func (s *Session) sourceOf(l workload.Load) *workload.Source {
-	s.load.mu.Lock()
-	have, source := loadOf(s.load.values), s.load.source
-	s.load.mu.Unlock()
-	have.Rate, have.Senders = l.Rate, l.Senders
-	if source != nil && have == l {
-		return source
-	}
-	return workload.NewSource(l)
+	s.startSenders(l.Senders)
 }
 
 // pauseLoad and resumeLoad stop and start the load; measuring goes on.
@@ -113,7 +125,7 @@ func (s *Session) pauseLoad() {
 	s.load.plan = last.follow(s.elapsed(), func(first uint64) *plan {
 		return s.newPlan(workload.Pace{}, nil, 0, first)
 	})
-	s.say(telemetry.Paused, "the load is paused; what is in the buffer drains. r starts it again")
+	s.say(telemetry.Paused, sayPaused)
 	s.journal.note(s.elapsed(), "notice", "load paused")
 }
 
@@ -129,8 +141,8 @@ func (s *Session) resumeLoad() {
 	s.load.plan = last.follow(at, func(first uint64) *plan {
 		return s.newPlan(workload.NewPace(l.Rate, at, first), s.load.source, l.Senders, first)
 	})
-	s.startSenders(s.load.ctx, l.Senders)
-	s.say(telemetry.Running, "")
+	s.startSenders(l.Senders)
+	s.say(s.going(s.now()))
 	s.journal.note(s.elapsed(), "notice", "load resumed")
 }
 
@@ -151,27 +163,19 @@ func (s *Session) endLoad() {
 	s.load.ended.Store(int64(end))
 }
 
-// exhausted is closed when the senders have sent every record that there is
-// to be; nil, which is never, without --records.
-func (s *Session) exhausted() <-chan struct{} {
-	if s.config.Records <= 0 {
-		return nil
+// handed notes that one record more of --records was taken or refused.
+func (l *load) handed() {
+	if l.limit != unlimited && l.count.Add(1) == l.limit {
+		close(l.spent)
 	}
-	done := make(chan struct{})
-	s.life.wg.Go(func() {
-		select {
-		case <-s.load.spent:
-		case <-s.life.done:
-			return
-		}
-		s.load.senders.Wait()
-		close(done)
-	})
-	return done
 }
 
-// spend tells that the last record of --records was taken.
-func (l *load) spend() { l.spentOnce.Do(func() { close(l.spent) }) }
+// isPaused tells whether a person paused the load.
+func (l *load) isPaused() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.plan != nil && l.plan.senders == 0 && !l.plan.last
+}
 
 // awaitSenders lets the senders end what was due, and calls back those that
 // still wait for space when ctx ends.

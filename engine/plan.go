@@ -31,6 +31,9 @@ type plan struct {
 // later find themselves beyond its end.
 const spent = 1 << 62
 
+// unlimited is the limit of a load that has none: more than any rate reaches.
+const unlimited = 1 << 61
+
 func newPlan(pace workload.Pace, source *workload.Source, senders int, first, limit uint64) *plan {
 	p := &plan{pace: pace, source: source, senders: senders, first: first, limit: limit, changed: make(chan struct{})}
 	p.end.Store(math.MaxUint64)
@@ -68,6 +71,10 @@ func (p *plan) follow(at time.Duration, next func(first uint64) *plan) *plan {
 
 // over tells whether nothing is due at an instant since the load has ended.
 func (p *plan) over(at time.Duration) bool { return p.until > 0 && at >= p.until }
+
+// take takes a closed loop's next record, for one sender. Once the plan has
+// ended that is a number beyond all limits.
+func (p *plan) take() uint64 { return p.first + p.taken.Add(1) - 1 }
 
 // closed tells whether the plan is a closed loop.
 func (p *plan) closed() bool { return p.senders > 0 && !p.pace.Open() }

@@ -43,6 +43,7 @@ func (s *Session) closeInterval() {
 		BufferUsed: s.admission.used.Load(), BufferMax: s.admission.takeMost(), BufferLimit: s.admission.limit.Load(),
 		WarmUp: s.warming(at), ClosedLoop: s.closedLoop(), Draining: ended > 0,
 	})
+	s.measureGaps()
 	s.judgeState(at)
 }
 
@@ -56,11 +57,8 @@ func (s *Session) warming(at int64) bool {
 	}
 	if at >= until || s.allAnswered() {
 		s.status.answered.Store(true)
-		if at < until {
-			s.status.warm.Store(at)
-			s.warmAgain(s.Values())
-			until = min(s.status.warm.Load(), until)
-			s.status.warm.Store(until)
+		if at < until && s.status.warm.CompareAndSwap(until, min(until, at+s.settling(s.Values()))) {
+			until = s.status.warm.Load()
 		}
 		s.status.warmed.Store(until)
 		return at <= until
@@ -82,37 +80,57 @@ func (s *Session) allAnswered() bool {
 	return true
 }
 
-// leaders are those of all partitions written, in the report's order.
-func (s *Session) leaders() []int32 {
+// leaders are those of all partitions that are known.
+func (s *Session) leaders() map[place]int32 {
 	s.grounds.mu.Lock()
 	stand := s.grounds.stand
 	s.grounds.mu.Unlock()
 	if stand == nil {
 		return nil
 	}
-	var all []int32
+	all := map[place]int32{}
 	for _, t := range stand.Topics() {
-		all = append(all, t.Leaders...)
+		for p, leader := range t.Leaders {
+			all[place{t.Name, int32(p)}] = leader
+		}
 	}
 	return all
 }
 
 // judgeState keeps the screen's word for what goes on true.
 func (s *Session) judgeState(at int64) {
-	state, _ := s.state()
-	switch state {
+	state, say := s.going(at)
+	s.status.mu.Lock()
+	defer s.status.mu.Unlock()
+	switch s.status.state {
 	case telemetry.WarmingUp, telemetry.Running, telemetry.Degraded:
-	default:
-		return
+		s.status.state, s.status.say = state, say
+	default: // others say when these are over
 	}
+}
+
+// going is the state of a load that goes on.
+func (s *Session) going(at int64) (telemetry.State, string) {
 	switch trouble := s.trouble(); {
 	case trouble != "":
-		s.say(telemetry.Degraded, trouble)
+		return telemetry.Degraded, trouble
 	case at <= s.status.warm.Load():
-		s.say(telemetry.WarmingUp, "figures count once this is over")
+		return telemetry.WarmingUp, "figures count once this is over"
 	default:
-		s.say(telemetry.Running, "")
+		return telemetry.Running, ""
 	}
+}
+
+const sayPaused = "the load is paused; what is in the buffer drains. r starts it again"
+
+// sayRunning is the state after a change of producers, in which the load may
+// have been paused or resumed.
+func (s *Session) sayRunning() {
+	if s.load.isPaused() {
+		s.say(telemetry.Paused, sayPaused)
+		return
+	}
+	s.say(s.going(s.now()))
 }
 
 // trouble says what is wrong with the brokers now, "" when nothing is.

@@ -2,9 +2,9 @@ package engine
 
 import (
 	"context"
-	"math"
 	"time"
 
+	"kdyno/engine/run"
 	"kdyno/engine/workload"
 	"kdyno/telemetry"
 )
@@ -18,9 +18,9 @@ type sender struct {
 	lane  *telemetry.Sender
 	pass  *pass
 	plan  *plan
-	n     uint64
+	n     uint64 // its next record
 	timer *time.Timer
-	idle  bool // it has no share, and none will come
+	spent bool // no record is left for anybody
 	stamp func(n uint64, due time.Duration, key, value []byte)
 }
 
@@ -31,20 +31,21 @@ const burst = 64
 // it costs a second reading of the clock.
 const sampleEvery = 64
 
-// send runs until there is no record left for this sender or ctx ends.
+// none is the next record of a sender without a share: beyond every plan's end
+// and before the one that no plan reaches.
+const none = 1 << 63
+
+// send runs until there is no record left for anybody or ctx ends.
 func (s *sender) send(ctx context.Context) {
 	defer s.lane.Retire()
 	s.timer = time.NewTimer(time.Hour)
 	defer s.timer.Stop()
 	s.enterPlan()
-	for ctx.Err() == nil {
+	for ctx.Err() == nil && !s.spent && !s.plan.last {
 		if s.n >= s.plan.end.Load() {
 			s.plan = s.plan.next
 			s.enterPlan()
 			continue
-		}
-		if s.over() {
-			return
 		}
 		if !s.awaitDue(ctx) {
 			continue
@@ -58,29 +59,13 @@ func (s *sender) send(ctx context.Context) {
 	}
 }
 
-// none is the next record of a sender that has no share: beyond the end of any
-// plan whose end is known, and below that of one whose end is not.
-const none = math.MaxUint64 - 1
-
-// over tells whether the sender has no record any more.
-func (s *sender) over() bool {
-	if s.plan.last || s.idle {
-		return true
-	}
-	if s.index < s.plan.senders && s.n >= s.plan.limit {
-		s.s.load.spend()
-		return true
-	}
-	return false
-}
-
 // enterPlan finds the sender's first record of its plan.
 func (s *sender) enterPlan() {
 	switch {
 	case s.index >= s.plan.senders:
 		s.n = none
 	case s.plan.closed():
-		s.take()
+		s.n = s.plan.take()
 	default:
 		s.n = s.share().From(s.plan.first)
 	}
@@ -90,15 +75,12 @@ func (s *sender) share() workload.Share {
 	return workload.Share{Index: uint64(s.index), Senders: uint64(s.plan.senders)}
 }
 
-// take takes a closed loop's next record.
-func (s *sender) take() { s.n = s.plan.first + s.plan.taken.Add(1) - 1 }
-
 // advance goes to the sender's next record.
 func (s *sender) advance() {
 	if s.plan.closed() {
-		s.take()
+		s.n = s.plan.take()
 	} else {
-		s.n = s.share().From(s.n + 1)
+		s.n = s.share().Next(s.n)
 	}
 }
 
@@ -124,91 +106,89 @@ func (s *sender) awaitDue(ctx context.Context) bool {
 		return mine
 	case <-s.plan.changed:
 	case <-s.s.load.spent:
-		// No record is left for anybody; a sender without a share goes too.
-		s.idle = s.index >= s.plan.senders
+		s.spent = true
 	case <-ctx.Done():
 	}
 	return false
 }
 
-// one sends the next record if it is due.
-func (s *sender) one(ctx context.Context) bool {
+// ready tells whether the next record may be sent at an instant, and since
+// when it is due.
+func (s *sender) ready(now int64) (due int64, ok bool) {
 	if s.n >= s.plan.end.Load() || s.n >= s.plan.limit {
-		return false
+		return 0, false
 	}
-	called := s.s.now()
-	due := called
+	due = now
 	if s.plan.pace.Open() {
 		due = int64(s.plan.pace.Due(s.n))
-		if due > called {
-			return false
-		}
 	}
-	if s.plan.over(time.Duration(due)) {
+	return due, due <= now && !s.plan.over(time.Duration(due))
+}
+
+// one sends the next record if it is due, and tells whether to go on at once.
+func (s *sender) one(ctx context.Context) bool {
+	called := s.s.now()
+	due, ok := s.ready(called)
+	if !ok {
 		return false
 	}
-	n := s.n
+	n, source := s.n, s.plan.source
 	s.advance()
 	s.lane.Sent()
-	r := s.s.run.Load()
-	rec := r.Record()
+	rec := s.s.run.Load().Record()
 	rec.Topic = s.s.topicOf(n)
-	rec.Key, rec.Value = s.plan.source.Append(n, rec.Key[:0], rec.Value[:0])
 	rec.Due, rec.Called = due, called
-	admitted := called
-	if n%sampleEvery == 0 {
-		admitted = s.s.now()
-		rec.Serialize = admitted - called
-	}
+	rec.Key, rec.Value = source.Append(n, rec.Key[:0], rec.Value[:0])
 	if s.stamp != nil {
 		s.stamp(n, time.Duration(due), rec.Key, rec.Value)
 	}
-	size := len(rec.Key) + len(rec.Value)
-	if why := r.Fits(rec); why != "" {
+	admitted := called
+	if n%sampleEvery == 0 {
+		admitted = s.s.now()
+		rec.Serialize, rec.Sampled = admitted-called, true
+	}
+	took := s.hand(ctx, rec, admitted)
+	s.s.load.handed()
+	return took
+}
+
+// hand gives the record to the producer when the gate lets it pass.
+func (s *sender) hand(ctx context.Context, rec *run.Record, admitted int64) bool {
+	if !s.s.run.Load().Fits(rec) {
 		s.lane.Refused()
-		s.s.refuse(why)
+		s.s.refuse("RECORD_TOO_LARGE")
 		return true
 	}
 	if !s.s.admission.free() {
-		s.lane.Block()
-		s.pass.busy.Store(false)
-		h := s.held(ctx, &rec.Blocked, &rec.Swap)
-		s.lane.Unblock(h.blocked, !h.ok && ctx.Err() == nil)
-		if !h.ok {
-			s.lane.Refused()
-			if ctx.Err() == nil {
-				s.s.refuse("BUFFER_EXHAUSTED")
-			}
+		if !s.wait(ctx, rec) {
 			return false
 		}
 		admitted = s.s.now()
-		r = s.s.run.Load()
 	}
-	s.lane.Accepted(size)
+	s.lane.Accepted(len(rec.Key) + len(rec.Value))
 	s.lane.Entered()
-	r.Produce(rec, admitted)
+	// Not before the gate: a swap may have ended since the record was begun.
+	s.s.run.Load().Produce(rec, admitted)
 	return true
 }
 
-// held waits at the gate until the record is through, and the sender's pass is
-// up again without a pause having begun in between.
-func (s *sender) held(ctx context.Context, blocked, swap *int64) held {
-	var h held
-	for {
-		more := s.s.admission.enter(ctx, s.s.maxBlock()-time.Duration(h.blocked))
-		h.blocked += more.blocked
-		h.swap += more.swap
-		h.ok = more.ok
-		*blocked, *swap = h.blocked, h.swap
-		if !h.ok {
-			return h
-		}
-		// The gate may have shut since: whoever shut it either sees the pass up,
-		// or is seen here.
-		s.pass.busy.Store(true)
-		if !s.s.admission.shut.Load() {
-			return h
-		}
-		s.pass.busy.Store(false)
+// wait waits at the gate, outside the lane's section and with the pass down;
+// both are up again when it returns.
+func (s *sender) wait(ctx context.Context, rec *run.Record) bool {
+	s.lane.Block()
+	s.pass.busy.Store(false)
+	h := s.s.admission.enter(ctx, s.pass, s.s.maxBlock())
+	rec.Blocked, rec.Swap = h.blocked, h.swap
+	exhausted := !h.ok && ctx.Err() == nil
+	s.lane.Unblock(h.blocked, exhausted)
+	if h.ok {
+		return true
 	}
+	s.lane.Refused()
+	if exhausted {
+		s.s.refuse("BUFFER_EXHAUSTED")
+	} else {
+		s.s.load.calledBack.Add(1)
+	}
+	return false
 }

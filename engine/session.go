@@ -29,6 +29,7 @@ type Session struct {
 	run       atomic.Pointer[run.Run]
 	load      load
 	life      life
+	changing  changing
 	status    status
 	grounds   grounds
 	sampler   sampler
@@ -37,24 +38,30 @@ type Session struct {
 // load is the workload's present plan and its senders.
 type load struct {
 	mu      sync.Mutex
-	plan    *plan
+	plan    *plan // nil: the load has not begun
 	source  *workload.Source
-	topics  []string // set before the load begins
-	started int      // senders that were started
+	values  setting.Values // whose load settings the plan has
+	largest int            // bytes of the largest record that the run was made for
+	started int            // senders that were started
 	senders sync.WaitGroup
-	limit   uint64
-	until   time.Duration      // the end of --for
 	ctx     context.Context    // of the senders
 	stop    context.CancelFunc // ends it
-	values  setting.Values     // whose load settings the plan has
-	largest int                // bytes of the largest record so far
-	begun   atomic.Int64       // instants; 0: not yet
+
+	loadBounds
+	begun   atomic.Int64 // instants; 0: not yet
 	ended   atomic.Int64
 	drained atomic.Int64
 	paced   atomic.Bool
+}
 
-	spent     chan struct{} // closed when no record of --records is left
-	spentOnce sync.Once
+// loadBounds are where the load ends by itself.
+type loadBounds struct {
+	topics     []string      // set before the load begins, as are these two:
+	limit      uint64        // of --records; unlimited without
+	until      time.Duration // the end of --for; 0: none
+	count      atomic.Uint64 // of --records: taken or refused
+	calledBack atomic.Int64  // sends that still waited for space at the end
+	spent      chan struct{} // closed when no record of --records is left
 }
 
 // life is how the session's own goroutine is told what to do.
@@ -70,15 +77,17 @@ type life struct {
 	done    chan struct{}
 	err     atomic.Pointer[Error]
 	wg      sync.WaitGroup // the session's own goroutines
-	asked   asked
 }
 
-// asked is the change of producers that was asked for last; the latest wins.
-type asked struct {
+// changing serializes what people, --at and the session's own goroutine do to
+// the values. asked is the change of producers that was asked for last; the
+// latest wins.
+type changing struct {
 	mu     sync.Mutex
 	values setting.Values
-	number int // the revision that it goes back or forward to, 0: a new one
-	set    bool
+	number int  // the revision that it goes back or forward to, 0: a new one
+	asked  bool // it has not been begun
+	busy   bool // another one is under way
 }
 
 // status is what the session is doing, for the screen.
@@ -98,9 +107,10 @@ type sampler struct{ stop, done chan struct{} }
 
 // grounds are what the session stands on.
 type grounds struct {
-	mu    sync.Mutex
-	stand *cluster.Stand
-	runs  []runNote
+	mu     sync.Mutex
+	stand  *cluster.Stand
+	runs   []runNote
+	places places
 }
 
 // Open starts a session. It returns before the cluster is reached; an error is
@@ -116,10 +126,10 @@ func Open(c Config) (*Session, error) {
 	s := &Session{config: c, start: time.Now(), link: wire.NewLink()}
 	s.meter = telemetry.NewMeter(telemetry.Options{Now: s.now})
 	s.admission = newAdmission(s.now)
-	s.admission.press = s.press
+	s.admission.press.release = s.press
 	s.history.begin(c.Values)
 	s.link.SetRTT(c.Values.Duration(setting.StandLinkRTT))
-	s.load.values, s.load.limit = c.Values, 1<<61
+	s.load.values, s.load.limit = c.Values, unlimited
 	if c.Records > 0 {
 		s.load.limit = uint64(c.Records)
 	}
@@ -255,7 +265,7 @@ func (s *Session) facts() setting.Facts {
 }
 
 // Done is closed when the load has ended and is drained, or when the session
-// can not go on; Err then says why.
+// cannot go on; Err then says why.
 func (s *Session) Done() <-chan struct{} { return s.life.done }
 
 // Err is nil for a good end and before the end.

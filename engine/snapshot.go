@@ -4,6 +4,7 @@ import (
 	"math"
 	"time"
 
+	"kdyno/engine/cluster"
 	"kdyno/engine/setting"
 	"kdyno/telemetry"
 	"kdyno/telemetry/report"
@@ -38,10 +39,10 @@ func (s *Session) gauges(brokers []report.Broker) telemetry.Now {
 		return n
 	}
 	leaders := s.leaders()
-	for i, q := range r.Queues() {
-		leader := int32(-1)
-		if i < len(leaders) {
-			leader = leaders[i]
+	for _, q := range r.Queues() {
+		leader, known := leaders[place{q.Topic, q.Partition}]
+		if !known {
+			leader = -1
 		}
 		n.Queues = append(n.Queues, telemetry.QueueNow{
 			Topic: q.Topic, Partition: q.Partition, Leader: leader, Records: q.Records, Batches: q.Batches,
@@ -115,25 +116,15 @@ func (s *Session) stand(r *report.Report) {
 	}
 	r.Cluster.ID, r.Cluster.Version = stand.ID, stand.Version
 	r.Cluster.Brokers = len(stand.Brokers())
-	run := s.run.Load()
 	for _, t := range stand.Topics() {
 		r.Topics = append(r.Topics, report.Topic{
 			Name: t.Name, Partitions: len(t.Leaders), Replication: t.Replication, MinInsync: t.MinInsync,
 			Compression: t.Compression, TimestampType: t.TimestampType, MaxMessageBytes: t.MaxMessageBytes,
 		})
-		for p, leader := range t.Leaders {
-			r.Partitions = append(r.Partitions, report.Partition{Topic: t.Name, Partition: int32(p), Leader: leader})
-		}
 	}
-	if run != nil {
-		for i, q := range run.Queues() {
-			if i < len(r.Partitions) {
-				r.Partitions[i].Queued = q.Records
-			}
-		}
-	}
+	r.Partitions = s.partitions(stand)
 	r.Partitions = s.meter.PerPartition(r.Partitions)
-	r.Skew = skew(r.Partitions)
+	r.Skew = report.Skew(r.Partitions)
 	slots := s.slots()
 	for _, b := range stand.Brokers() {
 		r.Brokers = append(r.Brokers, report.Broker{ID: b.ID, Slots: slots})
@@ -150,25 +141,31 @@ func (s *Session) slots() int64 {
 	return v.Int(setting.MaxInFlight)
 }
 
-// skew is the busiest partition by the mean of all, 0 before the first record.
-func skew(rows []report.Partition) float64 {
-	var most, sum int64
-	for _, p := range rows {
-		most = max(most, p.Records)
-		sum += p.Records
+// partitions are those met so far, by number.
+func (s *Session) partitions(stand *cluster.Stand) []report.Partition {
+	s.grounds.places.meet(stand.Topics())
+	leaders := s.leaders()
+	rows := []report.Partition{}
+	for _, p := range s.grounds.places.all() {
+		leader, known := leaders[p]
+		if !known {
+			leader = -1
+		}
+		rows = append(rows, report.Partition{Topic: p.topic, Partition: p.partition, Leader: leader})
 	}
-	if sum == 0 {
-		return 0
+	if r := s.run.Load(); r != nil {
+		for _, q := range r.Queues() {
+			if i := int(s.grounds.places.of(q.Topic, q.Partition)); i < len(rows) {
+				rows[i].Queued = q.Records
+			}
+		}
 	}
-	return float64(most) * float64(len(rows)) / float64(sum)
+	return rows
 }
 
 // runs fills in the producers so far.
 func (s *Session) runs(r *report.Report) {
 	s.grounds.mu.Lock()
-	for i := range s.grounds.runs {
-		s.measureGap(&s.grounds.runs[i])
-	}
 	notes := append([]runNote(nil), s.grounds.runs...)
 	s.grounds.mu.Unlock()
 	r.Runs = []report.Run{}
@@ -191,9 +188,17 @@ func (s *Session) runs(r *report.Report) {
 // a minute.
 const gapSeen = 50 * time.Second
 
-// measureGap reads the longest time without an acknowledgement around a swap.
-func (s *Session) measureGap(n *runNote) {
-	if n.swapped && time.Duration(s.now()-n.resumed) < gapSeen {
+// measureGaps reads the longest time without an acknowledgement around each of
+// the last swaps.
+func (s *Session) measureGaps() {
+	s.grounds.mu.Lock()
+	defer s.grounds.mu.Unlock()
+	now := s.now()
+	for i := len(s.grounds.runs) - 1; i >= 0; i-- {
+		n := &s.grounds.runs[i]
+		if !n.swapped || time.Duration(now-n.resumed) >= gapSeen {
+			return
+		}
 		n.ackGap = max(n.ackGap, s.meter.LongestGap(n.paused, n.resumed))
 	}
 }

@@ -28,25 +28,36 @@ func (l *leftovers) take() Leftovers {
 
 // leave keeps a record for the next run.
 func (r *Run) leave(rec *Record) {
-	maybe := false
-	if t := r.tracks[place{rec.Topic, rec.Partition}]; t != nil && rec.number >= 0 {
-		_, maybe = t.look(rec.number, false)
-	}
+	_, maybe := r.fate(rec)
 	r.left.mu.Lock()
 	defer r.left.mu.Unlock()
 	r.left.all = append(r.left.all, Leftover{Record: rec, MaybeStored: maybe})
 }
 
+// fate tells what happened to a record that was not acknowledged.
+func (r *Run) fate(rec *Record) (written, maybeStored bool) {
+	if rec.number < 0 {
+		return false, false // it never came to a partition
+	}
+	return r.track(rec.Topic, rec.Partition).end(rec.number)
+}
+
 // Abandon ends a leftover that is not sent again: for certain not written, or
-// with an outcome that nobody knows. Called after Drop.
+// with an outcome that nobody knows. Called after Drop and before Retire.
 func (r *Run) Abandon(l Leftover) {
+	r.o.Fail("PRODUCER_CLOSED")
+	r.giveUp(l.Record, l.MaybeStored)
+}
+
+// giveUp counts a record that was not acknowledged.
+func (r *Run) giveUp(rec *Record, maybeStored bool) {
 	r.o.Recorder.Begin(0)
-	if l.MaybeStored {
+	if maybeStored {
 		r.o.Recorder.Unknown(1)
 	} else {
 		r.o.Recorder.Failed(1)
 	}
 	r.o.Recorder.Left(1)
 	r.o.Recorder.End()
-	r.release(l.Record)
+	r.release(rec)
 }

@@ -21,10 +21,14 @@ func (o *observer) Pin(kr *kgo.Record) (partition int, decided bool) {
 // Picked implements partition.Observer. Java takes the whole batch.size from
 // buffer.memory as a batch opens; so the record that opens one carries the
 // charge, and gives it back when it ends, which is when its batch does.
-func (o *observer) Picked(kr *kgo.Record, _ int, number int64, opens bool) {
+func (o *observer) Picked(kr *kgo.Record, partition int, number int64, opens bool) {
 	rec := recordOf(kr)
 	rec.number = number
-	if opens && rec.charge == 0 {
+	if !opens {
+		return
+	}
+	(*Run)(o).track(kr.Topic, int32(partition)).opened(number, kr.Timestamp.UnixMilli())
+	if rec.charge == 0 {
 		rec.charge = max(o.limits.batchSize, rec.wireBytes(0, 0)+batchHeader)
 		o.o.Buffer.Charge(rec.charge)
 	}
@@ -32,10 +36,7 @@ func (o *observer) Picked(kr *kgo.Record, _ int, number int64, opens bool) {
 
 // Full implements partition.Observer.
 func (o *observer) Full(kr *kgo.Record, partition int, number int64, leaves bool) {
-	t := o.tracks[place{kr.Topic, int32(partition)}]
-	if t == nil {
-		return
-	}
+	t := (*Run)(o).track(kr.Topic, int32(partition))
 	t.filled(number, recordOf(kr).admitted)
 	if leaves && o.o.Paced.Load() {
 		o.kicks.kick(t)

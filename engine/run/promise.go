@@ -40,7 +40,7 @@ func (r *Run) promise(kr *kgo.Record, err error) {
 	recorder := r.o.Recorder
 	recorder.Acked(telemetry.RecordTimes{
 		Due: rec.Due, SendCalled: rec.Called, Serialize: rec.Serialize, Blocked: rec.Blocked, Swap: rec.Swap,
-		Bytes: int32(len(rec.Key) + len(rec.Value)),
+		Bytes: int32(len(rec.Key) + len(rec.Value)), Sampled: rec.Sampled,
 	})
 	recorder.Left(1)
 	b.raw += rec.wireBytes(rec.Timestamp.UnixMilli()-b.firstMs, rec.number-b.first)
@@ -55,7 +55,7 @@ func (r *Run) promise(kr *kgo.Record, err error) {
 func (r *Run) begin(rec *Record) {
 	r.finish()
 	called := r.now()
-	t := r.tracks[place{rec.Topic, rec.Partition}]
+	t := r.track(rec.Topic, rec.Partition)
 	taken, fullAt, ok := t.take(rec.number)
 	if !ok {
 		// The tap went blind: what it would have seen is the callback's instant.
@@ -118,20 +118,17 @@ func (r *Run) ended(rec *Record, err error) {
 		r.leave(rec)
 		return
 	}
-	maybeStored := false
-	if t := r.tracks[place{rec.Topic, rec.Partition}]; t != nil && rec.number >= 0 {
-		_, maybeStored = t.look(rec.number, true)
+	written, maybeStored := r.fate(rec)
+	if !written || !told(err) {
+		r.o.Fail(kindOf(err))
 	}
-	r.o.Fail(kindOf(err))
-	r.o.Recorder.Begin(0)
-	if maybeStored {
-		r.o.Recorder.Unknown(1)
-	} else {
-		r.o.Recorder.Failed(1)
-	}
-	r.o.Recorder.Left(1)
-	r.o.Recorder.End()
-	r.release(rec)
+	r.giveUp(rec, maybeStored)
+}
+
+// told says that the error is a broker's answer: the tap has counted it.
+func told(err error) bool {
+	var broker *kerr.Error
+	return errors.As(err, &broker)
 }
 
 // kindOf names a failure for report.Explain.

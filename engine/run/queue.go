@@ -14,10 +14,10 @@ func (r *Run) Queues() []Queue {
 	var out []Queue
 	for _, t := range r.o.Topics {
 		accepted := r.partitioner.Accepted(t.Name)
-		for p := range int32(t.Partitions) {
+		for p := range int32(max(t.Partitions, len(accepted))) {
 			q := Queue{Topic: t.Name, Partition: p}
 			if int(p) < len(accepted) {
-				q.Records, q.Batches = r.tracks[place{t.Name, p}].waiting(accepted[p])
+				q.Records, q.Batches = r.track(t.Name, p).waiting(accepted[p])
 			}
 			out = append(out, q)
 		}

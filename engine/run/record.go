@@ -17,7 +17,8 @@ type Record struct {
 
 	Due       int64
 	Called    int64 // send was called
-	Serialize int64 // how long key and value took; 0: not sampled
+	Serialize int64 // how long key and value took, where Sampled
+	Sampled   bool
 	Blocked   int64 // waited for space
 	Swap      int64 // waited while producers changed
 

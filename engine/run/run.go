@@ -36,14 +36,14 @@ type Buffer interface {
 type Topic struct {
 	Name       string
 	ID         [16]byte
-	Partitions int
-	Index      int32 // the recorder's index of its first partition
+	Partitions int // so far; more may be added
 }
 
 // Options say what a run is made of. All but Values outlive it.
 type Options struct {
 	Values   setting.Values // the effective ones
 	Topics   []Topic
+	Index    func(topic string, partition int32) int32 // the recorder's index of a partition; any goroutine calls it
 	Seeds    []string
 	Dial     client.Dial
 	Link     *wire.Link
@@ -62,8 +62,9 @@ type Run struct {
 	client      *kgo.Client
 	partitioner *partition.Partitioner
 	differences []setting.Difference
-	tracks      map[place]*track
+	tracks      tracks
 	ids         map[[16]byte]string
+	wires       wires
 	kicks       *kicks
 	batch       current
 	limits      limits
@@ -72,12 +73,6 @@ type Run struct {
 	flushing atomic.Int64 // instant at which the last flush began, 0: none
 	left     leftovers
 	records  *sync.Pool
-}
-
-// place is a partition's address.
-type place struct {
-	topic     string
-	partition int32
 }
 
 // limits are the values that the promise needs, read once.
@@ -93,7 +88,7 @@ type limits struct {
 func Open(o Options) (*Run, error) {
 	v := o.Values
 	r := &Run{
-		o: o, tracks: map[place]*track{}, ids: map[[16]byte]string{},
+		o: o, ids: map[[16]byte]string{},
 		limits: limits{
 			linger: int64(v.Duration(setting.LingerMs)), batchSize: v.Int(setting.BatchSize),
 			request: v.Int(setting.MaxRequestSize), buffer: v.Int(setting.BufferMemory), acks0: v.Text(setting.Acks) == "0",
@@ -103,7 +98,7 @@ func Open(o Options) (*Run, error) {
 	for _, t := range o.Topics {
 		r.ids[t.ID] = t.Name
 		for p := range int32(t.Partitions) {
-			r.tracks[place{t.Name, p}] = &track{topic: t.Name, partition: p, index: t.Index + p}
+			r.track(t.Name, p)
 		}
 	}
 	class := v.Text(setting.PartitionerClass)
@@ -119,6 +114,7 @@ func Open(o Options) (*Run, error) {
 		Hooks: []kgo.Hook{(*hooks)(r)}, RecordBytes: o.Largest,
 	})
 	if err != nil {
+		o.Recorder.Retire()
 		return nil, err
 	}
 	r.client, r.differences = cl, differences
@@ -136,7 +132,7 @@ func (r *Run) dial(ctx context.Context, network, address string) (net.Conn, erro
 
 // tap puts the link and the tap around a connection.
 func (r *Run) tap(c net.Conn) net.Conn {
-	return wire.Tap(r.o.Link.Wrap(c), (*sink)(r), wire.Options{
+	return wire.Tap(r.wires.wrap(r.o.Link.Wrap(c)), (*sink)(r), wire.Options{
 		RequestTimeout: r.o.Values.Duration(setting.RequestTimeoutMs),
 	})
 }
@@ -192,17 +188,10 @@ func (r *Run) recycle(rec *Record) {
 	r.records.Put(rec)
 }
 
-// Fits says why the record can not be sent at all, "" when it can. Java
-// measures it serialized and before compression.
-func (r *Run) Fits(rec *Record) string {
-	size := rec.wireBytes(0, 0) + batchHeader
-	switch {
-	case size > r.limits.request:
-		return "max.request.size"
-	case size > r.limits.buffer:
-		return "buffer.memory"
-	}
-	return ""
+// Fits tells whether the record is within max.request.size and buffer.memory.
+// Java measures it serialized and before compression.
+func (r *Run) Fits(rec *Record) bool {
+	return rec.wireBytes(0, 0)+batchHeader <= min(r.limits.request, r.limits.buffer)
 }
 
 const batchHeader = 61
@@ -217,11 +206,20 @@ func (r *Run) Produce(rec *Record, admitted int64) {
 }
 
 // Resend hands over a record that an earlier run could not deliver, to the
-// partition where it was.
+// partition where it was. What it went through there was for the change of
+// producers.
 func (r *Run) Resend(rec *Record) {
-	partition, topic := rec.Partition, rec.Topic
-	rec.Record = kgo.Record{Key: rec.Key, Value: rec.Value, Topic: topic, Partition: partition, Timestamp: r.o.Start.Add(time.Duration(r.now()))}
-	rec.pin = pinned
+	at := r.now()
+	if rec.number >= 0 {
+		rec.pin = pinned
+	}
+	rec.Swap += at - rec.admitted
+	rec.admitted = at
+	rec.number = -1
+	rec.Record = kgo.Record{
+		Key: rec.Key, Value: rec.Value, Topic: rec.Topic, Partition: rec.Partition,
+		Timestamp: r.o.Start.Add(time.Duration(at)),
+	}
 	r.client.Produce(context.Background(), &rec.Record, r.promise)
 }
 
@@ -249,12 +247,20 @@ func (r *Run) Buffered() int64 { return r.client.BufferedProduceRecords() }
 func (r *Run) Drop() Leftovers {
 	r.closing.Store(true)
 	r.kicks.stop()
+	// First nothing more may be written, so that what is said of the leftovers
+	// stays true.
+	r.wires.cut()
 	r.client.Close()
 	// The promises of what was buffered run on another goroutine.
+	timer := time.NewTimer(0)
+	defer timer.Stop()
 	for r.client.BufferedProduceRecords() > 0 {
-		t := time.NewTimer(100 * time.Microsecond)
-		<-t.C
+		timer.Reset(100 * time.Microsecond)
+		<-timer.C
 	}
-	r.o.Recorder.Retire()
 	return r.left.take()
 }
+
+// Retire tells that nothing more is counted for this run: called after Drop
+// and the last Abandon.
+func (r *Run) Retire() { r.o.Recorder.Retire() }

@@ -1,7 +1,6 @@
 package run
 
 import (
-	"context"
 	"errors"
 	"net"
 	"time"
@@ -22,7 +21,10 @@ func (s *sink) track(b *wire.Batch) *track {
 	if name == "" {
 		name = s.ids[b.TopicID]
 	}
-	return s.tracks[place{name, b.Partition}]
+	if name == "" || b.Partition < 0 {
+		return nil
+	}
+	return (*Run)(s).track(name, b.Partition)
 }
 
 // Wrote implements wire.Sink.
@@ -54,7 +56,7 @@ func (s *sink) Answered(req *wire.Request) {
 			continue
 		}
 		o, name := outcomeOf(b.Code)
-		t.answered(b, at, o, name)
+		t.answered(b, at, o)
 		if name != "" {
 			s.o.Recorder.Code(name, req.Broker, t.index, at)
 		}
@@ -103,6 +105,3 @@ func (h *hooks) OnBrokerDisconnect(meta kgo.BrokerMetadata, _ net.Conn) {
 		h.client.ForceMetadataRefresh()
 	}
 }
-
-// Ping asks any broker for a sign of life.
-func (r *Run) Ping(ctx context.Context) error { return r.client.Ping(ctx) }

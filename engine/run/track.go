@@ -7,26 +7,32 @@ import (
 )
 
 // track follows one partition's batches from the wire to the promise. The
-// partitioner tells it when a batch is full, the tap what was written and
-// answered, and the promise takes each batch once: three goroutines, one lock
-// per batch.
+// partitioner tells it where batches begin and when one is full, the tap what
+// was written and answered, and the promise takes each batch once: three
+// goroutines, one lock per batch.
 //
 // Records are numbered in the order in which the client buffered them. A batch
 // holds consecutive numbers, is first written in order, and keeps its records
-// however often it is written again; so counting first writes tells which
-// numbers a batch holds without looking into it.
+// however often it is written again. So a batch that is written for the first
+// time is the next of those that were begun whose first record has the
+// timestamp in the batch's header; those before it failed without having been
+// written.
 type track struct {
 	topic     string
 	partition int32
 	index     int32 // the recorder's index of this partition
 
 	mu     sync.Mutex
-	trips  []trip // first written in this order, not yet taken
-	next   int64  // number of the first record that was never written
-	ended  int64  // records whose promise was called
-	fulls  []full // batches that took their last record, not yet taken
-	broken string // the last error code answered, by name
+	starts []start // batches that may have been begun, not yet written
+	trips  []trip  // first written in this order, not yet taken
+	next   int64   // number of the first record that was never written
+	ended  int64   // records whose promise was called
+	fulls  []full  // batches that took their last record, not yet taken
 }
+
+// start says that the record of this number opened a batch, or went where one
+// was open already: only the timestamp of a batch on the wire tells.
+type start struct{ number, ms int64 }
 
 // full says that the record before number was the last of its batch.
 type full struct{ number, at int64 }
@@ -34,17 +40,20 @@ type full struct{ number, at int64 }
 // trip is one batch on the wire.
 type trip struct {
 	id       identity
+	ms       int64 // timestamp of its first record
 	first    int64 // number of its first record
 	records  int32
 	bytes    int32
 	pending  int32 // tries that may still be answered
-	tries    int32
-	unsure   bool // one try's outcome is not known
-	accepted bool // answered without an error
-	code     int16
+	unsure   bool  // one try's outcome is not known
+	accepted bool  // answered without an error
 	written  int64 // nanoseconds since the session's start
 	rewrote  int64
 	answered int64
+}
+
+func (t *trip) holds(number int64) bool {
+	return number >= t.first && number < t.first+int64(t.records)
 }
 
 // identity tells a batch from another of its partition: the producer's
@@ -65,6 +74,13 @@ func identityOf(b *wire.Batch) identity {
 	return identity{producer: b.ProducerID, epoch: b.Epoch, sequence: b.Sequence, records: b.Records}
 }
 
+// opened notes that a batch begins with the record of this number.
+func (t *track) opened(number, ms int64) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.starts = append(t.starts, start{number, ms})
+}
+
 // awaited returns the oldest trip of this identity that may still be answered.
 func (t *track) awaited(id identity) *trip {
 	for i := range t.trips {
@@ -76,17 +92,22 @@ func (t *track) awaited(id identity) *trip {
 }
 
 // again returns the trip that this write repeats. With sequence numbers the
-// identity says it. Without, two batches of equal content are told apart by
-// this: a batch is only repeated when nothing of it is in flight, and one that
-// was accepted only where one before it was not (franz-go goes back to the
-// first batch that failed).
-func (t *track) again(id identity) *trip {
+// identity says it, or after a new epoch, which numbers anew what was not
+// accepted, the first record's timestamp. Without, two batches of equal content
+// are told apart by this: a batch is only repeated when nothing of it is in
+// flight, and one that was accepted only where one before it was not (franz-go
+// goes back to the first batch that failed).
+func (t *track) again(id identity, ms int64) *trip {
 	gone := false
 	for i := range t.trips {
 		trip := &t.trips[i]
 		failed := trip.pending == 0 && !trip.accepted
 		gone = gone || failed
 		if trip.id == id && (id.producer >= 0 || failed || trip.pending == 0 && gone) {
+			return trip
+		}
+		renumbered := trip.id.producer != id.producer || trip.id.epoch != id.epoch
+		if renumbered && !trip.accepted && trip.records == id.records && trip.ms == ms {
 			return trip
 		}
 	}
@@ -98,63 +119,60 @@ func (t *track) wrote(b *wire.Batch, at int64, acks int16) (again bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	id := identityOf(b)
-	if old := t.again(id); old != nil {
-		old.tries++
+	if old := t.again(id, b.FirstTimestamp); old != nil {
+		old.id = id
 		old.rewrote = at
 		old.pending++
 		old.bytes = b.Bytes
 		return true
 	}
-	first := t.next
-	if i, renumbered := t.renumbered(b); renumbered {
-		// The client gave its batches new sequence numbers: those from here on
-		// are written anew.
-		first = t.trips[i].first
-		again = true
-		t.trips = t.trips[:i]
+	first, begun := t.begun(b.FirstTimestamp)
+	if !begun && acks == 0 && t.repeats(id) {
+		// Nobody answers with acks=0, so that only this tells a repeated write.
+		return true
 	}
 	trip := trip{
-		id: id, first: first, records: b.Records, bytes: b.Bytes, tries: 1, written: at, rewrote: at, pending: 1,
+		id: id, ms: b.FirstTimestamp, first: first, records: b.Records, bytes: b.Bytes,
+		written: at, rewrote: at, pending: 1,
 	}
 	if acks == 0 {
 		trip.pending, trip.accepted = 0, true
 	}
 	t.trips = append(t.trips, trip)
-	t.next = max(t.next, first+int64(b.Records))
-	return again
+	t.next = first + int64(b.Records)
+	return false
 }
 
-// renumbered finds where the batches begin that a new producer epoch wrote
-// before under its old one: the first that nobody accepted.
-func (t *track) renumbered(b *wire.Batch) (index int, found bool) {
-	if b.ProducerID < 0 || b.Sequence != 0 || len(t.trips) == 0 {
-		return 0, false
-	}
-	last := t.trips[len(t.trips)-1].id
-	if last.producer == b.ProducerID && last.epoch == b.Epoch {
-		return 0, false
-	}
-	for i := range t.trips {
-		if !t.trips[i].accepted {
-			return i, true
+// begun finds where the batch that is being written for the first time begins,
+// and forgets what was begun before.
+func (t *track) begun(ms int64) (first int64, found bool) {
+	for i, s := range t.starts {
+		if s.number >= t.next && s.ms == ms {
+			t.starts = append(t.starts[:0], t.starts[i+1:]...)
+			return s.number, true
 		}
 	}
-	return 0, false
+	return t.next, false
+}
+
+func (t *track) repeats(id identity) bool {
+	for i := range t.trips {
+		if t.trips[i].id == id {
+			return true
+		}
+	}
+	return false
 }
 
 // answered notes what the broker said of the batch.
-func (t *track) answered(b *wire.Batch, at int64, outcome outcome, name string) {
+func (t *track) answered(b *wire.Batch, at int64, outcome outcome) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if outcome != stored {
-		t.broken = name
-	}
 	trip := t.awaited(identityOf(b))
 	if trip == nil {
 		return
 	}
 	trip.pending--
-	trip.code = b.Code
 	trip.answered = at
 	switch outcome {
 	case stored:
@@ -191,23 +209,18 @@ const maxFulls = 1 << 12
 
 // take returns the batch that holds the record of this number and forgets it
 // and all before it. fullAt is when it took its last record, 0 where that is
-// not known. Without ok the record was never written.
+// not known. Without ok the tap did not see it.
 func (t *track) take(number int64) (taken trip, fullAt int64, ok bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	defer func() { t.ended += int64(max(taken.records, 1)) }()
 	for i := range t.trips {
-		trip := &t.trips[i]
-		if number < trip.first {
+		if t.trips[i].holds(number) {
+			taken, ok = t.trips[i], true
+			t.trips = append(t.trips[:0], t.trips[i+1:]...)
 			break
 		}
-		if number >= trip.first+int64(trip.records) {
-			continue
-		}
-		taken, ok = *trip, true
-		t.trips = append(t.trips[:0], t.trips[i+1:]...)
-		break
 	}
+	t.ended += int64(max(taken.records, 1))
 	if !ok {
 		return taken, 0, false
 	}
@@ -223,24 +236,24 @@ func (t *track) take(number int64) (taken trip, fullAt int64, ok bool) {
 	return taken, fullAt, true
 }
 
-// look tells what happened to the record of this number so far: whether it
-// was written, and whether a copy may be in the log. With forget the batch is
-// dropped with its last record.
-func (t *track) look(number int64, forget bool) (written, maybeStored bool) {
+// end notes that the record of this number ended without having been
+// acknowledged, and tells what happened to it so far: whether it was written,
+// and whether a copy may be in the log. The batch is dropped with its last
+// record.
+func (t *track) end(number int64) (written, maybeStored bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.ended++
 	for i := range t.trips {
 		trip := &t.trips[i]
-		end := trip.first + int64(trip.records)
-		if number < trip.first || number >= end {
+		if !trip.holds(number) {
 			continue
 		}
 		maybeStored = trip.unsure || trip.accepted || trip.pending > 0
-		if forget && number == end-1 {
+		if number == trip.first+int64(trip.records)-1 {
 			t.trips = append(t.trips[:0], t.trips[i+1:]...)
 		}
 		return true, maybeStored
 	}
-	return number < t.next, false
+	return false, false
 }

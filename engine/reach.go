@@ -1,0 +1,147 @@
+package engine
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"kdyno/engine/cluster"
+	"kdyno/engine/run"
+	"kdyno/engine/setting"
+	"kdyno/telemetry"
+)
+
+// reach returns when the first run is ready to be loaded.
+func (s *Session) reach() error {
+	for {
+		err := s.tryReach()
+		var e *Error
+		if err == nil || !s.config.Attended || errors.As(err, &e) && e.Kind != Unreachable || errors.Is(err, errStopped) {
+			return err
+		}
+		s.say(telemetry.Unreachable, fmt.Sprintf("%s; trying again every %v. %s", err, tryAgain, hintOf(err)))
+		if !s.wait(tryAgain) {
+			return errStopped
+		}
+	}
+}
+
+func hintOf(err error) string {
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Hint
+	}
+	return ""
+}
+
+func (s *Session) tryReach() error {
+	ctx, cancel := s.until(s.life.stop, warmWithin)
+	defer cancel()
+	stand, err := cluster.Open(ctx, s.standOptions())
+	if err != nil {
+		return s.standError(err)
+	}
+	s.grounds.mu.Lock()
+	s.grounds.stand = stand
+	s.grounds.mu.Unlock()
+	err = s.consent(stand)
+	if err == nil {
+		err = s.firstRun(stand)
+	}
+	if err != nil {
+		s.closeGrounds()
+	}
+	return err
+}
+
+func (s *Session) standOptions() cluster.Options {
+	v := s.config.Values
+	return cluster.Options{
+		Brokers: s.config.Brokers, Topics: s.config.Topics, Create: s.config.Create,
+		Nodes: int(v.Int(setting.StandBrokers)), Partitions: int(v.Int(setting.StandPartitions)),
+		Network: s.config.Network, Blackhole: s.config.Blackhole,
+	}
+}
+
+func (s *Session) standError(err error) error {
+	if s.stopRequested() {
+		return errStopped
+	}
+	var r *cluster.Refusal
+	if !errors.As(err, &r) {
+		return &Error{Kind: Unreachable, Say: err.Error()}
+	}
+	kind := map[cluster.Kind]Kind{cluster.Usage: Usage, cluster.Rail: Rail, cluster.Unreachable: Unreachable}[r.Kind]
+	return &Error{Kind: kind, Say: r.Say, Hint: r.Hint}
+}
+
+// consent is the rail before a cluster beyond this machine.
+func (s *Session) consent(stand *cluster.Stand) error {
+	foreign := stand.Foreign()
+	if len(foreign) == 0 || s.config.Yes {
+		return nil
+	}
+	where := fmt.Sprintf("%s (cluster %s) is not on this machine", strings.Join(foreign, ", "), stand.ID)
+	if !s.config.Attended {
+		return &Error{Kind: Rail, Say: where + " and would be loaded", Hint: "if you mean it, say so with --yes"}
+	}
+	s.say(telemetry.Consent, where+". Nothing is sent before you allow it: type y")
+	select {
+	case <-s.life.allow:
+		s.config.Yes = true
+		return nil
+	case <-s.life.stop:
+	case <-s.life.ctx.Done():
+	}
+	return errStopped
+}
+
+// firstRun makes the first producer and warms it.
+func (s *Session) firstRun(stand *cluster.Stand) error {
+	rev := s.history.live()
+	next, err := s.openRun(stand, rev.values, s.makeLoad(rev.values))
+	if err != nil {
+		return &Error{Kind: Usage, Say: err.Error()}
+	}
+	ctx, cancel := s.until(s.life.stop, warmWithin)
+	defer cancel()
+	if err := next.Warm(ctx); err != nil {
+		next.Drop()
+		next.Retire()
+		if s.stopRequested() {
+			return errStopped
+		}
+		return &Error{
+			Kind: Unreachable, Say: fmt.Sprintf("the cluster at %s answered, its brokers do not: %v", s.where(), err),
+			Hint: "check that the addresses that the brokers advertise can be reached from here",
+		}
+	}
+	for _, t := range stand.Topics() {
+		s.load.topics = append(s.load.topics, t.Name)
+	}
+	s.admit(rev.values)
+	s.run.Store(next)
+	s.noteRun(runNote{revision: rev.number})
+	return nil
+}
+
+// openRun makes a producer of values for a load; it is not warmed.
+func (s *Session) openRun(stand *cluster.Stand, v setting.Values, load nextLoad) (*run.Run, error) {
+	known := stand.Topics()
+	s.grounds.places.meet(known)
+	var topics []run.Topic
+	for _, t := range known {
+		topics = append(topics, run.Topic{Name: t.Name, ID: t.ID, Partitions: len(t.Leaders)})
+	}
+	s.grounds.mu.Lock()
+	number := len(s.grounds.runs) + 1
+	s.grounds.mu.Unlock()
+	s.load.mu.Lock()
+	largest := max(s.load.largest, load.source.MaxBytes())
+	s.load.mu.Unlock()
+	return run.Open(run.Options{
+		Values: v.Effective(), Topics: topics, Index: s.grounds.places.of, Seeds: stand.Seeds, Dial: stand.Dial, Link: s.link,
+		Recorder: s.meter.Recorder(number), Buffer: s.admission, Start: s.start, Paced: &s.load.paced,
+		Largest: largest, Fail: s.refuse, Seed: uint64(v.Int(setting.LoadSeed)) + uint64(number),
+	})
+}

@@ -1,0 +1,30 @@
+package run
+
+import (
+	"net"
+	"sync/atomic"
+)
+
+// wires are a run's connections below the tap. Once cut they take no bytes: a
+// write that the tap did not see before the cut never happens, so that a record
+// of which the tap knows no write is not in the log.
+type wires struct{ closed atomic.Bool }
+
+// cut lets no further write begin.
+func (w *wires) cut() { w.closed.Store(true) }
+
+func (w *wires) wrap(c net.Conn) net.Conn { return &cuttable{Conn: c, wires: w} }
+
+// cuttable is a connection that can be cut.
+type cuttable struct {
+	net.Conn
+	wires *wires
+}
+
+// Write fails once the run's connections are cut.
+func (c *cuttable) Write(p []byte) (int, error) {
+	if c.wires.closed.Load() {
+		return 0, net.ErrClosed
+	}
+	return c.Conn.Write(p)
+}
