@@ -61,7 +61,11 @@ func embed(o Options) (*Stand, error) {
 			return nil, err
 		}
 	}
-	return s, s.connect()
+	if err := s.connect(); err != nil {
+		fake.Close()
+		return nil, err
+	}
+	return s, nil
 }
 
 func (s *Stand) makeTopic(name string, o Options) error {

@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"net"
+	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -15,9 +18,18 @@ import (
 	"github.com/twmb/franz-go/pkg/kversion"
 )
 
-// dialWithin bounds one attempt to reach an address; a request may take as
-// long again, so that both fit into the five seconds that Open has.
-const dialWithin = 2 * time.Second
+// checkAddresses holds what can be said of addresses without asking.
+func checkAddresses(brokers []string) error {
+	for _, b := range brokers {
+		if strings.TrimSpace(b) == "" {
+			return &Refusal{
+				Kind: Usage, Say: "the list of brokers has an empty address",
+				Hint: "give --brokers host:port[,host:port...]; leave it out for the embedded cluster",
+			}
+		}
+	}
+	return nil
+}
 
 // checkNames holds the rails that need no cluster.
 func checkNames(names []string) error {
@@ -41,8 +53,10 @@ func checkNames(names []string) error {
 // connect makes the client that asks; it dials on the first question.
 func (s *Stand) connect() error {
 	admin, err := kgo.NewClient(
-		kgo.SeedBrokers(s.Seeds...), kgo.Dialer(s.dial), kgo.ClientID("kdyno-admin"), kgo.DisableClientMetrics(),
-		kgo.RequestTimeoutOverhead(dialWithin), kgo.RequestRetries(1), kgo.RetryTimeout(answerWithin),
+		kgo.SeedBrokers(s.Seeds...), kgo.Dialer(s.ask), kgo.ClientID("kdyno-admin"), kgo.DisableClientMetrics(),
+		// An answer may take as long as the connection, so that both fit into
+		// the five seconds that Open has.
+		kgo.RequestTimeoutOverhead(askWithin), kgo.RequestRetries(1), kgo.RetryTimeout(answerWithin),
 		kgo.MetadataMinAge(10*time.Millisecond),
 	)
 	if err != nil {
@@ -50,6 +64,13 @@ func (s *Stand) connect() error {
 	}
 	s.admin = admin
 	return nil
+}
+
+// ask opens a connection for a question.
+func (s *Stand) ask(ctx context.Context, network, address string) (net.Conn, error) {
+	ctx, cancel := context.WithTimeout(ctx, askWithin)
+	defer cancel()
+	return s.dial(ctx, network, address)
 }
 
 // find asks the cluster who it is and for its topics, and makes those that
@@ -64,6 +85,41 @@ func (s *Stand) find(ctx context.Context, create bool) error {
 	case <-ctx.Done():
 		return unreachable(s.Seeds, ctx.Err())
 	}
+}
+
+// explained looks once more at a port that did not answer: some web servers
+// wait for a whole line before they say anything.
+func (s *Stand) explained(ctx context.Context, err error) error {
+	if !errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, os.ErrDeadlineExceeded) {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, greetWithin)
+	defer cancel()
+	for _, seed := range s.Seeds {
+		if s.greet(ctx, seed) {
+			return notKafka(seed, err)
+		}
+	}
+	return err
+}
+
+// greet tells whether a web server listens at the address.
+func (s *Stand) greet(ctx context.Context, address string) bool {
+	c, err := s.dial(ctx, "tcp", address)
+	if err != nil {
+		return false
+	}
+	defer func() { _ = c.Close() }()
+	end, _ := ctx.Deadline()
+	answer := make([]byte, len("HTTP/"))
+	if c.SetDeadline(end) != nil {
+		return false
+	}
+	if _, err := io.WriteString(c, "HEAD / HTTP/1.0\r\n\r\n"); err != nil {
+		return false
+	}
+	_, err = io.ReadFull(c, answer)
+	return err == nil && string(answer) == "HTTP/"
 }
 
 func (s *Stand) describe(ctx context.Context, create bool) error {
@@ -87,77 +143,6 @@ func (s *Stand) describe(ctx context.Context, create bool) error {
 	return nil
 }
 
-// Refresh reads the metadata again: brokers, leaders, partitions. Any
-// goroutine may call it; it keeps the old answer on an error.
-func (s *Stand) Refresh(ctx context.Context) error {
-	req := kmsg.NewPtrMetadataRequest()
-	for _, name := range s.names {
-		t := kmsg.NewMetadataRequestTopic()
-		t.Topic = kmsg.StringPtr(name)
-		req.Topics = append(req.Topics, t)
-	}
-	resp, err := req.RequestWith(ctx, s.admin)
-	if err != nil {
-		return unreachable(s.Seeds, err)
-	}
-	brokers := make([]Broker, 0, len(resp.Brokers))
-	for _, b := range resp.Brokers {
-		brokers = append(brokers, Broker{ID: b.NodeID, Address: fmt.Sprintf("%s:%d", b.Host, b.Port)})
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.brokers = brokers
-	if resp.ClusterID != nil {
-		s.ID = *resp.ClusterID
-	}
-	topics := make([]Topic, 0, len(resp.Topics))
-	for _, t := range resp.Topics {
-		if err := kerr.ErrorForCode(t.ErrorCode); err != nil {
-			if errors.Is(err, kerr.UnknownTopicOrPartition) || errors.Is(err, kerr.LeaderNotAvailable) {
-				continue
-			}
-			return &Refusal{Kind: Unreachable, Say: fmt.Sprintf("topic %s: %v", *t.Topic, err), Hint: "ask for the right to describe and write this topic"}
-		}
-		topics = append(topics, s.known(t))
-	}
-	s.topics = topics
-	return nil
-}
-
-// known makes a topic from its metadata and what was read of its
-// configuration before.
-func (s *Stand) known(t kmsg.MetadataResponseTopic) Topic {
-	out := Topic{Name: *t.Topic}
-	for _, have := range s.topics {
-		if have.Name == out.Name {
-			out = have
-		}
-	}
-	out.ID = t.TopicID
-	out.Leaders = make([]int32, len(t.Partitions))
-	for _, p := range t.Partitions {
-		if int(p.Partition) < len(out.Leaders) {
-			out.Leaders[p.Partition] = p.Leader
-		}
-		out.Replication = smaller(out.Replication, len(p.Replicas))
-	}
-	return out
-}
-
-func (s *Stand) missing() []string {
-	var out []string
-	for _, name := range s.names {
-		found := false
-		for _, t := range s.Topics() {
-			found = found || t.Name == name
-		}
-		if !found {
-			out = append(out, name)
-		}
-	}
-	return out
-}
-
 // create makes topics with the cluster's own default partitions and copies,
 // and waits until every partition has a leader.
 func (s *Stand) create(ctx context.Context, names []string) error {
@@ -167,7 +152,10 @@ func (s *Stand) create(ctx context.Context, names []string) error {
 	}
 	for _, t := range made {
 		if t.Err != nil && !errors.Is(t.Err, kerr.TopicAlreadyExists) {
-			return &Refusal{Kind: Usage, Say: fmt.Sprintf("create topic %s: %v", t.Topic, t.Err), Hint: "create it by hand, with the rights that this user lacks"}
+			return &Refusal{
+				Kind: Usage, Say: fmt.Sprintf("topic %s can not be created: %s", t.Topic, spoken(t.Err, t.ErrMessage)),
+				Hint: "create it by hand, or name one that exists", err: t.Err,
+			}
 		}
 	}
 	for {
@@ -179,21 +167,13 @@ func (s *Stand) create(ctx context.Context, names []string) error {
 		}
 		select {
 		case <-ctx.Done():
-			return unreachable(s.Seeds, fmt.Errorf("topic %s has no leader yet: %w", strings.Join(names, ", "), ctx.Err()))
+			return &Refusal{
+				Kind: Unreachable, Say: fmt.Sprintf("topic %s was created and has no leader yet", strings.Join(names, ", ")),
+				Hint: "try again in a moment; if it stays so, look at the brokers' own logs", err: ctx.Err(),
+			}
 		case <-time.After(50 * time.Millisecond):
 		}
 	}
-}
-
-func (s *Stand) led() bool {
-	for _, t := range s.Topics() {
-		for _, l := range t.Leaders {
-			if l < 0 {
-				return false
-			}
-		}
-	}
-	return true
 }
 
 // version guesses the brokers' version from the requests that they know.

@@ -9,6 +9,8 @@ import (
 	"os"
 	"strings"
 	"syscall"
+
+	"github.com/twmb/franz-go/pkg/kerr"
 )
 
 // Kind says whose turn it is after a refusal.
@@ -41,16 +43,21 @@ func unreachable(seeds []string, err error) *Refusal {
 	text := err.Error()
 	var dns *net.DNSError
 	switch {
-	case errors.As(err, &dns):
+	case errors.As(err, &dns) && dns.IsNotFound:
 		r.Say = fmt.Sprintf("no host is named %s", dns.Name)
-		r.Hint = "check the name in --brokers, and this machine's DNS"
-	case errors.Is(err, syscall.ECONNREFUSED):
+		r.Hint = "check the name in --brokers"
+	case errors.As(err, &dns):
+		r.Say = fmt.Sprintf("the address of %s could not be looked up", dns.Name)
+		r.Hint = "check the name in --brokers and this machine's DNS, or give an IP address"
+	case errors.Is(err, syscall.ECONNREFUSED), strings.Contains(text, "refused"):
 		r.Say = fmt.Sprintf("nothing listens at %s", at)
 		r.Hint = "check host and port in --brokers; is the broker up?"
-	case strings.Contains(text, "'HTTP'") || strings.Contains(text, "HTTP"):
-		r.Say = fmt.Sprintf("what listens at %s speaks HTTP, not Kafka", at)
-		r.Hint = "give the broker's own listener port in --brokers, not that of a proxy or a console"
-	case strings.Contains(text, "tls"):
+	case errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH):
+		r.Say = fmt.Sprintf("no way leads from this machine to %s", at)
+		r.Hint = "check the address in --brokers, and the network or VPN that it needs"
+	case strings.Contains(text, "'HTTP'"):
+		return notKafka(at, err)
+	case strings.Contains(text, "tls alert"):
 		r.Say = fmt.Sprintf("what listens at %s speaks TLS", at)
 		r.Hint = "use a plaintext listener of the broker"
 	case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, context.DeadlineExceeded), strings.Contains(text, "i/o timeout"):
@@ -59,9 +66,52 @@ func unreachable(seeds []string, err error) *Refusal {
 	case errors.Is(err, io.EOF), strings.Contains(text, "EOF"), errors.Is(err, syscall.ECONNRESET):
 		r.Say = fmt.Sprintf("what listens at %s closed the connection at once", at)
 		r.Hint = "it may not be Kafka, or want TLS or SASL: check --brokers"
+	case errors.Is(err, context.Canceled):
+		r.Say = fmt.Sprintf("the question to %s was called off before it was answered", at)
+		r.Hint = "start again"
 	default:
 		r.Say = fmt.Sprintf("no broker at %s: %v", at, err)
 		r.Hint = "check --brokers"
 	}
 	return r
+}
+
+// notKafka is the refusal of a web server.
+func notKafka(at string, err error) *Refusal {
+	return &Refusal{
+		Kind: Unreachable, err: err, Say: fmt.Sprintf("what listens at %s speaks HTTP, not Kafka", at),
+		Hint: "give the broker's own listener port in --brokers, not that of a proxy or a console",
+	}
+}
+
+// forbidden puts into words why the cluster does not tell of a topic that may
+// well exist.
+func forbidden(topic string, err error) *Refusal {
+	r := &Refusal{Kind: Unreachable, err: err}
+	switch {
+	case errors.Is(err, kerr.InvalidTopicException):
+		r.Kind = Usage
+		r.Say = fmt.Sprintf("%q can not be the name of a topic", topic)
+		r.Hint = "use letters, digits, dots, dashes and underscores, 249 at most"
+	case errors.Is(err, kerr.TopicAuthorizationFailed):
+		r.Say = fmt.Sprintf("the cluster does not let this client see topic %s", topic)
+		r.Hint = "ask for the right to describe and to write it"
+	default:
+		r.Say = fmt.Sprintf("the cluster does not tell of topic %s: %s", topic, spoken(err, ""))
+		r.Hint = "look at the brokers' own logs"
+	}
+	return r
+}
+
+// spoken is Kafka's name of an error with what the broker added, or what it
+// means in general.
+func spoken(err error, said string) string {
+	var k *kerr.Error
+	if !errors.As(err, &k) {
+		return err.Error()
+	}
+	if said == "" {
+		said = k.Description
+	}
+	return k.Message + " (" + strings.TrimSuffix(said, ".") + ")"
 }

@@ -1,11 +1,14 @@
 // Package cluster is what stands behind the producer: brokers embedded in
 // this process, or a real cluster behind safety rails. The session opens one
-// Stand, asks it for its facts and closes it. It never produces.
+// Stand, asks it for its facts and closes it. It never produces. What it starts
+// ends with Close; a question that nobody answers is left behind and ends then.
 package cluster
 
 import (
 	"context"
 	"net"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -23,8 +26,9 @@ type Options struct {
 	Nodes      int      // embedded brokers
 	Partitions int      // of embedded topics
 
-	// Network replaces TCP below the embedded brokers, for fake time; Blackhole
-	// makes them forget what they are given, for measuring the producer alone.
+	// Network replaces TCP on the way to the brokers, for fake time; Blackhole
+	// makes embedded ones forget what they are given, for measuring the producer
+	// alone.
 	Network   *kfake.VirtualNetwork
 	Blackhole bool
 }
@@ -32,17 +36,19 @@ type Options struct {
 // EmbeddedTopic is the topic of the embedded cluster when none is named.
 const EmbeddedTopic = "kdyno"
 
-// Stand is a cluster that answered. Its methods are safe for any goroutine.
+// Stand is a cluster that answered. Its fields do not change once Open
+// returned, and its methods are safe for any goroutine.
 type Stand struct {
 	Embedded bool
 	Seeds    []string
 	ID       string
-	Version  string
+	Version  string // "kfake" for the embedded one, else what its requests tell
 
 	dial  func(ctx context.Context, network, address string) (net.Conn, error)
 	fake  *kfake.Cluster
 	admin *kgo.Client
 	names []string
+	once  sync.Once // of Close
 
 	mu      sync.Mutex
 	brokers []Broker
@@ -67,8 +73,17 @@ type Topic struct {
 	MaxMessageBytes int64
 }
 
-// answerWithin bounds how long a cluster may take to say who it is.
-const answerWithin = 4500 * time.Millisecond
+// The bounds of reaching a cluster.
+const (
+	// answerWithin bounds how long it may take to say who it is.
+	answerWithin = 4 * time.Second
+	// greetWithin bounds what is spent on a silent port after that.
+	greetWithin = 700 * time.Millisecond
+	// askWithin bounds one attempt to reach an address with that question.
+	askWithin = 2 * time.Second
+	// dialWithin is Java's socket.connection.setup.timeout.ms, for the producer.
+	dialWithin = 10 * time.Second
+)
 
 // Open starts the embedded cluster or finds the real one and describes it. It
 // returns a *Refusal within five seconds when there is none.
@@ -77,11 +92,11 @@ func Open(ctx context.Context, o Options) (*Stand, error) {
 	if err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, answerWithin)
+	answered, cancel := context.WithTimeout(ctx, answerWithin)
 	defer cancel()
-	if err := s.find(ctx, o.Create); err != nil {
+	if err := s.find(answered, o.Create); err != nil {
 		s.Close()
-		return nil, err
+		return nil, s.explained(ctx, err)
 	}
 	return s, nil
 }
@@ -90,11 +105,20 @@ func start(o Options) (*Stand, error) {
 	if len(o.Brokers) == 0 {
 		return embed(o)
 	}
+	if err := checkAddresses(o.Brokers); err != nil {
+		return nil, err
+	}
 	if err := checkNames(o.Topics); err != nil {
 		return nil, err
 	}
 	s := &Stand{Seeds: o.Brokers, names: o.Topics, dial: (&net.Dialer{Timeout: dialWithin}).DialContext}
-	return s, s.connect()
+	if o.Network != nil {
+		s.dial = o.Network.DialContext
+	}
+	if err := s.connect(); err != nil {
+		return nil, err
+	}
+	return s, nil
 }
 
 // Dial opens a bare connection to a broker.
@@ -148,28 +172,16 @@ func smaller(have, next int) int {
 }
 
 // Foreign lists the addresses beyond this machine, named or advertised. Such
-// a cluster is only loaded when a person says so.
+// a cluster is only loaded when a person says so. A name other than localhost
+// counts as beyond: where it leads may change.
 func (s *Stand) Foreign() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var out []string
 	add := func(address string) {
-		host, _, err := net.SplitHostPort(address)
-		if err != nil {
-			host = address
+		if !local(address) && !slices.Contains(out, address) {
+			out = append(out, address)
 		}
-		if host == "localhost" {
-			return
-		}
-		if ip := net.ParseIP(host); ip != nil && ip.IsLoopback() {
-			return
-		}
-		for _, have := range out {
-			if have == address {
-				return
-			}
-		}
-		out = append(out, address)
 	}
 	for _, seed := range s.Seeds {
 		add(seed)
@@ -180,12 +192,27 @@ func (s *Stand) Foreign() []string {
 	return out
 }
 
-// Close releases what Open made.
+// local says whether an address, with or without a port, is on this machine.
+func local(address string) bool {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		host = strings.Trim(address, "[]")
+	}
+	if strings.EqualFold(host, "localhost") {
+		return true
+	}
+	ip := net.ParseIP(host)
+	return ip != nil && ip.IsLoopback()
+}
+
+// Close releases what Open made. It may be called again.
 func (s *Stand) Close() {
-	if s.admin != nil {
-		s.admin.Close()
-	}
-	if s.fake != nil {
-		s.fake.Close()
-	}
+	s.once.Do(func() {
+		if s.admin != nil {
+			s.admin.Close()
+		}
+		if s.fake != nil {
+			s.fake.Close()
+		}
+	})
 }

@@ -1,0 +1,112 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+	"net"
+	"slices"
+	"strconv"
+
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kmsg"
+)
+
+// Refresh reads the metadata again: brokers, leaders, partitions. Any
+// goroutine may call it; it keeps the old answer on an error, and what it knew
+// of a topic that the cluster does not tell of any more.
+func (s *Stand) Refresh(ctx context.Context) error {
+	req := kmsg.NewPtrMetadataRequest()
+	for _, name := range s.names {
+		t := kmsg.NewMetadataRequestTopic()
+		t.Topic = kmsg.StringPtr(name)
+		req.Topics = append(req.Topics, t)
+	}
+	resp, err := req.RequestWith(ctx, s.admin)
+	if err != nil {
+		return unreachable(s.Seeds, err)
+	}
+	brokers := make([]Broker, 0, len(resp.Brokers))
+	for _, b := range resp.Brokers {
+		brokers = append(brokers, Broker{ID: b.NodeID, Address: net.JoinHostPort(b.Host, strconv.Itoa(int(b.Port)))})
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	topics, err := s.told(resp.Topics)
+	if err != nil {
+		return err
+	}
+	if s.ID == "" && resp.ClusterID != nil {
+		s.ID = *resp.ClusterID
+	}
+	s.brokers, s.topics = brokers, topics
+	return nil
+}
+
+// told makes the topics from their metadata and from what was known before, in
+// the order in which they were named: partitions are counted through in it.
+func (s *Stand) told(answers []kmsg.MetadataResponseTopic) ([]Topic, error) {
+	topics := make([]Topic, 0, len(s.names))
+	for _, name := range s.names {
+		i := slices.IndexFunc(s.topics, func(t Topic) bool { return t.Name == name })
+		known := i >= 0
+		t := Topic{Name: name}
+		if known {
+			t = s.topics[i]
+		}
+		for _, a := range answers {
+			if a.Topic == nil || *a.Topic != name {
+				continue
+			}
+			err := kerr.ErrorForCode(a.ErrorCode)
+			switch {
+			case err == nil:
+				t.read(a)
+				known = true
+			case !errors.Is(err, kerr.UnknownTopicOrPartition) && !errors.Is(err, kerr.LeaderNotAvailable):
+				return nil, forbidden(name, err)
+			}
+		}
+		if known {
+			topics = append(topics, t)
+		}
+	}
+	return topics, nil
+}
+
+// read takes over what the metadata says.
+func (t *Topic) read(a kmsg.MetadataResponseTopic) {
+	t.ID = a.TopicID
+	t.Replication = 0
+	t.Leaders = slices.Repeat([]int32{-1}, len(a.Partitions))
+	for _, p := range a.Partitions {
+		if p.Partition >= 0 && int(p.Partition) < len(t.Leaders) {
+			t.Leaders[p.Partition] = p.Leader
+		}
+		t.Replication = smaller(t.Replication, len(p.Replicas))
+	}
+}
+
+func (s *Stand) missing() []string {
+	var out []string
+	for _, name := range s.names {
+		found := false
+		for _, t := range s.Topics() {
+			found = found || t.Name == name
+		}
+		if !found {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+func (s *Stand) led() bool {
+	for _, t := range s.Topics() {
+		for _, l := range t.Leaders {
+			if l < 0 {
+				return false
+			}
+		}
+	}
+	return true
+}
