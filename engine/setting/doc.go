@@ -32,6 +32,7 @@ const (
 	ReceiveBufferBytes    Key = "receive.buffer.bytes"
 	MetadataMaxAgeMs      Key = "metadata.max.age.ms"
 	ConnectionsMaxIdleMs  Key = "connections.max.idle.ms"
+	SaslJaasConfig        Key = "sasl.jaas.config"
 	LoadRate              Key = "load.rate"
 	LoadSenders           Key = "load.senders"
 	LoadSend              Key = "load.send"

@@ -2,6 +2,7 @@ package setting
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -72,7 +73,17 @@ func (v Values) WithSecret(k Key, s Secret) (Values, error) {
 }
 
 // judgeSecret says what is wrong with the form of a secret.
-func judgeSecret(Key, Secret) *ValueError { return nil }
+func judgeSecret(k Key, s Secret) *ValueError {
+	if k != SaslJaasConfig || s == "" {
+		return nil
+	}
+	_, err := ParseJAAS(s.Reveal())
+	var bad *JAASError
+	if !errors.As(err, &bad) {
+		return nil
+	}
+	return &ValueError{Say: bad.where() + ": " + bad.Say, Hint: bad.Hint}
+}
 
 // Secret is the secret k for the client alone; empty where none was set.
 func (v Values) Secret(k Key) Secret {
