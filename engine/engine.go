@@ -8,8 +8,7 @@ import (
 	"context"
 	"time"
 
-	"github.com/twmb/franz-go/pkg/kfake"
-
+	"kdyno/engine/cluster"
 	"kdyno/engine/setting"
 	"kdyno/engine/step"
 	"kdyno/telemetry"
@@ -41,7 +40,7 @@ type Config struct {
 	Stamp func(n uint64, due time.Duration, key, value []byte)
 
 	// Network and Blackhole are the cluster's; see cluster.Options.
-	Network   *kfake.VirtualNetwork
+	Network   *cluster.Network
 	Blackhole bool
 }
 

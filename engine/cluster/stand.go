@@ -29,9 +29,12 @@ type Options struct {
 	// Network replaces TCP on the way to the brokers, for fake time; Blackhole
 	// makes embedded ones forget what they are given, for measuring the producer
 	// alone.
-	Network   *kfake.VirtualNetwork
+	Network   *Network
 	Blackhole bool
 }
+
+// Network is a network in memory, for fake time.
+type Network = kfake.VirtualNetwork
 
 // EmbeddedTopic is the topic of the embedded cluster when none is named.
 const EmbeddedTopic = "kdyno"
