@@ -30,6 +30,7 @@ var mayImport = map[string][]string{
 	"engine/step":      {"engine/setting"},
 	"engine/workload":  {"engine/setting"},
 	"engine/partition": {"engine/setting"},
+	"engine/fault":     {"engine/setting", "engine/step", "engine/wire", "engine/cluster"},
 	"engine/cluster":   {"engine/setting"},
 	"telemetry/report": {"engine/setting"},
 	"telemetry":        {"telemetry/report"},
@@ -41,7 +42,7 @@ var mayImport = map[string][]string{
 	},
 	"engine": {
 		"engine/setting", "engine/wire", "engine/step", "engine/workload", "engine/partition",
-		"engine/cluster", "engine/client", "engine/run", "telemetry", "telemetry/report",
+		"engine/cluster", "engine/fault", "engine/client", "engine/run", "telemetry", "telemetry/report",
 	},
 	"ui/pane": {"ui/draw", "telemetry", "telemetry/report", "engine/setting"},
 	"ui": {
