@@ -5,14 +5,11 @@
 package engine
 
 import (
-	"context"
 	"time"
 
 	"kdyno/engine/cluster"
 	"kdyno/engine/setting"
 	"kdyno/engine/step"
-	"kdyno/telemetry"
-	"kdyno/telemetry/report"
 )
 
 // Config says what a session starts with.
@@ -63,21 +60,3 @@ type Error struct {
 }
 
 func (e *Error) Error() string { return e.Say }
-
-// API is what Open returns; see Session.
-type API interface {
-	// Do carries a step out or refuses it with an *Error. It returns at once;
-	// what a change led to is told by events.
-	Do(step.Step) error
-	Snapshot() *telemetry.Snapshot
-	Values() setting.Values
-	Check(setting.Values) []setting.Problem
-	// Done is closed when the load has ended by itself and is drained, or when
-	// the session cannot go on; Err then says why, nil for a good end.
-	Done() <-chan struct{}
-	Err() error
-	// Stop ends the load and drains until ctx ends. Close releases everything.
-	Stop(ctx context.Context)
-	Report() report.Report
-	Close() error
-}

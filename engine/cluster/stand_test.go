@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"net"
 	"runtime"
@@ -300,10 +301,15 @@ func TestEmbeddedMemoryIsBounded(t *testing.T) {
 	if err := cl.Flush(ctx); err != nil {
 		t.Fatal(err, context.Cause(ctx))
 	}
-	var m runtime.MemStats
-	runtime.GC()
-	runtime.ReadMemStats(&m)
-	if heap := m.HeapAlloc >> 20; heap > 100 {
+	// The cleaner comes by five times a second, later on a busy machine.
+	heap := uint64(math.MaxUint64)
+	for deadline := time.Now().Add(20 * time.Second); heap > 100 && time.Now().Before(deadline); time.Sleep(100 * time.Millisecond) {
+		var m runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&m)
+		heap = m.HeapAlloc >> 20
+	}
+	if heap > 100 {
 		t.Errorf("heap of %d MiB after 200 MiB were stored, want at most 100", heap)
 	}
 }
