@@ -174,7 +174,7 @@ func (m *Model) confirm() tea.Cmd { return m.intend(m.top.confirm.Yes) }
 // has gone. It never opens under the fingers of somebody who is typing.
 func (m *Model) onState(t *telemetry.Snapshot) {
 	if t.State != m.session.state {
-		m.notice = notice{} // the new state has something to say
+		m.person.notice = notice{} // the new state has something to say
 	}
 	m.session.state, m.session.latest = t.State, t
 	if t.State != telemetry.Consent {

@@ -39,7 +39,7 @@ type Model struct {
 	clock   refresh
 	top     overlay
 	preset  presetInUse
-	notice  notice
+	person  person
 	screen  screen
 	session session
 	focus   paneID
@@ -67,6 +67,16 @@ type refresh struct {
 	gauges, charts, figures int // versions, for the cache
 	chartsAt, figuresAt     time.Time
 	blurred                 bool
+}
+
+// person is what was last said to the one at the keys, and what they want of
+// the screen itself.
+type person struct {
+	notice      notice
+	pressed     []string // the last keys, the newest last; kept for K
+	showKeys    bool
+	mouse       bool
+	interrupted bool
 }
 
 // notice is a line for the person, until it has been there long enough.
@@ -185,6 +195,6 @@ func (m *Model) judge() {
 
 // say shows a line to the person.
 func (m *Model) say(text string, role draw.Role) {
-	m.notice = notice{text: draw.Safe(text, 400), role: role, until: m.opt.Clock().Add(noticeFor)}
+	m.person.notice = notice{text: draw.Safe(text, 400), role: role, until: m.opt.Clock().Add(noticeFor)}
 	m.screen.touch()
 }

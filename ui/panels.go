@@ -19,6 +19,7 @@ const (
 type panel struct {
 	draw    func(c *draw.Canvas, focus bool)
 	move    func(by int) // nil: it never has the keys
+	filter  *pane.Filter // nil: it holds no list
 	follows follows
 }
 
@@ -54,8 +55,8 @@ func (m *Model) newPanels() [paneCount]panel {
 func (m *Model) drawStatus(c *draw.Canvas) {
 	live := m.session.latest
 	switch last := len(m.scene.Figures.Report.Events) - 1; {
-	case m.notice.text != "" && m.opt.Clock().Before(m.notice.until):
-		c.Text(0, 0, draw.Cut(m.notice.text, c.W), m.notice.role)
+	case m.person.notice.text != "" && m.opt.Clock().Before(m.person.notice.until):
+		c.Text(0, 0, draw.Cut(m.person.notice.text, c.W), m.person.notice.role)
 	case live.State != telemetry.Running && live.Say != "":
 		c.Text(0, 0, draw.Safe(live.Say, c.W), draw.Strong)
 	case live.Say != "" && !compact(m.screen.w, m.screen.h):
