@@ -8,8 +8,8 @@ import (
 
 // How long closed intervals are kept. A fine one is about 1.5 KB and 2 to 4
 // bytes for each bucket in use of its ten histograms, 3 MB for the minute at
-// 5,000 records/s; what is older is kept as points of 144 bytes, one a second,
-// half a megabyte for the hour.
+// 5,000 records/s; what is older is kept as points of 320 bytes, one a second,
+// little more than a megabyte for the hour.
 const (
 	fineFor   = int64(time.Minute)
 	fold      = int64(time.Second)
@@ -143,6 +143,7 @@ func pointOf(s *sums, latency *Hist) Point {
 		RequestsPerS: per(float64(s.wire.requests)),
 		Compression:  ratio(float64(s.batches.wire), float64(s.batches.raw)),
 		Failed:       per(float64(s.ack.failed + s.ack.unknown)),
+		Heat:         heatOf(latency),
 	}
 	for _, n := range s.wire.errors {
 		p.Errors += float64(n)

@@ -84,6 +84,7 @@ type Point struct {
 	RequestsPerS float64
 	Compression  float64 // wire by raw, NaN without batches
 	Failed       float64 // records per second that failed or are unknown
+	Heat         *Heat   // nil without samples
 }
 
 // Mark is a labelled line in every chart.
