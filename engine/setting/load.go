@@ -1,5 +1,7 @@
 package setting
 
+import "math"
+
 // loadRows are the rows of the load: what is produced, and when.
 func loadRows() []Row {
 	rows := []Row{
