@@ -23,6 +23,7 @@ type stand struct {
 	client  *kgo.Client
 	link    *Link
 	sink    *ledger
+	slots   *Slots
 }
 
 type named struct{}
@@ -43,7 +44,7 @@ func newStand(t *testing.T, brokers int, timeout time.Duration, opts ...kgo.Opt)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &stand{cluster: cluster, link: NewLink(), sink: &ledger{}}
+	s := &stand{cluster: cluster, link: NewLink(), sink: &ledger{}, slots: NewSlots(0)}
 	s.client, err = kgo.NewClient(append([]kgo.Opt{
 		kgo.SeedBrokers(cluster.ListenAddrs()...),
 		kgo.DefaultProduceTopic("topic"),
@@ -61,7 +62,7 @@ func newStand(t *testing.T, brokers int, timeout time.Duration, opts ...kgo.Opt)
 			if err != nil {
 				return nil, err
 			}
-			return Tap(s.link.Wrap(c), s.sink, Options{RequestTimeout: timeout}), nil
+			return Tap(s.link.Wrap(c), s.sink, Options{RequestTimeout: timeout, Slots: s.slots}), nil
 		}),
 	}, opts...)...)
 	if err != nil {

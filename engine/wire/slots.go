@@ -162,13 +162,17 @@ func (s *seat) giveUp() {
 func (c *Conn) queue() error {
 	from := c.options.Now()
 	c.seat.enlist()
-	for !c.seat.granted() {
+	for {
+		// First: the end of this connection gives its own slots back, of which one
+		// may be granted to it.
 		if err := c.interrupted(); err != nil {
 			c.seat.giveUp()
 			return err
 		}
+		if c.seat.granted() {
+			c.delayWrite(c.options.Now().Sub(from))
+			return nil
+		}
 		<-c.seat.wake
 	}
-	c.delayWrite(c.options.Now().Sub(from))
-	return nil
 }
