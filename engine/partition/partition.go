@@ -1,8 +1,8 @@
 // Package partition decides to which partition a record goes, as the Java
 // producer does, and counts what it accepted. The run hands one Partitioner
 // to its client; kgo calls it under its lock of the topic, from whichever
-// goroutine sends. It measures no time and knows nothing of batches beyond
-// their bytes.
+// goroutine sends. It measures no time, starts no goroutine and knows nothing
+// of batches beyond their bytes.
 package partition
 
 import (
@@ -27,17 +27,21 @@ type Observer interface {
 	// the last call holds.
 	Picked(r *kgo.Record, partition int, number int64, opens bool)
 	// Full says that the open batch of the partition took its last record, the
-	// one before number, and that nothing more will follow it soon.
+	// one before number, and with leaves that nothing will follow it soon. Where
+	// sizes differ, smaller records may still slip into the batch.
 	Full(r *kgo.Record, partition int, number int64, leaves bool)
 }
 
 // Options say how to partition.
 type Options struct {
-	Class      string // "" for the built-in one, or "round-robin"
+	Class      string // setting.BuiltIn or setting.RoundRobin
 	IgnoreKeys bool
 	BatchBytes int    // batch.size, the sticky partitioner's measure
-	LimitBytes int    // what kgo takes as the largest batch
+	LimitBytes int    // what the client takes as the largest batch
 	Seed       uint64 // of the choice of the next sticky partition
+	// Led says whether a partition has a leader; records without a place of
+	// their own go around those that have none. It must not block; nil: all do.
+	Led func(topic string, partition int) bool
 }
 
 // Partitioner makes one topic partitioner for each topic.
@@ -56,7 +60,7 @@ func New(o Options, observer Observer) *Partitioner {
 
 // ForTopic implements kgo.Partitioner. kgo calls it once for each topic.
 func (p *Partitioner) ForTopic(name string) kgo.TopicPartitioner {
-	t := newTopic(p.options, p.observer)
+	t := newTopic(name, p.options, p.observer)
 	for {
 		old := p.topics.Load()
 		next := make(map[string]*topic, len(*old)+1)

@@ -5,38 +5,40 @@ import (
 	"sync/atomic"
 
 	"github.com/twmb/franz-go/pkg/kgo"
+
+	"kdyno/engine/setting"
 )
-
-// batchOverhead is the header of a record batch, message format v2.
-const batchOverhead = 61
-
-// recordOverhead is about what a record costs beyond key and value: length,
-// attributes, two deltas, two lengths, no headers.
-const recordOverhead = 10
 
 // topic picks partitions of one topic. Everything but the counters is guarded
 // by kgo's lock of the topic, which it holds from the first question about a
 // record until the record is buffered (since topic has OnNewBatch).
 type topic struct {
+	name     string
 	options  Options
 	observer Observer
 	random   *rand.Rand
 
 	counts   atomic.Pointer[[]atomic.Int64] // records accepted, by partition
-	open     []int                          // bytes of the batch that is open, by our own count
+	open     []batch                        // as far as we know what is open, by partition
 	sticky   int                            // -1: to be chosen
 	produced int                            // bytes since sticky was chosen
 	turn     uint64                         // of round robin
 
-	last    int  // where the record in question was put first
-	size    int  // its bytes in a batch
-	keyless bool // it may go anywhere
-	reopen  bool // it would open a batch, and is asked about again
+	last asked
 }
 
-func newTopic(o Options, observer Observer) *topic {
+// asked is the record in question, from its first question to a second one.
+type asked struct {
+	partition int
+	before    batch // what was open there before it
+	size      int   // its bytes in that batch
+	free      bool  // it has no partition of its own, by pin or key
+	again     bool  // it would open a batch, and is asked about once more
+}
+
+func newTopic(name string, o Options, observer Observer) *topic {
 	t := &topic{
-		options: o, observer: observer, sticky: -1,
+		name: name, options: o, observer: observer, sticky: -1,
 		random: rand.New(rand.NewPCG(o.Seed, 794)),
 	}
 	t.counts.Store(new([]atomic.Int64))
@@ -45,90 +47,139 @@ func newTopic(o Options, observer Observer) *topic {
 
 // RequiresConsistency is always true: the partition's number, not its place
 // among those with a leader, is what everything else is counted by.
-func (t *topic) RequiresConsistency(*kgo.Record) bool { return true }
+func (*topic) RequiresConsistency(*kgo.Record) bool { return true }
 
 // OnNewBatch is called when the record would open a batch where Partition put
 // it; Partition is then asked once more.
-func (t *topic) OnNewBatch() { t.reopen = true }
+func (t *topic) OnNewBatch() { t.last.again = true }
 
 // Partition implements kgo.TopicPartitioner.
 func (t *topic) Partition(r *kgo.Record, n int) int {
-	t.grow(n)
-	reopen := t.reopen
-	t.reopen = false
-	if reopen {
+	if t.last.again {
 		return t.again(r, n)
 	}
+	t.grow(n)
 	p, pinned := t.observer.Pin(r)
 	if pinned && (p < 0 || p >= n) {
 		return -1
 	}
-	t.size = len(r.Key) + len(r.Value) + recordOverhead
-	t.keyless = !pinned && (r.Key == nil || t.options.IgnoreKeys)
-	if !pinned {
-		p = t.pick(r, n)
+	t.last.free = !pinned && t.options.Class == "" && (r.Key == nil || t.options.IgnoreKeys)
+	switch {
+	case pinned:
+	case t.options.Class == setting.RoundRobin:
+		p = t.next(n)
+	case t.last.free:
+		// Twice batch.size is KIP-794's bound of staying where batches never
+		// fill, such as keyed records opening them here all the time.
+		if t.sticky < 0 || t.sticky >= n || t.produced >= 2*t.options.BatchBytes {
+			t.choose(n)
+		}
+		p = t.sticky
+	default:
+		p = Hash(r.Key, n)
 	}
 	t.take(r, p, false)
 	return p
 }
 
 // again answers the second question about a record: the batch in which it was
-// to go is full or has left.
+// to go is full, or has left.
 func (t *topic) again(r *kgo.Record, n int) int {
-	p := t.last
+	last := t.last
+	t.last.again = false
 	counts := *t.counts.Load()
-	counts[p].Add(-1)
-	before := t.open[p] - t.size
-	full := before > batchOverhead && before+t.size+recordOverhead > t.options.LimitBytes
-	t.open[p] = 0
-	next := p
-	if t.keyless && t.options.Class == "" {
-		t.produced -= t.size
-		// KIP-794: leave once batch.size went there and its batches are all
-		// full or gone; a full one counts although the next record, which did
-		// not fit, is missing from the bytes.
-		if t.produced >= t.options.BatchBytes || full && t.produced+t.size+batchOverhead >= t.options.BatchBytes {
+	counts[last.partition].Add(-1)
+	before := last.before
+	full := before.records > 0 && before.bytes+last.size > t.options.LimitBytes
+	tell := full && before.told != before.records
+	p := last.partition
+	if last.free {
+		t.produced -= last.size
+		if t.done(full, last.size) {
 			t.choose(n)
 		}
-		next = t.sticky
-		t.produced += t.size
+		p = t.sticky
 	}
-	if full {
-		t.observer.Full(r, p, counts[p].Load(), next != p)
+	if p != last.partition {
+		// kgo closes a full batch only as it opens the next one there: a smaller
+		// record may still go in.
+		before.told = before.records
+		t.open[last.partition] = before
+	} else {
+		t.open[p] = batch{}
 	}
-	t.take(r, next, true)
-	return next
+	if tell {
+		t.observer.Full(r, last.partition, counts[last.partition].Load(), p != last.partition)
+	}
+	t.take(r, p, true)
+	return p
 }
 
-// pick chooses for a record that has no partition of its own.
-func (t *topic) pick(r *kgo.Record, n int) int {
-	switch {
-	case t.options.Class == "round-robin":
-		p := int(t.turn % uint64(n))
-		t.turn++
-		return p
-	case !t.keyless:
-		return Hash(r.Key, n)
-	}
-	if t.sticky < 0 || t.sticky >= n || t.produced >= 2*t.options.BatchBytes {
-		t.choose(n)
-	}
-	t.produced += t.size
-	return t.sticky
+// done says that the sticky partition has had its share: KIP-794 leaves once
+// batch.size went there and its batches are all full or gone. Java measures
+// only what went there, so that a full batch, which lacks the record that did
+// not fit, is followed by a second one there. kgo would send that one along
+// with the first, as a stump; so the record counts here.
+func (t *topic) done(full bool, size int) bool {
+	return t.produced >= t.options.BatchBytes ||
+		full && t.produced+size+batchHeader >= t.options.BatchBytes
 }
 
+// next takes the partitions in turn, over those without a leader.
+func (t *topic) next(n int) int {
+	for range n {
+		p := t.step(n)
+		if t.led(p) {
+			return p
+		}
+	}
+	return t.step(n)
+}
+
+func (t *topic) step(n int) int {
+	p := int(t.turn % uint64(n))
+	t.turn++
+	return p
+}
+
+// choose draws the next sticky partition: one that has a leader, as in Java,
+// and another than the last, since a full batch would take its successor along
+// when it leaves.
 func (t *topic) choose(n int) {
-	t.sticky = t.random.IntN(n)
+	old := t.sticky
 	t.produced = 0
+	for range n {
+		t.sticky = t.draw(n, old)
+		if t.led(t.sticky) {
+			return
+		}
+	}
+	if old >= 0 && old < n && t.led(old) {
+		t.sticky = old
+	}
 }
+
+func (t *topic) draw(n, old int) int {
+	if old < 0 || old >= n || n == 1 {
+		return t.random.IntN(n)
+	}
+	p := t.random.IntN(n - 1)
+	if p >= old {
+		p++
+	}
+	return p
+}
+
+func (t *topic) led(p int) bool { return t.options.Led == nil || t.options.Led(t.name, p) }
 
 // take counts the record in.
 func (t *topic) take(r *kgo.Record, p int, opens bool) {
-	if t.open[p] == 0 {
-		t.open[p] = batchOverhead
+	b := &t.open[p]
+	t.last.partition, t.last.before = p, *b
+	t.last.size = b.add(r)
+	if t.last.free {
+		t.produced += t.last.size
 	}
-	t.open[p] += t.size
-	t.last = p
 	number := (*t.counts.Load())[p].Add(1) - 1
 	t.observer.Picked(r, p, number, opens)
 }
@@ -144,7 +195,7 @@ func (t *topic) grow(n int) {
 		counts[i].Store(old[i].Load())
 	}
 	t.counts.Store(&counts)
-	t.open = append(t.open, make([]int, n-len(t.open))...)
+	t.open = append(t.open, make([]batch, n-len(t.open))...)
 }
 
 func (t *topic) accepted() []int64 {

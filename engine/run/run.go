@@ -107,7 +107,7 @@ func Open(o Options) (*Run, error) {
 	}
 	r.partitioner = partition.New(partition.Options{
 		Class: class, IgnoreKeys: v.Bool(setting.PartitionerIgnoreKeys), Seed: o.Seed,
-		BatchBytes: int(r.limits.batchSize), LimitBytes: int(max(r.limits.batchSize, int64(o.Largest))),
+		BatchBytes: int(r.limits.batchSize), LimitBytes: client.BatchBytes(v, o.Largest), Led: r.led,
 	}, (*observer)(r))
 	cl, differences, err := client.New(v, client.Stand{
 		Seeds: o.Seeds, Dial: r.dial, Wrap: r.tap, Partitioner: r.partitioner,
@@ -133,8 +133,15 @@ func (r *Run) dial(ctx context.Context, network, address string) (net.Conn, erro
 // tap puts the link and the tap around a connection.
 func (r *Run) tap(c net.Conn) net.Conn {
 	return wire.Tap(r.wires.wrap(r.o.Link.Wrap(c)), (*sink)(r), wire.Options{
-		RequestTimeout: r.o.Values.Duration(setting.RequestTimeoutMs),
+		RequestTimeout: client.RequestTimeout(r.o.Values),
 	})
+}
+
+// led says whether the client knows a leader of the partition.
+func (r *Run) led(topic string, partition int) bool {
+	// With an error the client still tells the last leader.
+	leader, _, err := r.client.PartitionLeader(topic, int32(partition))
+	return err == nil && leader >= 0
 }
 
 // Differences lists what the client does not honour as asked.
