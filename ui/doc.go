@@ -37,6 +37,18 @@ type Options struct {
 	Presets    Presets // nil: there is no folder for presets
 	PresetName string  // the preset that the session started with
 	Theme      string  // a name of draw.ThemeNames; empty: the first
+	FPS        int     // how often a second the gauges move; 0: 20
 	ASCII      bool    // boxes and blocks as plain ASCII
 	Clock      func() time.Time
 }
+
+// every is the time between two looks at the engine.
+func (o Options) every() time.Duration {
+	if o.FPS <= 0 {
+		return gaugeEvery
+	}
+	return time.Second / time.Duration(min(o.FPS, MostFPS))
+}
+
+// MostFPS is the most that Options.FPS asks for: what Bubble Tea paints.
+const MostFPS = 60

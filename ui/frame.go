@@ -61,7 +61,7 @@ func (m *Model) View() tea.View {
 func (m *Model) frame() string {
 	if m.screen.dirty {
 		m.compose()
-		m.screen.content = m.screen.canvas.Render(m.theme)
+		m.screen.content = m.screen.canvas.Render(m.look.theme)
 		m.screen.dirty = false
 	}
 	return m.screen.content

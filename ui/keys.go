@@ -65,6 +65,7 @@ func mainKeys() []binding {
 		{keys: []string{"shift+tab", "left", "h"}, show: "shift+tab left h", help: "the panel before", not: onePanel, do: do(func(m *Model) { m.turnFocus(-1) })},
 		{keys: []string{"up", "k"}, show: "up k", help: "up in the panel with the keys", do: do(func(m *Model) { m.move(-1) })},
 		{keys: []string{"down", "j"}, show: "down j", help: "down", do: do(func(m *Model) { m.move(1) })},
+		{keys: []string{"T"}, show: "T", say: "theme", help: "the next theme, of dark, light, the terminal's own, mono and high contrast", do: do((*Model).turnTheme)},
 		{keys: []string{"esc"}, show: "esc", help: "back: unfreeze, or to the live view", not: nothingToLeave, do: do((*Model).back)},
 		{keys: []string{"?"}, show: "?", say: "help", help: "all keys", do: do((*Model).openHelp)},
 		{keys: []string{"q"}, show: "q", say: "quit", help: "leave; asks while the load runs", do: (*Model).quit},

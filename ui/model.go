@@ -31,7 +31,7 @@ type (
 // Model is the screen. It implements tea.Model; only Update changes it.
 type Model struct {
 	opt     Options
-	theme   draw.Theme
+	look    look
 	keys    []binding
 	panels  [paneCount]panel
 	parts   parts
@@ -91,10 +91,8 @@ func New(o Options) *Model {
 	if o.Clock == nil {
 		o.Clock = time.Now
 	}
-	theme, _ := draw.FindTheme(o.Theme)
-	theme.ASCII = o.ASCII
 	m := &Model{
-		opt: o, theme: theme, keys: bindings(), focus: configPane,
+		opt: o, look: newLook(o), keys: bindings(), focus: configPane,
 		parts: parts{
 			config:     pane.NewConfig(),
 			pipeline:   &pane.Pipeline{},
@@ -111,7 +109,7 @@ func New(o Options) *Model {
 
 // Init implements tea.Model.
 func (m *Model) Init() tea.Cmd {
-	return tea.Batch(tick(gaugeEvery), m.loadPresetInUse())
+	return tea.Batch(tick(m.opt.every()), m.loadPresetInUse(), tea.RequestBackgroundColor)
 }
 
 func tick(every time.Duration) tea.Cmd {
@@ -134,6 +132,8 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		m.clock.blurred = true
 	case tea.FocusMsg:
 		m.clock.blurred = false
+	case tea.BackgroundColorMsg:
+		m.onBackground(msg)
 	case listedMsg:
 		m.onListed(msg)
 	case loadedMsg:
@@ -149,7 +149,7 @@ func (m *Model) onTick() tea.Cmd {
 	if m.clock.blurred {
 		return tick(blurredEvery)
 	}
-	return tick(gaugeEvery)
+	return tick(m.opt.every())
 }
 
 // pull takes a new snapshot and gives it to what is due. A frozen view keeps

@@ -116,7 +116,7 @@ func (c *Canvas) Plain() []string {
 }
 
 // Render is the canvas as the terminal gets it: lines parted by newlines, with
-// the colours of the theme.
+// the colours of the theme. Every line stands for itself.
 func (c *Canvas) Render(t Theme) string {
 	var b strings.Builder
 	b.Grow(c.W*c.H*2 + 1024)
@@ -124,19 +124,22 @@ func (c *Canvas) Render(t Theme) string {
 		if y > 0 {
 			b.WriteByte('\n')
 		}
-		role := Text
-		for _, cell := range c.cells[y*c.W : (y+1)*c.W] {
+		line := c.cells[y*c.W : (y+1)*c.W]
+		if len(line) == 0 {
+			continue
+		}
+		role := line[0].Role
+		t.begin(&b, role)
+		for _, cell := range line {
 			if cell.Role != role {
 				t.turn(&b, role, cell.Role)
 				role = cell.Role
 			}
-			if t.ASCII {
-				b.WriteByte(ascii(cell.Rune))
-			} else {
-				b.WriteRune(cell.Rune)
-			}
+			b.WriteRune(t.glyph(cell.Rune))
 		}
-		t.turn(&b, role, Text)
+		if own, _ := t.style(role); own != "" {
+			b.WriteString("\x1b[m")
+		}
 	}
 	return b.String()
 }

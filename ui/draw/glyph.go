@@ -28,3 +28,9 @@ func ascii(r rune) byte {
 	}
 	return '?'
 }
+
+// thicker says what a stroke is on a projector.
+var thicker = map[rune]rune{
+	'─': '━', '│': '┃', '╭': '┏', '╮': '┓', '╰': '┗', '╯': '┛', '├': '┣', '┤': '┫', '┬': '┳', '┴': '┻', '┼': '╋', '└': '┗',
+	Dashed: '┇', '╌': '╍', '╶': '╺', '╴': '╸', '╵': '╹', '╷': '╻',
+}
