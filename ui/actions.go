@@ -13,12 +13,14 @@ import (
 	"kdyno/ui/pane"
 )
 
-// overlay is what lies on top of the screen; at most one of them.
+// overlay is what lies on top of the screen: at most one dialog, and a line
+// being typed.
 type overlay struct {
 	help    *pane.Help
 	presets *pane.Presets
 	confirm *pane.Confirm
-	consent bool // confirm asks for a cluster
+	consent bool    // confirm asks for a cluster
+	prompt  *prompt // over whatever else is open
 }
 
 func (o *overlay) dialog() pane.Dialog {
@@ -144,6 +146,10 @@ func (m *Model) freeze() {
 }
 
 func (m *Model) back() {
+	if f, _ := m.listFilter(); f != nil && f.On() {
+		m.narrow("")
+		return
+	}
 	if m.scene.Frozen {
 		m.freeze()
 		return

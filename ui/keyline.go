@@ -5,7 +5,6 @@ import (
 
 	"kdyno/telemetry"
 	"kdyno/ui/draw"
-	"kdyno/ui/pane"
 )
 
 // keyLine are the keys that work now, in the table's order; help and quit are
@@ -42,25 +41,21 @@ func (m *Model) keyLine(w int) []draw.Span {
 	return append(items, last...)
 }
 
-// helpGroups is the whole table as the help shows it, the present place first.
-func (m *Model) helpGroups() []pane.HelpGroup {
-	var groups []pane.HelpGroup
-	for at := onMain; at <= onConsent; at++ {
-		g := pane.HelpGroup{Name: whereNames[at]}
-		for i := range m.keys {
-			b := &m.keys[i]
-			if b.in != at {
-				continue
-			}
-			row := pane.HelpRow{Keys: b.show, Does: b.help}
-			if b.not != nil && at == onMain {
-				row.Not = b.not(m)
-			}
-			g.Rows = append(g.Rows, row)
-		}
-		groups = append(groups, g)
+func noList(m *Model) string {
+	if f, _ := m.listFilter(); f == nil {
+		return "there is no list in this panel"
 	}
-	return groups
+	return ""
+}
+
+// noEngine says why nothing can be told to the session.
+func noEngine(m *Model) string {
+	switch m.session.state {
+	case telemetry.Done:
+		return "the session has ended"
+	default:
+		return ""
+	}
 }
 
 func notStaged(m *Model) string {
@@ -131,7 +126,7 @@ func onePanel(m *Model) string {
 }
 
 func nothingToLeave(m *Model) string {
-	if !m.scene.Frozen && m.view == viewLive {
+	if f, _ := m.listFilter(); !m.scene.Frozen && m.view == viewLive && (f == nil || !f.On()) {
 		return "already there"
 	}
 	return ""

@@ -18,6 +18,8 @@ const (
 	onPresets
 	onNaming
 	onHelp
+	onFilter
+	onMark
 	onQuit
 	onConsent
 )
@@ -25,7 +27,7 @@ const (
 // whereNames head the groups of the help.
 var whereNames = map[where]string{
 	onMain: "anywhere", onField: "editing a value", onChoice: "choosing a value", onPresets: "presets",
-	onNaming: "naming a preset", onHelp: "this list", onQuit: "leaving", onConsent: "a cluster that is not local",
+	onNaming: "naming a preset", onHelp: "this list", onFilter: "typing a filter", onMark: "typing a note", onQuit: "leaving", onConsent: "a cluster that is not local",
 }
 
 // binding is one row of the key map. The key line, the help and the dispatch
@@ -39,7 +41,8 @@ type binding struct {
 	help string
 	not  func(*Model) string // why it is not possible now; nil or "": it is
 	do   func(*Model) tea.Cmd
-	hard bool // a repeated key does not count
+	hard bool     // a repeated key does not count
+	of   []paneID // the panels that it belongs to; the help of those names it first
 }
 
 // bindings is the one table of keys.
@@ -48,11 +51,12 @@ func bindings() []binding {
 }
 
 func mainKeys() []binding {
+	config := []paneID{configPane}
 	return []binding{
-		{keys: []string{"e", "enter"}, show: "e enter", say: "edit", help: "edit the setting under the cursor", do: do((*Model).edit)},
-		{keys: []string{"a"}, show: "a", say: "apply", help: "apply what is staged as a revision", not: notStaged, do: do((*Model).apply)},
-		{keys: []string{"d"}, show: "d", say: "discard", help: "forget what is staged", not: notStaged, do: do((*Model).discard)},
-		{keys: []string{"f"}, show: "f", say: "fix", help: "stage the cure of the problem here", not: notFixable, do: do((*Model).fix)},
+		{keys: []string{"e", "enter"}, show: "e enter", say: "edit", help: "edit the setting under the cursor", of: config, do: do((*Model).edit)},
+		{keys: []string{"a"}, show: "a", say: "apply", help: "apply what is staged as a revision", of: config, not: notStaged, do: do((*Model).apply)},
+		{keys: []string{"d"}, show: "d", say: "discard", help: "forget what is staged", of: config, not: notStaged, do: do((*Model).discard)},
+		{keys: []string{"f"}, show: "f", say: "fix", help: "stage the cure of the problem here", of: config, not: notFixable, do: do((*Model).fix)},
 		{keys: []string{"u"}, show: "u", say: "undo", help: "back to the revision before", not: noUndo, do: do((*Model).undo)},
 		{keys: []string{"U"}, show: "U", say: "redo", help: "on to the next revision", not: noRedo, do: do((*Model).redo)},
 		{keys: []string{"space"}, show: "space", say: "freeze", help: "freeze the view and let it go; the measuring goes on", do: do((*Model).freeze)},
@@ -65,6 +69,8 @@ func mainKeys() []binding {
 		{keys: []string{"shift+tab", "left", "h"}, show: "shift+tab left h", help: "the panel before", not: onePanel, do: do(func(m *Model) { m.turnFocus(-1) })},
 		{keys: []string{"up", "k"}, show: "up k", help: "up in the panel with the keys", do: do(func(m *Model) { m.move(-1) })},
 		{keys: []string{"down", "j"}, show: "down j", help: "down", do: do(func(m *Model) { m.move(1) })},
+		{keys: []string{"/"}, show: "/", say: "filter", help: "filter the list in the panel with the keys", not: noList, do: do((*Model).openFilter)},
+		{keys: []string{"m"}, show: "m", say: "mark", help: "mark this instant in every chart, with a note", not: noEngine, do: do((*Model).openMark)},
 		{keys: []string{"T"}, show: "T", say: "theme", help: "the next theme, of dark, light, the terminal's own, mono and high contrast", do: do((*Model).turnTheme)},
 		{keys: []string{"esc"}, show: "esc", help: "back: unfreeze, or to the live view", not: nothingToLeave, do: do((*Model).back)},
 		{keys: []string{"?"}, show: "?", say: "help", help: "all keys", do: do((*Model).openHelp)},
@@ -89,12 +95,20 @@ func dialogKeys() []binding {
 		{in: onPresets, keys: []string{"down", "j"}, show: "down j", help: "down", do: do(func(m *Model) { m.top.presets.Move(1) })},
 		{in: onPresets, keys: []string{"enter"}, show: "enter", say: "stage", help: "stage the values of the preset", not: noneSaved, do: (*Model).choosePreset},
 		{in: onPresets, keys: []string{"s"}, show: "s", say: "save current", help: "save what runs now under a name", do: do(func(m *Model) { m.top.presets.StartName() })},
-		{in: onPresets, keys: []string{"esc", "p"}, show: "esc p", say: "back", help: "back to the screen", do: do((*Model).closeTop)},
+		{in: onPresets, keys: []string{"/"}, show: "/", say: "filter", help: "filter the presets", do: do((*Model).openFilter)},
+		{in: onPresets, keys: []string{"esc", "p"}, show: "esc p", say: "back", help: "back to the whole list, then to the screen", do: do((*Model).leaveList)},
 		{in: onNaming, keys: []string{"enter"}, show: "enter", say: "save", help: "save under this name", do: (*Model).saveNamed},
 		{in: onNaming, keys: []string{"esc"}, show: "esc", say: "back", help: "back to the list", do: do(func(m *Model) { m.top.presets.CancelName() })},
 		{in: onHelp, keys: []string{"up", "k"}, show: "up k", help: "up", do: do(func(m *Model) { m.top.help.Scroll(-1) })},
 		{in: onHelp, keys: []string{"down", "j"}, show: "down j", help: "down", do: do(func(m *Model) { m.top.help.Scroll(1) })},
-		{in: onHelp, keys: []string{"esc", "?", "q"}, show: "esc ? q", say: "back", help: "back to the screen", do: do((*Model).closeTop)},
+		{in: onHelp, keys: []string{"/"}, show: "/", say: "search", help: "search the keys", do: do((*Model).openFilter)},
+		{in: onHelp, keys: []string{"esc", "?", "q"}, show: "esc ? q", say: "back", help: "back to the whole list, then to the screen", do: do((*Model).leaveList)},
+		{in: onFilter, keys: []string{"up"}, show: "up", help: "up in the list meanwhile", do: do(func(m *Model) { m.moveList(-1) })},
+		{in: onFilter, keys: []string{"down"}, show: "down", help: "down in the list meanwhile", do: do(func(m *Model) { m.moveList(1) })},
+		{in: onFilter, keys: []string{"enter"}, show: "enter", say: "keep", help: "keep the list so", do: do((*Model).closePrompt)},
+		{in: onFilter, keys: []string{"esc"}, show: "esc", say: "whole list", help: "show the whole list again", do: do((*Model).dropFilter)},
+		{in: onMark, keys: []string{"enter"}, show: "enter", say: "mark", help: "set the mark", do: do((*Model).mark)},
+		{in: onMark, keys: []string{"esc"}, show: "esc", say: "no mark", help: "set none", do: do((*Model).closePrompt)},
 		{in: onQuit, keys: []string{"y"}, show: "y", say: "leave", help: "stop the load and leave", do: (*Model).confirm, hard: true},
 		{in: onQuit, keys: []string{"n", "esc"}, show: "n esc", say: "stay", help: "stay", do: do((*Model).closeTop)},
 		{in: onConsent, keys: []string{"y"}, show: "y", say: "load this cluster", help: "load the cluster that is named", do: (*Model).confirm, hard: true},
@@ -114,6 +128,8 @@ func leave(*Model) tea.Cmd { return tea.Quit }
 // place says who has the keys.
 func (m *Model) place() where {
 	switch {
+	case m.top.prompt != nil:
+		return m.top.prompt.at
 	case m.top.help != nil:
 		return onHelp
 	case m.top.confirm != nil && m.top.consent:
@@ -181,6 +197,9 @@ func (m *Model) onEditKey(at where, key, text string) {
 			return
 		}
 		m.top.presets.Type(text)
+	case onFilter, onMark:
+		m.top.prompt.typed(key, text)
+		m.narrowed()
 	default:
 	}
 }
@@ -193,6 +212,9 @@ func (m *Model) onText(text string) {
 		m.parts.config.Type(text)
 	case onNaming:
 		m.top.presets.Type(text)
+	case onFilter, onMark:
+		m.top.prompt.typed("", text)
+		m.narrowed()
 	default:
 		m.say("nothing takes text here: e opens an editor", draw.Warn)
 	}

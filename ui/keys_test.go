@@ -53,6 +53,10 @@ func at(t *testing.T, b *binding) (*Model, *fakeEngine) {
 		press(m, "?")
 		_ = m.View() // the help knows its height when it is drawn
 		press(m, "down")
+	case onFilter:
+		press(m, "/", "l", "down")
+	case onMark:
+		press(m, "m", "x")
 	case onQuit:
 		press(m, "q")
 	case onConsent:
@@ -103,24 +107,30 @@ func TestNoPlaceHasAKeyTwice(t *testing.T) {
 
 func TestHelpNamesEveryKeyAndOnlyThose(t *testing.T) {
 	m, _, _ := workbench(120, 50)
-	for i, g := range m.helpGroups() {
-		var rows []string
-		for _, b := range bindings() {
-			if b.in == where(i) {
-				rows = append(rows, b.show)
-				for _, shown := range strings.Fields(b.show) {
-					if !slices.Contains(b.keys, shown) {
-						t.Errorf("%s: the help names %s, which does nothing", g.Name, shown)
-					}
-				}
-			}
-			if b.help == "" {
-				t.Errorf("%s has no help", b.show)
+	named := map[string]int{}
+	for _, g := range m.helpGroups() {
+		for _, r := range g.Rows {
+			named[r.Keys+r.Does]++
+		}
+	}
+	for _, b := range bindings() {
+		if named[b.show+b.help] == 0 {
+			t.Errorf("got no help for %s", b.show)
+		}
+		if b.help == "" {
+			t.Errorf("%s has no help", b.show)
+		}
+		for _, shown := range strings.Fields(b.show) {
+			if !slices.Contains(b.keys, shown) {
+				t.Errorf("%s: the help names %s, which does nothing", whereNames[b.in], shown)
 			}
 		}
-		if len(rows) != len(g.Rows) {
-			t.Errorf("%s: got %d rows of help, want %d", g.Name, len(g.Rows), len(rows))
-		}
+	}
+	for _, b := range bindings() {
+		delete(named, b.show+b.help)
+	}
+	if len(named) > 0 {
+		t.Errorf("got help for %v, which are no keys", named)
 	}
 }
 
@@ -142,7 +152,7 @@ func TestKeyLineShowsOnlyWhatIsPossible(t *testing.T) {
 		}
 	}
 	press(m, "p")
-	if got := strings.TrimSpace(line()); got != "enter stage  s save current  esc back" {
+	if got := strings.TrimSpace(line()); got != "enter stage  s save current  / filter  esc back" {
 		t.Errorf("got %q, want the keys of the dialog", got)
 	}
 }

@@ -34,7 +34,7 @@ func (m *Model) newPanels() [paneCount]panel {
 		configPane: {draw: func(c *draw.Canvas, focus bool) {
 			p.config.Focus = focus
 			p.config.Draw(c, m.scene)
-		}, move: p.config.Move, follows: figures},
+		}, move: p.config.Move, filter: &p.config.Filter, follows: figures},
 		pipelinePane: {draw: func(c *draw.Canvas, focus bool) {
 			p.pipeline.Focus = focus
 			p.pipeline.Draw(c, m.scene)
@@ -44,7 +44,7 @@ func (m *Model) newPanels() [paneCount]panel {
 		eventsPane: {draw: func(c *draw.Canvas, focus bool) {
 			p.events.Focus = focus
 			p.events.Draw(c, m.scene)
-		}, move: p.events.Scroll, follows: figures},
+		}, move: p.events.Scroll, filter: &p.events.Filter, follows: figures},
 		statusPane: {draw: func(c *draw.Canvas, _ bool) { m.drawStatus(c) }, follows: gauges},
 		keysPane:   {draw: func(c *draw.Canvas, _ bool) { m.drawKeys(c) }, follows: figures},
 	}
@@ -55,6 +55,8 @@ func (m *Model) newPanels() [paneCount]panel {
 func (m *Model) drawStatus(c *draw.Canvas) {
 	live := m.session.latest
 	switch last := len(m.scene.Figures.Report.Events) - 1; {
+	case m.top.prompt != nil:
+		m.top.prompt.draw(c)
 	case m.person.notice.text != "" && m.opt.Clock().Before(m.person.notice.until):
 		c.Text(0, 0, draw.Cut(m.person.notice.text, c.W), m.person.notice.role)
 	case live.State != telemetry.Running && live.Say != "":

@@ -13,6 +13,7 @@ import (
 type Config struct {
 	Focus    bool
 	Problems []setting.Problem
+	Filter   Filter
 
 	rows   []setting.Row
 	cursor int
@@ -37,16 +38,46 @@ func NewConfig() *Config {
 // Row is the setting under the cursor.
 func (p *Config) Row() setting.Row { return p.rows[p.cursor] }
 
-// Move moves the cursor by so many rows, and stops at the ends.
+// Move moves the cursor by so many of the rows that the filter lets pass, and
+// stops at the ends. Moving by none brings it back to a row that passes.
 func (p *Config) Move(by int) {
-	p.cursor = min(max(p.cursor+by, 0), len(p.rows)-1)
+	var passing []int
+	at := 0
+	for i := range p.rows {
+		if p.passes(i) {
+			if i <= p.cursor {
+				at = len(passing)
+			}
+			passing = append(passing, i)
+		}
+	}
+	if len(passing) > 0 {
+		p.cursor = passing[min(max(at+by, 0), len(passing)-1)]
+	}
 }
 
-// Find moves the cursor to a setting; it says whether there is such a row.
+// passes says whether the filter lets a row pass; "staged" finds what is
+// edited, and "problem" what does not fit together.
+func (p *Config) passes(i int) bool {
+	r, state := p.rows[i], ""
+	if _, ok := p.staged[r.Key]; ok {
+		state = "staged"
+	}
+	if len(p.problemsAt(r.Key)) > 0 {
+		state += " problem"
+	}
+	return p.Filter.Passes(string(r.Key), string(r.Scope), r.Group, state)
+}
+
+// Find moves the cursor to a setting, and drops a filter that hides it; it says
+// whether there is such a row.
 func (p *Config) Find(k setting.Key) bool {
 	i := slices.IndexFunc(p.rows, func(r setting.Row) bool { return r.Key == k })
 	if i >= 0 {
 		p.cursor = i
+		if !p.passes(i) {
+			p.Filter.Set("")
+		}
 	}
 	return i >= 0
 }

@@ -29,6 +29,9 @@ func (p *Config) Choosing() bool { return p.edit != nil && p.edit.words != nil }
 // runs. It returns a Say where the row cannot be edited.
 func (p *Config) Edit(now setting.Values) Intent {
 	row := p.Row()
+	if !p.passes(p.cursor) {
+		return Say{"no setting passes the filter " + p.Filter.Note() + ": esc shows them all"}
+	}
 	if row.AtStart {
 		return Say{string(row.Key) + " is set at start only: give it to kdyno when it starts, with --set or a preset"}
 	}

@@ -11,6 +11,7 @@ import (
 // Events is the log of what happened, the newest first.
 type Events struct {
 	Focus  bool
+	Filter Filter
 	scroll int
 	over   int // events that did not fit when it was last drawn
 }
@@ -22,10 +23,14 @@ func (e *Events) Scroll(by int) {
 
 // Draw draws the pane with its box.
 func (e *Events) Draw(c *draw.Canvas, s Scene) {
-	events := s.Figures.Report.Events
+	all := s.Figures.Report.Events
+	events := e.passing(all)
 	e.over = max(0, len(events)-(c.H-2))
 	e.scroll = min(e.scroll, e.over)
-	note := draw.Plural(int64(len(events)), "event")
+	note := draw.Plural(int64(len(all)), "event")
+	if e.Filter.On() {
+		note = fmt.Sprintf("%s %d of %s", e.Filter.Note(), len(events), note)
+	}
 	if e.scroll > 0 {
 		note = fmt.Sprintf("%d newer above, %s", e.scroll, note)
 	}
@@ -42,6 +47,20 @@ func (e *Events) Draw(c *draw.Canvas, s Scene) {
 			c.Text(1, y, draw.Cut(EventLine(events[i], c.W), c.W-2), eventRole(events[i].Kind))
 		}
 	})
+}
+
+// passing are the events that the filter lets pass.
+func (e *Events) passing(all []report.Event) []report.Event {
+	if !e.Filter.On() {
+		return all
+	}
+	var passing []report.Event
+	for _, event := range all {
+		if e.Filter.Passes(event.Kind, event.Say) {
+			passing = append(passing, event)
+		}
+	}
+	return passing
 }
 
 // EventLine is an event in one line of at most w cells.

@@ -19,7 +19,9 @@ type PresetLine struct {
 type Presets struct {
 	Now     setting.Values
 	Problem string // what the store said last
-	lines   []PresetLine
+	Filter  Filter
+	all     []PresetLine
+	lines   []PresetLine // those that the filter lets pass
 	loaded  bool
 	cursor  int
 	name    *Field // open while a name is typed
@@ -27,12 +29,23 @@ type Presets struct {
 
 // Fill puts the store's list into the dialog.
 func (p *Presets) Fill(lines []PresetLine) {
-	p.lines, p.loaded = lines, true
-	p.cursor = min(p.cursor, max(0, len(lines)-1))
+	p.all, p.loaded = lines, true
+	p.Move(0)
 }
 
-// Move moves the cursor.
+// pass takes the presets that the filter lets pass.
+func (p *Presets) pass() {
+	p.lines = nil
+	for _, l := range p.all {
+		if p.Filter.Passes(l.Name, l.Note) {
+			p.lines = append(p.lines, l)
+		}
+	}
+}
+
+// Move moves the cursor in what the filter lets pass.
 func (p *Presets) Move(by int) {
+	p.pass()
 	p.cursor = max(0, min(p.cursor+by, len(p.lines)-1))
 }
 
@@ -95,6 +108,9 @@ func (p *Presets) Draw(c *draw.Canvas) {
 	if p.name != nil {
 		box.Note.Text = "enter save   esc back"
 	}
+	if note := p.Filter.Note(); note != "" {
+		box.Title = append(box.Title, draw.Span{Text: note, Role: draw.Staged})
+	}
 	box.Draw(c, func(c *draw.Canvas) {
 		bottom := c.H
 		for _, line := range slices.Backward(draw.Wrap(draw.Safe(p.Problem, 600), c.W-4, 3)) {
@@ -118,7 +134,10 @@ func (p *Presets) Draw(c *draw.Canvas) {
 func (p *Presets) names(c *draw.Canvas) {
 	if len(p.lines) == 0 {
 		text := "reading the folder"
-		if p.loaded {
+		switch {
+		case p.Filter.On():
+			text = "none passes " + p.Filter.Note() + "; esc shows them all"
+		case p.loaded:
 			text = "none saved yet: s saves what runs now"
 		}
 		for y, line := range draw.Wrap(text, c.W-2, c.H) {

@@ -35,6 +35,9 @@ func (p *Config) Draw(c *draw.Canvas, s Scene) {
 		Title: []draw.Span{{Text: "Config", Role: draw.Title}}, Focus: p.Focus,
 		Foot: draw.Span{Text: p.foot(s, c.W-8), Role: draw.Faint},
 	}
+	if note := p.Filter.Note(); note != "" {
+		box.Title = append(box.Title, draw.Span{Text: note, Role: draw.Staged})
+	}
 	if len(staged) > 0 {
 		box.Note = draw.Span{Text: fmt.Sprintf("%d staged", len(staged)), Role: draw.Staged}
 	}
@@ -69,6 +72,10 @@ func (p *Config) foot(s Scene, w int) string {
 
 func (p *Config) list(c *draw.Canvas, s Scene) {
 	lines := p.lines(s, c.W)
+	if len(lines) == 0 {
+		c.Text(1, 0, draw.Cut("no setting passes "+p.Filter.Note()+"; esc shows them all", c.W-1), draw.Faint)
+		return
+	}
 	first := slices.IndexFunc(lines, func(l tableLine) bool { return l.row == p.cursor })
 	last := first
 	for last+1 < len(lines) && lines[last+1].row == p.cursor {
@@ -80,7 +87,7 @@ func (p *Config) list(c *draw.Canvas, s Scene) {
 	if last >= p.scroll+c.H {
 		p.scroll = last - c.H + 1
 	}
-	p.scroll = max(0, min(p.scroll, first, len(lines)-c.H))
+	p.scroll = max(0, min(p.scroll, max(first, 0), len(lines)-c.H))
 	for y, l := range lines[p.scroll:min(p.scroll+c.H, len(lines))] {
 		switch {
 		case l.row < 0:
@@ -113,6 +120,9 @@ func (p *Config) lines(s Scene, w int) []tableLine {
 	var lines []tableLine
 	group, scope := "", setting.Scope("")
 	for i, r := range p.rows {
+		if !p.passes(i) {
+			continue
+		}
 		if g := string(r.Scope) + r.Group; g != group {
 			head := tableLine{row: -1, head: r.Group}
 			if r.Scope != scope {
