@@ -15,7 +15,7 @@ type batch struct {
 	records int
 	bytes   int
 	firstMs int64
-	told    int // how many records it had when it was last told to be full
+	left    int // how many records it had when it was last left behind
 }
 
 // add counts the record in and returns the bytes by which the batch grew, its

@@ -89,9 +89,8 @@ func (t *topic) again(r *kgo.Record, n int) int {
 	t.last.again = false
 	counts := *t.counts.Load()
 	counts[last.partition].Add(-1)
-	before := last.before
-	full := before.records > 0 && before.bytes+last.size > t.options.LimitBytes
-	tell := full && before.told != before.records
+	full := last.before.records > 0 && last.before.bytes+last.size > t.options.LimitBytes
+	tell := full && last.before.left != last.before.records
 	p := last.partition
 	if last.free {
 		t.produced -= last.size
@@ -100,19 +99,29 @@ func (t *topic) again(r *kgo.Record, n int) int {
 		}
 		p = t.sticky
 	}
-	if p != last.partition {
-		// kgo closes a full batch only as it opens the next one there: a smaller
-		// record may still go in.
-		before.told = before.records
-		t.open[last.partition] = before
-	} else {
+	if p == last.partition {
 		t.open[p] = batch{}
+	} else {
+		t.move(last, p)
 	}
 	if tell {
 		t.observer.Full(r, last.partition, counts[last.partition].Load(), p != last.partition)
 	}
 	t.take(r, p, true)
 	return p
+}
+
+// move leaves the batch of the record's first partition for another one.
+func (t *topic) move(last asked, to int) {
+	// kgo closes a full batch only as it opens the next one there: a smaller
+	// record may still go in.
+	last.before.left = last.before.records
+	t.open[last.partition] = last.before
+	// Nobody says whether the record opens a batch where it goes now. What was
+	// left there once is gone by now; what keyed records opened may not be.
+	if t.open[to].left > 0 {
+		t.open[to] = batch{}
+	}
 }
 
 // done says that the sticky partition has had its share: KIP-794 leaves once
