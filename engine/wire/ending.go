@@ -49,6 +49,9 @@ func (c *Conn) strike(before []byte, passed int) (int, error) {
 		return passed, nil
 	}
 	link, broker := c.under.line.link, c.Broker()
+	if link.now.Load().harmless || c.wasReset() {
+		return passed, nil
+	}
 	kind, ok := link.strikes(broker, Reset, LoseRequest)
 	if !ok {
 		return passed, nil
@@ -78,6 +81,7 @@ func (c *Conn) reset() {
 	c.mu.Lock()
 	c.ending.reset = true
 	c.mu.Unlock()
+	c.under.line.link.dismiss(c)
 	c.under.line.reset()
 	nudge(c.seat.wake)
 }

@@ -41,6 +41,8 @@ func (m *memConn) Read(p []byte) (int, error) {
 }
 
 func (*memConn) Close() error                     { return nil }
+func (*memConn) LocalAddr() net.Addr              { return &net.TCPAddr{} }
+func (*memConn) RemoteAddr() net.Addr             { return &net.TCPAddr{} }
 func (*memConn) SetReadDeadline(time.Time) error  { return nil }
 func (*memConn) SetWriteDeadline(time.Time) error { return nil }
 
