@@ -76,8 +76,8 @@ func (k Kind) what() string {
 	}
 }
 
-// rates are the units of a bandwidth in bits per second, longest first so that
-// none is taken for the end of another.
+// rates are the units of a bandwidth in bits per second. None is the end of
+// another.
 var rates = []struct {
 	suffix string
 	bits   float64
@@ -90,10 +90,11 @@ func parseRate(text string) (bytesPerSec int64, ok bool) {
 	text = strings.TrimSuffix(text, "/s")
 	for _, r := range rates {
 		number, found := strings.CutSuffix(text, r.suffix)
+		number = strings.TrimSpace(number)
 		if !found || strings.Trim(number, "0123456789.") != "" {
 			continue
 		}
-		x, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
+		x, err := strconv.ParseFloat(number, 64)
 		if err != nil || x > math.MaxInt32 {
 			return 0, false
 		}
