@@ -59,6 +59,19 @@ func BenchmarkPace(b *testing.B) {
 	})
 }
 
+func BenchmarkShape(b *testing.B) {
+	for name, shape := range map[string]Shape{
+		"ramp": Ramp(0, 1e6, time.Minute), "sine": Sine(0, 1e6, time.Minute), "burst": Burst(1000, time.Second),
+	} {
+		p := shape.Pace(0, 0)
+		b.Run("Due/"+name, func(b *testing.B) {
+			for n := uint64(0); b.Loop(); n++ {
+				p.Due(n)
+			}
+		})
+	}
+}
+
 func BenchmarkIdentityPut(b *testing.B) {
 	for _, size := range []int{100, 1024} {
 		b.Run(fmt.Sprint(size), func(b *testing.B) {

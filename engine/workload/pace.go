@@ -27,25 +27,29 @@ type Pace struct {
 	earlier []stretch     // oldest first, never written after it was built
 }
 
-// A stretch is a constant rate from one instant on.
+// A stretch is one rate or shape from one instant on.
 //
 //	n      first        first+1      first+2
 //	-------|------------|------------|------> time
 //	       at           at + 1/rate  at + 2/rate
 type stretch struct {
-	scaled uint64        // the rate times rateScale; 0: a closed loop
-	at     time.Duration // when record first is due
+	scaled uint64        // a constant rate times rateScale
+	at     time.Duration // when record first is due, or the shape begins
 	first  uint64
+
+	curve *curve // nil: constant, bursts or a closed loop
+	owed  uint64 // what the curve makes before record first, in 1/whole records
+	burst burst
 }
+
+// open tells whether records have due times.
+func (s stretch) open() bool { return s.scaled > 0 || s.curve != nil || s.burst.records > 0 }
 
 // NewPace returns the pace of rate records a second whose first record is n,
 // due at the instant at of the session. A rate of 0 or less is a closed loop.
 // Rates are kept to a billionth of a record a second and to at most one record
 // a nanosecond.
-func NewPace(rate float64, at time.Duration, n uint64) Pace {
-	at = max(at, 0)
-	return Pace{stretch: stretch{scaled: scaledRate(rate), at: at, first: n}, since: at}
-}
+func NewPace(rate float64, at time.Duration, n uint64) Pace { return Constant(rate).Pace(at, n) }
 
 func scaledRate(rate float64) uint64 {
 	if math.IsNaN(rate) || rate <= 0 {
@@ -54,25 +58,27 @@ func scaledRate(rate float64) uint64 {
 	return max(1, uint64(math.Round(min(rate, maxRate)*rateScale)))
 }
 
-// Rebase returns the pace after the rate changed at an instant, not before the
+// Rebase is Turn to a constant rate.
+func (p Pace) Rebase(rate float64, at time.Duration, next uint64) Pace {
+	return p.Turn(Constant(rate), at, next)
+}
+
+// Turn returns the pace after the shape changed at an instant, not before the
 // last such change. The records that are due by then keep their due times; the
 // next one is due when the share of the interval that it had left has passed
-// at the new rate, so that turning the rate often makes no records. Next is the
-// lowest record that nobody has taken yet: due times before it are forgotten,
-// and it is the first one of a pace that follows a closed loop.
-func (p Pace) Rebase(rate float64, at time.Duration, next uint64) Pace {
+// at the new rate, so that turning the rate often makes no records. Bursts
+// begin at the instant, or after the same share of their period if bursts came
+// before. Next is the lowest record that nobody has taken yet: due times before
+// it are forgotten, and it is the first one of a pace that follows a closed
+// loop.
+func (p Pace) Turn(to Shape, at time.Duration, next uint64) Pace {
 	at = max(at, p.since)
 	first := max(p.first, next)
-	begin := at
-	scaled := scaledRate(rate)
 	if p.Open() {
 		first = max(first, p.dueBy(at))
-		if scaled > 0 {
-			begin = later(at, max(1, scaleTime(p.due(first)-at, p.scaled, scaled)))
-		}
 	}
 	return Pace{
-		stretch: stretch{scaled: scaled, at: begin, first: first},
+		stretch: to.after(p.stretch, at, first),
 		since:   at,
 		earlier: p.before(first, next),
 	}
@@ -96,7 +102,7 @@ func (p Pace) before(first, next uint64) []stretch {
 
 // Open reports whether records have due times. In a closed loop each record is
 // due when its sender is free: the caller takes the instant of the send.
-func (p Pace) Open() bool { return p.scaled > 0 }
+func (p Pace) Open() bool { return p.open() }
 
 // Due returns when record n is due, since the session's start, to the nearest
 // nanosecond and without drift. Due never falls as n grows. Of records before
@@ -114,7 +120,12 @@ func (p Pace) Due(n uint64) time.Duration {
 }
 
 func (s stretch) due(n uint64) time.Duration {
-	if n <= s.first || s.scaled == 0 {
+	switch {
+	case s.curve != nil:
+		return later(s.at, s.curve.due(max(n, s.first)-s.first, s.owed))
+	case s.burst.records > 0:
+		return later(s.at, s.burst.due(max(n, s.first)-s.first))
+	case n <= s.first || s.scaled == 0:
 		return s.at
 	}
 	hi, lo := bits.Mul64(n-s.first, twiceScale)
@@ -148,18 +159,29 @@ func (p Pace) DueBy(at time.Duration) uint64 {
 }
 
 func (s stretch) dueBy(at time.Duration) uint64 {
-	if s.scaled == 0 {
+	if !s.open() {
 		return math.MaxUint64
 	}
 	if at < s.at {
 		return s.first
+	}
+	switch t := uint64(at - s.at); {
+	case s.curve != nil:
+		return s.from(s.curve.dueBy(t, s.owed))
+	case s.burst.records > 0:
+		return s.from(s.burst.dueBy(t))
 	}
 	// Due rounds to the nearest, so record k is due once 2 k/rate < 2 t + 1.
 	hi, lo := bits.Mul64(s.scaled, 2*uint64(at-s.at)+1)
 	lo, borrow := bits.Sub64(lo, 1, 0)
 	hi -= borrow
 	k, _ := bits.Div64(hi, lo, twiceScale)
-	if sum := s.first + k + 1; sum > s.first {
+	return s.from(k + 1)
+}
+
+// from is the number of record k of the stretch, or the largest one.
+func (s stretch) from(k uint64) uint64 {
+	if sum := s.first + k; sum >= s.first {
 		return sum
 	}
 	return math.MaxUint64
