@@ -78,8 +78,8 @@ func (m *Model) intend(i pane.Intent) tea.Cmd {
 }
 
 func (m *Model) edit() {
-	if compact(m.screen.w, m.screen.h) {
-		m.view = viewConfig
+	if !m.isOn(configPane) {
+		m.show(viewConfig)
 	}
 	m.focus = configPane
 	m.intend(m.parts.config.Edit(m.scene.Values))
@@ -148,6 +148,10 @@ func (m *Model) freeze() {
 func (m *Model) back() {
 	if f, _ := m.listFilter(); f != nil && f.On() {
 		m.narrow("")
+		return
+	}
+	if m.screen.zoom {
+		m.zoom()
 		return
 	}
 	if m.scene.Frozen {

@@ -17,7 +17,8 @@ type screen struct {
 	canvas  draw.Canvas
 	content string
 	dirty   bool
-	touched int // counts what changes a picture besides the data
+	zoom    bool // the pane with the keys stands alone
+	touched int  // counts what changes a picture besides the data
 	panes   [paneCount]picture
 }
 
@@ -71,7 +72,7 @@ func (m *Model) frame() string {
 func (m *Model) compose() {
 	s := &m.screen
 	s.canvas.Reset(s.w, s.h)
-	places := layout(m.view, s.w, s.h)
+	places := m.places()
 	if places == nil {
 		tooSmall(&s.canvas, m.scene, m.top.confirm)
 		return
@@ -102,10 +103,14 @@ func (m *Model) picture(p place) *draw.Canvas {
 }
 
 func (m *Model) version(f follows) int {
-	if f == gauges {
+	switch f {
+	case gauges:
 		return m.clock.gauges
+	case charts:
+		return m.clock.charts
+	default:
+		return m.clock.figures
 	}
-	return m.clock.figures + m.clock.charts
 }
 
 // tooSmall says what size is needed and shows the figures that fit.

@@ -126,7 +126,7 @@ func onePanel(m *Model) string {
 }
 
 func nothingToLeave(m *Model) string {
-	if f, _ := m.listFilter(); !m.scene.Frozen && m.view == viewLive && (f == nil || !f.On()) {
+	if f, _ := m.listFilter(); !m.scene.Frozen && !m.screen.zoom && m.view == viewLive && (f == nil || !f.On()) {
 		return "already there"
 	}
 	return ""

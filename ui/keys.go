@@ -47,7 +47,7 @@ type binding struct {
 
 // bindings is the one table of keys.
 func bindings() []binding {
-	return append(append(mainKeys(), editKeys()...), dialogKeys()...)
+	return slices.Concat(mainKeys(), chartKeys(), editKeys(), dialogKeys())
 }
 
 func mainKeys() []binding {

@@ -35,6 +35,8 @@ func at(t *testing.T, b *binding) (*Model, *fakeEngine) {
 			m.pull(true)
 		case "1":
 			press(m, "2")
+		case "0":
+			press(m, "+")
 		case "esc":
 			press(m, "2")
 		}

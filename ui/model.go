@@ -57,8 +57,11 @@ type session struct {
 type parts struct {
 	config     *pane.Config
 	pipeline   *pane.Pipeline
-	latency    *pane.Chart
-	throughput *pane.Chart
+	charts     [paneCount]*pane.Chart // by the pane that they start in
+	heatmap    *pane.Heatmap
+	signals    *pane.Signals
+	partitions *pane.Partitions
+	brokers    *pane.Brokers
 	events     *pane.Events
 }
 
@@ -96,9 +99,15 @@ func New(o Options) *Model {
 		parts: parts{
 			config:     pane.NewConfig(),
 			pipeline:   &pane.Pipeline{},
-			latency:    &pane.Chart{Metric: pane.Metrics[0]},
-			throughput: &pane.Chart{Metric: pane.Metrics[1]},
+			heatmap:    &pane.Heatmap{},
+			signals:    &pane.Signals{},
+			partitions: &pane.Partitions{},
+			brokers:    &pane.Brokers{},
 			events:     &pane.Events{},
+			charts: [paneCount]*pane.Chart{
+				latencyPane: pane.NewChart(0), throughputPane: pane.NewChart(1), inFlightPane: pane.NewChart(2), bufferPane: pane.NewChart(3),
+				fillPane: pane.NewChart(4), retriesPane: pane.NewChart(5), errorsPane: pane.NewChart(6),
+			},
 		},
 		preset: presetInUse{name: o.PresetName},
 	}

@@ -12,6 +12,7 @@ type follows int
 const (
 	gauges follows = iota
 	figures
+	charts
 )
 
 // panel is a pane on the screen: how it is drawn, how it moves when it has the
@@ -26,10 +27,10 @@ type panel struct {
 // newPanels is the list of panes; layout.go says where they stand.
 func (m *Model) newPanels() [paneCount]panel {
 	p := &m.parts
-	return [paneCount]panel{
+	panels := [paneCount]panel{
 		headerPane: {draw: func(c *draw.Canvas, _ bool) { pane.Header(c, m.scene) }, follows: gauges},
 		tabsPane: {draw: func(c *draw.Canvas, _ bool) {
-			pane.Tabs{Names: viewNames, Active: m.view}.Draw(c, m.scene)
+			pane.Tabs{Names: m.tabNames(), Active: m.view}.Draw(c, m.scene)
 		}, follows: figures},
 		configPane: {draw: func(c *draw.Canvas, focus bool) {
 			p.config.Focus = focus
@@ -39,8 +40,22 @@ func (m *Model) newPanels() [paneCount]panel {
 			p.pipeline.Focus = focus
 			p.pipeline.Draw(c, m.scene)
 		}, move: p.pipeline.Scroll, follows: gauges},
-		latencyPane:    {draw: func(c *draw.Canvas, _ bool) { p.latency.Draw(c, m.scene) }, follows: figures},
-		throughputPane: {draw: func(c *draw.Canvas, _ bool) { p.throughput.Draw(c, m.scene) }, follows: figures},
+		heatmapPane: {draw: func(c *draw.Canvas, focus bool) {
+			p.heatmap.Focus = focus
+			p.heatmap.Draw(c, m.scene)
+		}, move: func(int) {}, follows: charts},
+		signalsPane: {draw: func(c *draw.Canvas, focus bool) {
+			p.signals.Focus = focus
+			p.signals.Draw(c, m.scene)
+		}, move: p.signals.Scroll, follows: charts},
+		partitionsPane: {draw: func(c *draw.Canvas, focus bool) {
+			p.partitions.Focus = focus
+			p.partitions.Draw(c, m.scene)
+		}, move: p.partitions.Scroll, filter: &p.partitions.Filter, follows: figures},
+		brokersPane: {draw: func(c *draw.Canvas, focus bool) {
+			p.brokers.Focus = focus
+			p.brokers.Draw(c, m.scene)
+		}, move: p.brokers.Scroll, filter: &p.brokers.Filter, follows: figures},
 		eventsPane: {draw: func(c *draw.Canvas, focus bool) {
 			p.events.Focus = focus
 			p.events.Draw(c, m.scene)
@@ -48,6 +63,15 @@ func (m *Model) newPanels() [paneCount]panel {
 		statusPane: {draw: func(c *draw.Canvas, _ bool) { m.drawStatus(c) }, follows: gauges},
 		keysPane:   {draw: func(c *draw.Canvas, _ bool) { m.drawKeys(c) }, follows: figures},
 	}
+	for id, chart := range p.charts {
+		if chart != nil {
+			panels[id] = panel{draw: func(c *draw.Canvas, focus bool) {
+				chart.Focus = focus
+				chart.Draw(c, m.scene)
+			}, move: chart.Move, follows: charts}
+		}
+	}
+	return panels
 }
 
 // drawStatus draws one line: what was just said to the person, else the state
@@ -78,8 +102,11 @@ func (m *Model) drawKeys(c *draw.Canvas) {
 // focusable are the panes on the screen that can have the keys, in the order
 // of tab.
 func (m *Model) focusable() []paneID {
+	if m.view == viewCharts {
+		return pages
+	}
 	var panes []paneID
-	for _, p := range layout(m.view, m.screen.w, m.screen.h) {
+	for _, p := range layout(m.view, m.focus, m.screen.w, m.screen.h) {
 		if m.panels[p.pane].move != nil {
 			panes = append(panes, p.pane)
 		}
@@ -118,6 +145,6 @@ func (m *Model) move(by int) {
 }
 
 func (m *Model) show(view int) {
-	m.view = view
+	m.view, m.screen.zoom = view, false
 	m.keepFocus()
 }

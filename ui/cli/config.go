@@ -22,7 +22,7 @@ type start struct {
 	preset string         // name of the one that was loaded
 }
 
-// start judges the flags: defaults below the preset below --set and the rest.
+// start judges the flags: defaults below the preset, the environment, and --set with its short forms.
 func (a *app) start(f *loadFlags) (start, *failure) {
 	store, noStore := a.Presets()
 	if noStore != nil {
@@ -43,7 +43,14 @@ func (a *app) start(f *loadFlags) (start, *failure) {
 		}
 		s.preset = base.Name
 	}
-	values, fail := f.values(base.Values)
+	values, fail := a.environment(base.Values)
+	if fail != nil {
+		return s, fail
+	}
+	if a.expects, fail = f.expectations(); fail != nil {
+		return s, fail
+	}
+	values, fail = f.values(values)
 	if fail != nil {
 		return s, fail
 	}

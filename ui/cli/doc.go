@@ -34,6 +34,7 @@ type World struct {
 	Open      func(engine.Config) (Session, error)
 	Workbench func(context.Context, Screen) error
 	Presets   func() (*presets.Store, error)
+	Env       func(name string) (text string, ok bool) // nil: an empty environment
 }
 
 // Session is the engine's, as much of it as the commands use.
@@ -63,7 +64,9 @@ type app struct {
 	World
 	json bool
 	code int
-	fail *failure
+
+	expects []report.Expect // judged at the end
+	fail    *failure
 }
 
 // Main carries a command line out and gives the exit code: 0 done, 2 bad usage

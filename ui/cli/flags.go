@@ -13,7 +13,7 @@ import (
 type loadFlags struct {
 	topic, preset string
 	length, count string // --for and --records
-	at            []string
+	at, expect    []string
 	yes, create   bool
 	quiet         bool
 	assigned      []assignment // --set and its short forms, in the order typed
@@ -51,6 +51,7 @@ func (f *loadFlags) register(fs *pflag.FlagSet) {
 	fs.StringVar(&f.length, "for", "", "end the load after this time, such as 10s")
 	fs.StringVar(&f.count, "records", "", "end the load after so many records")
 	fs.StringArrayVar(&f.at, "at", nil, "do a step at a time, such as '3s=set linger.ms=20'; may be repeated")
+	fs.StringArrayVar(&f.expect, "expect", nil, "judge the report at the end, such as 'latency.p99_ms<20'; may be repeated")
 	fs.Bool("json", false, "print the report as one JSON object")
 	fs.BoolVarP(&f.quiet, "quiet", "q", false, "no progress on stderr")
 }

@@ -122,6 +122,9 @@ func (a *app) finish(session Session, end ending) *failure {
 		a.code = 130
 	}
 	r := session.Report()
+	if fail := a.judge(&r); fail != nil && end.fail == nil {
+		end.fail = fail
+	}
 	// Of a cluster that was never reached there is nothing to report.
 	if end.fail == nil || r.Records.Due > 0 {
 		if fail := a.print(r, end.fail); fail != nil && end.fail == nil {

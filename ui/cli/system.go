@@ -30,5 +30,6 @@ func System() World {
 		Interrupts: asked, Build: build,
 		Open: open, Workbench: workbench,
 		Presets: func() (*presets.Store, error) { return presets.Open("") },
+		Env:     os.LookupEnv,
 	}
 }

@@ -55,7 +55,7 @@ func TestRenderTurnsRolesIntoColoursAndBack(t *testing.T) {
 func TestASCIIThemeHasOnlyASCII(t *testing.T) {
 	c := NewCanvas(40, 12)
 	Box{Title: []Span{{"Latency", Title}}}.Draw(c, func(c *Canvas) {
-		Chart{Lines: []Line{{Values: []float64{1, 5, 2, 4, 3}}}, Step: 1, VLines: []VLine{{3, "r7"}}}.Draw(c)
+		Chart{Lines: []Line{{Values: []float64{1, 5, 2, 4, 3}}}, Step: 1, VLines: []VLine{{Column: 3, Label: "r7"}}}.Draw(c)
 		c.Bar(0, 0, 9, 0.37, SeriesA)
 		c.Slots(0, 1, 5, 3, 5, SeriesA)
 		c.Set(0, 2, Filling, Text)

@@ -21,10 +21,11 @@ type Line struct {
 }
 
 // VLine is a dashed line down the chart at a column, with a label on the time
-// axis.
+// axis. The last one has its long label, where there is one and room for it.
 type VLine struct {
 	Column int
 	Label  string
+	Long   string
 }
 
 // Chart is lines over a common time axis, the newest at the right end.
@@ -38,6 +39,26 @@ type Chart struct {
 	Step   float64 // the value of one row; the lowest row is 0
 	VLines []VLine
 	Times  []string // labels of the time axis, spread evenly from left to right
+	Stroke Stroke
+	Names  []string // of the rows, from the lowest; nil: multiples of Step
+}
+
+// Stroke is how the lines of a chart are drawn.
+type Stroke int
+
+// The strokes. Blocks fills the area under a line in eighths of a cell.
+const (
+	Lines Stroke = iota
+	Braille
+	Blocks
+)
+
+// Samples is how many values a line has for so many columns.
+func (s Stroke) Samples(columns int) int {
+	if s == Braille {
+		return 2 * columns
+	}
+	return columns
 }
 
 // PlotWidth is how many columns a chart of that width has for its values.
@@ -61,8 +82,15 @@ func (ch Chart) Draw(c *Canvas) {
 			c.Set(Gutter+v.Column, y, Dashed, MarkLine)
 		}
 	}
-	for _, l := range ch.Lines {
-		ch.stroke(c, l, cols, rows)
+	switch ch.Stroke {
+	case Braille:
+		ch.braille(c, cols, rows)
+	case Blocks:
+		ch.blocks(c, cols, rows)
+	default:
+		for _, l := range ch.Lines {
+			ch.stroke(c, l, cols, rows)
+		}
 	}
 	ch.labels(c, cols, rows)
 	ch.times(c, cols, rows+1)
@@ -76,7 +104,10 @@ func (ch Chart) axis(c *Canvas, rows int) {
 	for i := range rows + 1 {
 		y := rows - i
 		c.Set(Gutter-1, y, '┤', Border)
-		if i%every == 0 {
+		switch {
+		case ch.Names != nil && i < len(ch.Names):
+			c.TextRight(Gutter-2, y, ch.Names[i], Faint)
+		case ch.Names == nil && i%every == 0:
 			c.TextRight(Gutter-2, y, axisLabel(float64(i)*ch.Step, ch.Step*float64(every)), Faint)
 		}
 	}
@@ -187,9 +218,15 @@ func (ch Chart) times(c *Canvas, cols, y int) {
 		}
 	}
 	for i := len(ch.VLines) - 1; i >= 0; i-- {
-		if v := ch.VLines[i]; v.Column >= 0 && v.Column < cols {
-			put(v.Column, v.Label, MarkLine)
+		v := ch.VLines[i]
+		if v.Column < 0 || v.Column >= cols {
+			continue
 		}
+		const now = 4 // the last time label stays
+		if i == len(ch.VLines)-1 && v.Long != "" && v.Column+Width(v.Long)+now <= cols {
+			v.Label = v.Long
+		}
+		put(v.Column, v.Label, MarkLine)
 	}
 	n := len(ch.Times)
 	for i, text := range ch.Times {

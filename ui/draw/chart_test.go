@@ -79,7 +79,7 @@ func TestChartKeepsAShortHistoryAtTheRight(t *testing.T) {
 
 func TestLabelsNeverTouchOneAnother(t *testing.T) {
 	c := NewCanvas(Gutter+40, 8)
-	Chart{Lines: []Line{{Values: make([]float64, 40)}}, Step: 1, Times: []string{"-60s", "-20s", "0s"}, VLines: []VLine{{19, "r6"}, {20, "r7"}}}.Draw(c)
+	Chart{Lines: []Line{{Values: make([]float64, 40)}}, Step: 1, Times: []string{"-60s", "-20s", "0s"}, VLines: []VLine{{Column: 19, Label: "r6"}, {Column: 20, Label: "r7"}}}.Draw(c)
 	got := c.Plain()[7]
 	if !strings.Contains(got, " r7 ") || strings.Contains(got, "r6") || strings.Contains(got, "-20s") {
 		t.Errorf("got %q, want only the newest mark where labels meet", got)

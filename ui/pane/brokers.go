@@ -8,34 +8,156 @@ import (
 	"slices"
 
 	"kdyno/telemetry"
+	"kdyno/telemetry/report"
 	"kdyno/ui/draw"
 )
 
-// brokers draws one row for each broker, the slowest first when they do not
-// all fit.
-func brokers(c *draw.Canvas, s Scene, x, y, rows int) {
-	live := slices.Clone(s.Live.Now.InFlight)
-	rtt, median := map[int32]*float64{}, map[int32]*float64{}
-	for _, b := range s.Figures.Report.Brokers {
-		rtt[b.ID], median[b.ID] = b.RTTP99Ms, b.RTTP50Ms
+// Brokers are the brokers with their slots and round trips; of many the worst
+// ones come first.
+type Brokers struct {
+	Focus bool
+	ranking[broker]
+}
+
+// broker is what is known of one: what it has done and whether it is there.
+type broker struct {
+	report.Broker
+	away bool
+}
+
+// brokersOf puts the figures and the connections together.
+func brokersOf(t *telemetry.Snapshot) []broker {
+	known := make(map[int32]report.Broker, len(t.Report.Brokers))
+	for _, b := range t.Report.Brokers {
+		known[b.ID] = b
 	}
+	all := make([]broker, 0, len(t.Now.InFlight))
+	for _, b := range t.Now.InFlight {
+		row := broker{Broker: known[b.ID], away: !b.Connected}
+		row.ID, row.Slots = b.ID, int64(b.Slots)
+		all = append(all, row)
+	}
+	return all
+}
+
+// worseBroker puts first who is away, then who answers slowest.
+func worseBroker(a, b broker) int {
+	return worseBy(
+		[2]float64{yes(a.away), yes(b.away)},
+		[2]float64{orZero(a.RTTP99Ms), orZero(b.RTTP99Ms)},
+		[2]float64{float64(a.Errors), float64(b.Errors)},
+		[2]float64{orZero(a.RTTP50Ms), orZero(b.RTTP50Ms)},
+	)
+}
+
+// Draw draws the pane with its box.
+func (p *Brokers) Draw(c *draw.Canvas, s Scene) {
+	room := max(c.H-2, 0)
+	p.take(s.Figures, room, func() []broker { return brokersOf(s.Figures) },
+		func(f *Filter, b broker) bool {
+			word := ""
+			if b.away {
+				word = "away"
+			}
+			return f.Passes(fmt.Sprintf("b%d", b.ID), word)
+		}, worseBroker)
+	if !p.fits {
+		room--
+	}
+	rows := p.page(room)
+	slow, found := slowestBroker(s)
+	box := draw.Box{
+		Title: []draw.Span{{Text: "Brokers", Role: draw.Title}}, Focus: p.Focus,
+		Note: draw.Span{Text: fit(c.W-14, "slots in use   round trip p50, p99 ms", "slots   p99 ms"), Role: draw.Faint},
+		Foot: draw.Span{Text: fit(c.W-8, p.note(len(rows))), Role: draw.Faint},
+	}
+	box.Draw(c, func(c *draw.Canvas) {
+		y := 0
+		if !p.fits {
+			c.Text(1, 0, fit(c.W-2, brokerWords(s.Figures)...), draw.Text)
+			y++
+		}
+		if len(rows) == 0 && p.Filter.On() {
+			c.Sub(0, y, c.W, 1, func(c *draw.Canvas) { nothingPasses(c, &p.Filter) })
+		}
+		for i, b := range rows {
+			drawBroker(c, y+i, b, found && b.ID == slow)
+		}
+	})
+}
+
+// brokerWords are the summary, the longest way first.
+func brokerWords(t *telemetry.Snapshot) []string {
+	used, slots, full, away := 0, 0, 0, 0
+	for _, b := range t.Now.InFlight {
+		used, slots = used+b.InFlight, slots+b.Slots
+		full += int(yes(b.Slots > 0 && b.InFlight >= b.Slots))
+		away += int(yes(!b.Connected))
+	}
+	what := draw.Plural(int64(len(t.Now.InFlight)), "broker")
+	gone := fmt.Sprintf("%s   %d away", what, away)
+	return []string{
+		fmt.Sprintf("%s   %d without a free slot   %d of %d slots in use", gone, full, used, slots),
+		fmt.Sprintf("%s   %d full", gone, full), gone, what,
+	}
+}
+
+// drawBroker is one row: name, slots, round trips and, where there is room,
+// how much it has done.
+func drawBroker(c *draw.Canvas, y int, b broker, slow bool) {
+	c.Text(1, y, draw.Left(fmt.Sprintf("b%d", b.ID), 5), draw.Text)
+	right := c.W - 3
+	if slow {
+		c.Set(c.W-2, y, '!', draw.Bad)
+	}
+	if c.W >= 80 {
+		role := draw.Faint
+		if b.Errors > 0 {
+			role = draw.Bad
+		}
+		c.TextRight(right, y, "errors "+draw.Right(draw.SI(float64(b.Errors)), 6), role)
+		right -= 15
+		c.TextRight(right, y, "throttled "+draw.Right(draw.MsOf(b.ThrottleMs), 7)+" ms", draw.Faint)
+		right -= 22
+	}
+	if c.W >= 50 {
+		c.TextRight(right, y, draw.Right(draw.SI(float64(b.Requests)), 7)+" requests", draw.Faint)
+		right -= 18
+	}
+	c.TextRight(right, y, draw.Right(draw.Ms(b.RTTP50Ms), 8)+draw.Right(draw.Ms(b.RTTP99Ms), 9), draw.Text)
+	right -= 18
+	if b.away {
+		c.Text(6, y, "away", draw.Bad)
+		return
+	}
+	c.Slots(6, y, max(3, min(int(b.Slots), right-6)), int(b.InFlight), int(b.Slots), slotRole(int(b.InFlight), int(b.Slots)))
+}
+
+// flight draws one row for each broker below the station of the requests in
+// flight, the worst first when they do not all fit.
+func flight(c *draw.Canvas, s Scene, x, y, rows int) {
+	known := brokersOf(s.Figures)
 	hidden := 0
-	if len(live) > rows {
-		hidden = len(live) - rows + 1
-		slices.SortStableFunc(live, func(a, b telemetry.BrokerNow) int { return cmp.Compare(orZero(rtt[b.ID]), orZero(rtt[a.ID])) })
-		live = live[:rows-1]
+	if len(known) > rows {
+		hidden = len(known) - rows + 1
+		slices.SortStableFunc(known, worseBroker)
+		known = known[:rows-1]
 	}
-	slow, found := slowest(rtt)
-	for i, b := range live {
-		name := draw.Left(fmt.Sprintf("b%d", b.ID), 4)
-		c.Text(x, y+i, name, draw.Text)
-		if !b.Connected {
+	now := map[int32]telemetry.BrokerNow{}
+	for _, b := range s.Live.Now.InFlight {
+		now[b.ID] = b
+	}
+	slow, found := slowestBroker(s)
+	for i, b := range known {
+		live, there := now[b.ID]
+		c.Text(x, y+i, draw.Left(fmt.Sprintf("b%d", b.ID), 4), draw.Text)
+		if !there || !live.Connected {
 			c.Text(x+4, y+i, "away", draw.Bad)
 			continue
 		}
-		w := max(3, min(b.Slots, c.W-11-x-4))
-		c.Slots(x+4, y+i, w, b.InFlight, b.Slots, slotRole(b.InFlight, b.Slots))
-		c.TextRight(c.W-2, y+i, roundTrip(rtt[b.ID], median[b.ID]), draw.Text)
+		w := max(3, min(live.Slots, c.W-11-x-4))
+		c.Slots(x+4, y+i, w, live.InFlight, live.Slots, slotRole(live.InFlight, live.Slots))
+		c.TextRight(c.W-2, y+i, roundTrip(b.RTTP99Ms, b.RTTP50Ms), draw.Text)
 		if found && b.ID == slow {
 			c.Set(c.W-1, y+i, '!', draw.Bad)
 		}
@@ -61,22 +183,30 @@ func slotRole(used, slots int) draw.Role {
 	return draw.SeriesA
 }
 
+func slowestBroker(s Scene) (id int32, found bool) {
+	rtt := make(map[int32]*float64, len(s.Figures.Report.Brokers))
+	for _, b := range s.Figures.Report.Brokers {
+		rtt[b.ID] = b.RTTP99Ms
+	}
+	return slowest(rtt)
+}
+
 // slowest is the broker whose p99 is at least twice the median one.
 func slowest(rtt map[int32]*float64) (id int32, found bool) {
 	var all []float64
-	worst := math.Inf(-1)
+	most := math.Inf(-1)
 	for _, b := range slices.Sorted(maps.Keys(rtt)) {
 		if rtt[b] == nil {
 			continue
 		}
 		all = append(all, *rtt[b])
-		if *rtt[b] > worst {
-			worst, id = *rtt[b], b
+		if *rtt[b] > most {
+			most, id = *rtt[b], b
 		}
 	}
 	if len(all) < 2 {
 		return 0, false
 	}
-	slices.Sort(all)
-	return id, worst >= 2*all[(len(all)-1)/2] && worst > 0
+	slices.SortFunc(all, cmp.Compare[float64])
+	return id, most >= 2*all[(len(all)-1)/2] && most > 0
 }

@@ -30,7 +30,7 @@ var (
 func TestColumnShowsTheWorstPercentileAndTheMeanRate(t *testing.T) {
 	// 60 columns of a second; the last two seconds have two intervals each.
 	series := points(500*time.Millisecond, 10, 30, 50, math.NaN())
-	w := window{end: 2*time.Second - 1, columns: 60}
+	w := window{end: 2*time.Second - 1, span: time.Minute, columns: 60}
 	for _, c := range []struct {
 		line MetricLine
 		want []float64
@@ -50,9 +50,9 @@ func TestColumnsDoNotChangeOnceTheyAreFull(t *testing.T) {
 	series := points(100*time.Millisecond, values...)
 	var last []float64
 	for now := 30 * time.Second; now < 60*time.Second; now += 100 * time.Millisecond {
-		w := window{end: now, columns: 53}
+		w := window{end: now, span: time.Minute, columns: 53}
 		got := w.values(series[:now/(100*time.Millisecond)], worst)
-		shift := w.column(0) - (window{end: now - 100*time.Millisecond, columns: 53}).column(0)
+		shift := w.column(0) - (window{end: now - 100*time.Millisecond, span: time.Minute, columns: 53}).column(0)
 		if last != nil {
 			// Without the column that is still open.
 			was, is := last[:52], got
@@ -68,7 +68,7 @@ func TestColumnsDoNotChangeOnceTheyAreFull(t *testing.T) {
 }
 
 func TestWideIntervalSpansItsColumns(t *testing.T) {
-	got := window{end: 60*time.Second - 1, columns: 120}.values(points(time.Second, make([]float64, 60)...), worst)
+	got := window{end: 60*time.Second - 1, span: time.Minute, columns: 120}.values(points(time.Second, make([]float64, 60)...), worst)
 	for i, v := range got {
 		if math.IsNaN(v) {
 			t.Fatalf("got a hole at column %d of a series without holes", i)
@@ -78,17 +78,17 @@ func TestWideIntervalSpansItsColumns(t *testing.T) {
 
 func TestPauseIsAHoleAndNotALine(t *testing.T) {
 	series := points(time.Second, 5, math.NaN(), math.NaN(), 5)
-	got := window{end: 4*time.Second - 1, columns: 60}.values(series, worst)[56:]
+	got := window{end: 4*time.Second - 1, span: time.Minute, columns: 60}.values(series, worst)[56:]
 	if diff := cmp.Diff([]float64{5, math.NaN(), math.NaN(), 5}, got, cmpopts.EquateNaNs()); diff != "" {
 		t.Errorf("columns are otherwise (-want +got):\n%s", diff)
 	}
 }
 
 func TestRevisionsStandAtTheirTime(t *testing.T) {
-	got := window{end: 100 * time.Second, columns: 60}.marks([]telemetry.Mark{
-		{At: 10 * time.Second, Revision: 1}, {At: 90 * time.Second, Revision: 2}, {At: 100 * time.Second, Say: "lunch"}, {At: 200 * time.Second, Revision: 9},
+	got := window{end: 100 * time.Second, span: time.Minute, columns: 60}.marks([]telemetry.Mark{
+		{At: 10 * time.Second, Revision: 1}, {At: 90 * time.Second, Revision: 2, Say: "linger.ms 5 > 20"}, {At: 100 * time.Second, Say: "lunch"}, {At: 200 * time.Second, Revision: 9},
 	})
-	if diff := cmp.Diff([]draw.VLine{{Column: 49, Label: "r2"}, {Column: 59, Label: "lunch"}}, got); diff != "" {
+	if diff := cmp.Diff([]draw.VLine{{Column: 49, Label: "r2", Long: "r2 linger.ms 5 > 20"}, {Column: 59, Label: "lunch", Long: "lunch"}}, got); diff != "" {
 		t.Errorf("marks are otherwise (-want +got):\n%s", diff)
 	}
 }

@@ -21,6 +21,7 @@ type Scene struct {
 	Charts  *telemetry.Snapshot
 	Values  setting.Values
 	Preset  string        // with a * when the values are no longer the preset's
+	Window  time.Duration // what charts show; 0: Span chooses
 	Frozen  bool          // the view stands still, the measuring goes on
 	Behind  time.Duration // how far a frozen view is behind
 }

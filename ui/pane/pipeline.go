@@ -67,7 +67,8 @@ func (p *Pipeline) inside(c *draw.Canvas, s Scene) {
 		c.Sub(0, y, c.W, bottom-y, func(c *draw.Canvas) { p.queues(c, s) })
 		return
 	}
-	left := c.W / 3
+	rows = max(bottom-y, 1)
+	left := min(max(c.W/3, (len(s.Live.Now.Queues)+rows-1)/rows*queueWidth+2), c.W*45/100)
 	c.Sub(0, y, left, bottom-y, func(c *draw.Canvas) { p.queues(c, s) })
 	c.Sub(left+1, y, c.W-left-2, bottom-y, func(c *draw.Canvas) { TimeSpent(c, s) })
 }
@@ -127,7 +128,7 @@ func stations(c *draw.Canvas, s Scene, rows int) {
 	w := at[3] - at[2] - 9
 	c.Bar(at[2], 2, w, share, loadRole(share))
 	c.Text(at[2]+w+1, 2, draw.Right(draw.Percent(&share), 5), draw.Text)
-	brokers(c, s, at[3], 2, rows)
+	flight(c, s, at[3], 2, rows)
 }
 
 func loadRole(share float64) draw.Role {

@@ -1,0 +1,35 @@
+package cli
+
+import (
+	"strings"
+
+	"kdyno/engine/setting"
+)
+
+// variable is the environment's name of a setting: KDYNO_LINGER_MS.
+func variable(k setting.Key) string {
+	return "KDYNO_" + strings.ToUpper(strings.ReplaceAll(string(k), ".", "_"))
+}
+
+// environment adds what the environment sets to the values that stand below.
+// Secrets and what no run can honour are told apart by the table, as for --set.
+func (a *app) environment(v setting.Values) (setting.Values, *failure) {
+	if a.Env == nil {
+		return v, nil
+	}
+	for _, row := range setting.Rows() {
+		name := variable(row.Key)
+		text, ok := a.Env(name)
+		if !ok {
+			continue
+		}
+		next, err := v.With(row.Key, text)
+		if err != nil {
+			fail := badValue(err, name)
+			fail.Key = string(row.Key)
+			return v, fail
+		}
+		v = next
+	}
+	return v, nil
+}

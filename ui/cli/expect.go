@@ -1,0 +1,45 @@
+package cli
+
+import (
+	"errors"
+	"strings"
+
+	"kdyno/telemetry/report"
+)
+
+// expectations reads --expect.
+func (f *loadFlags) expectations() ([]report.Expect, *failure) {
+	var out []report.Expect
+	for _, text := range f.expect {
+		e, err := report.ParseExpect(text)
+		if err != nil {
+			fail := usagef("write a path of the report, an operator and a value, such as --expect 'latency.p99_ms<20'", "--expect %s: %v", text, err)
+			var bad *report.ExpectError
+			if errors.As(err, &bad) {
+				fail.detail = []string{text, strings.Repeat(" ", bad.Column-1) + "^"}
+			}
+			return nil, fail
+		}
+		out = append(out, e)
+	}
+	return out, nil
+}
+
+// judge holds the expectations against the report; one that is not met, or
+// that the report can not decide, is exit code 1 where all else went well.
+func (a *app) judge(r *report.Report) *failure {
+	if len(a.expects) == 0 {
+		return nil
+	}
+	results, err := report.Judge(*r, a.expects)
+	if err != nil {
+		return failed(err)
+	}
+	r.Expectations = results
+	for _, e := range results {
+		if !e.Met && a.code == 0 {
+			a.code = 1
+		}
+	}
+	return nil
+}
