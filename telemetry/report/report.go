@@ -34,13 +34,14 @@ type Report struct {
 
 	Interval
 
-	Partitions []Partition `json:"partitions"`
-	Brokers    []Broker    `json:"brokers"`
-	Skew       float64     `json:"skew,omitempty"` // busiest partition by the mean of all
-	Failures   []Failure   `json:"failures"`
-	Runs       []Run       `json:"runs"`
-	Events     []Event     `json:"events"`
-	Self       Self        `json:"self"`
+	Partitions   []Partition   `json:"partitions"`
+	Brokers      []Broker      `json:"brokers"`
+	Skew         float64       `json:"skew,omitempty"` // busiest partition by the mean of all
+	Failures     []Failure     `json:"failures"`
+	Runs         []Run         `json:"runs"`
+	Events       []Event       `json:"events"`
+	Expectations []Expectation `json:"expectations,omitempty"`
+	Self         Self          `json:"self"`
 }
 
 // Interval is what is measured over any stretch of time: the whole session,

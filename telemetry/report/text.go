@@ -300,6 +300,19 @@ func (p *page) log(r *Report) {
 			p.say(first(i, "Runs"), "%s", runText(&r.Runs[i]))
 		}
 	}
+	for i, e := range r.Expectations {
+		if i == 0 {
+			p.gap()
+		}
+		verdict := "met"
+		switch {
+		case e.Got == nil:
+			verdict = "not decided: the report does not have it"
+		case !e.Met:
+			verdict = fmt.Sprintf("NOT MET: it is %v", e.Got)
+		}
+		p.say(first(i, "Expected"), "%s: %s", e.Expr, verdict)
+	}
 	if len(r.Events) == 0 {
 		return
 	}
