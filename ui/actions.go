@@ -18,6 +18,7 @@ import (
 type overlay struct {
 	help    *pane.Help
 	presets *pane.Presets
+	palette *command
 	confirm *pane.Confirm
 	consent bool    // confirm asks for a cluster
 	prompt  *prompt // over whatever else is open
@@ -31,6 +32,8 @@ func (o *overlay) dialog() pane.Dialog {
 		return o.confirm
 	case o.presets != nil:
 		return o.presets
+	case o.palette != nil:
+		return &o.palette.pane
 	}
 	return nil
 }
@@ -48,7 +51,7 @@ func loads(s telemetry.State) bool {
 // tell carries a step out and says why where it was refused.
 func (m *Model) tell(s step.Step) bool {
 	if err := m.opt.Engine.Do(s); err != nil {
-		m.say(err.Error(), draw.Bad)
+		m.say(advice(err), draw.Bad)
 		return false
 	}
 	m.refreshValues()
@@ -138,11 +141,6 @@ func (m *Model) startLoad() {
 		return
 	}
 	m.tell(step.Step{Verb: step.Resume})
-}
-
-func (m *Model) freeze() {
-	m.scene.Frozen, m.scene.Behind = !m.scene.Frozen, 0
-	m.pull(true)
 }
 
 func (m *Model) back() {

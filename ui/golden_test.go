@@ -8,7 +8,9 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
+	tea "charm.land/bubbletea/v2"
 	"github.com/google/go-cmp/cmp"
 
 	"kdyno/telemetry"
@@ -59,6 +61,18 @@ func TestScreenIsDrawnAsTheGoldens(t *testing.T) {
 		{"presets", func(m *Model, _ *fakeEngine) { press(m, "p", "down", "down") }},
 		{"naming", func(m *Model, _ *fakeEngine) { press(m, "p", "s", ".", ".", "/", "x", "enter") }},
 		{"help", func(m *Model, _ *fakeEngine) { press(m, "?") }},
+		{"palette", func(m *Model, _ *fakeEngine) { press(m, ":", "l", "i", "n", "g") }},
+		{"command", func(m *Model, _ *fakeEngine) {
+			press(m, ":")
+			m.Update(tea.PasteMsg{Content: "set linger.ms=5x acks=all"})
+			press(m, "enter")
+		}},
+		{"filter", func(m *Model, _ *fakeEngine) { press(m, "2", "/", "b", "a", "t", "c", "h") }},
+		{"marking", func(m *Model, _ *fakeEngine) { press(m, "m", "n", "o", "w") }},
+		{"frozen", func(m *Model, e *fakeEngine) {
+			past(m, e, 5*time.Second)
+			press(m, "space", "[", "[")
+		}},
 		{"quit", func(m *Model, _ *fakeEngine) { press(m, "q") }},
 		{"consent", func(m *Model, e *fakeEngine) {
 			s := *e.snap

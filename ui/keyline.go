@@ -58,6 +58,13 @@ func noEngine(m *Model) string {
 	}
 }
 
+func notFrozen(m *Model) string {
+	if !m.scene.Frozen {
+		return "the view is not frozen: space freezes it"
+	}
+	return ""
+}
+
 func notStaged(m *Model) string {
 	if len(m.parts.config.Staged(m.scene.Values)) == 0 {
 		return "nothing is staged"

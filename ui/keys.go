@@ -2,6 +2,7 @@ package ui
 
 import (
 	"slices"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -18,6 +19,7 @@ const (
 	onPresets
 	onNaming
 	onHelp
+	onPalette
 	onFilter
 	onMark
 	onQuit
@@ -27,7 +29,7 @@ const (
 // whereNames head the groups of the help.
 var whereNames = map[where]string{
 	onMain: "anywhere", onField: "editing a value", onChoice: "choosing a value", onPresets: "presets",
-	onNaming: "naming a preset", onHelp: "this list", onFilter: "typing a filter", onMark: "typing a note", onQuit: "leaving", onConsent: "a cluster that is not local",
+	onNaming: "naming a preset", onHelp: "this list", onPalette: "typing a command", onFilter: "typing a filter", onMark: "typing a note", onQuit: "leaving", onConsent: "a cluster that is not local",
 }
 
 // binding is one row of the key map. The key line, the help and the dispatch
@@ -60,6 +62,10 @@ func mainKeys() []binding {
 		{keys: []string{"u"}, show: "u", say: "undo", help: "back to the revision before", not: noUndo, do: do((*Model).undo)},
 		{keys: []string{"U"}, show: "U", say: "redo", help: "on to the next revision", not: noRedo, do: do((*Model).redo)},
 		{keys: []string{"space"}, show: "space", say: "freeze", help: "freeze the view and let it go; the measuring goes on", do: do((*Model).freeze)},
+		{keys: []string{"["}, show: "[", say: "1 s back", help: "1 s back while frozen", not: notFrozen, do: do(func(m *Model) { m.scrub(-time.Second) })},
+		{keys: []string{"]"}, show: "]", say: "on", help: "1 s on while frozen", not: notFrozen, do: do(func(m *Model) { m.scrub(time.Second) })},
+		{keys: []string{"{"}, show: "{", help: "10 s back while frozen", not: notFrozen, do: do(func(m *Model) { m.scrub(-10 * time.Second) })},
+		{keys: []string{"}"}, show: "}", help: "10 s on while frozen", not: notFrozen, do: do(func(m *Model) { m.scrub(10 * time.Second) })},
 		{keys: []string{"p"}, show: "p", say: "presets", help: "load and save named configurations", not: noPresets, do: (*Model).openPresets},
 		{keys: []string{"x"}, show: "x", say: "stop", help: "stop the load", not: noLoad, do: do((*Model).stopLoad)},
 		{keys: []string{"r"}, show: "r", say: "start", help: "start the load again", not: noStart, do: do((*Model).startLoad)},
@@ -69,6 +75,7 @@ func mainKeys() []binding {
 		{keys: []string{"shift+tab", "left", "h"}, show: "shift+tab left h", help: "the panel before", not: onePanel, do: do(func(m *Model) { m.turnFocus(-1) })},
 		{keys: []string{"up", "k"}, show: "up k", help: "up in the panel with the keys", do: do(func(m *Model) { m.move(-1) })},
 		{keys: []string{"down", "j"}, show: "down j", help: "down", do: do(func(m *Model) { m.move(1) })},
+		{keys: []string{":", "ctrl+p"}, show: ": ctrl+p", say: "command", help: "find any action, or say a step such as set linger.ms=5", do: (*Model).openPalette},
 		{keys: []string{"/"}, show: "/", say: "filter", help: "filter the list in the panel with the keys", not: noList, do: do((*Model).openFilter)},
 		{keys: []string{"m"}, show: "m", say: "mark", help: "mark this instant in every chart, with a note", not: noEngine, do: do((*Model).openMark)},
 		{keys: []string{"T"}, show: "T", say: "theme", help: "the next theme, of dark, light, the terminal's own, mono and high contrast", do: do((*Model).turnTheme)},
@@ -103,6 +110,11 @@ func dialogKeys() []binding {
 		{in: onHelp, keys: []string{"down", "j"}, show: "down j", help: "down", do: do(func(m *Model) { m.top.help.Scroll(1) })},
 		{in: onHelp, keys: []string{"/"}, show: "/", say: "search", help: "search the keys", do: do((*Model).openFilter)},
 		{in: onHelp, keys: []string{"esc", "?", "q"}, show: "esc ? q", say: "back", help: "back to the whole list, then to the screen", do: do((*Model).leaveList)},
+		{in: onPalette, keys: []string{"up", "ctrl+p"}, show: "up", help: "up in what was found", do: do(func(m *Model) { m.top.palette.pane.Move(-1) })},
+		{in: onPalette, keys: []string{"down", "ctrl+n"}, show: "down", help: "down", do: do(func(m *Model) { m.top.palette.pane.Move(1) })},
+		{in: onPalette, keys: []string{"tab"}, show: "tab", say: "complete", help: "type what is under the cursor", do: do((*Model).complete)},
+		{in: onPalette, keys: []string{"enter"}, show: "enter", say: "do it", help: "carry out the step, or do what is under the cursor", do: (*Model).command},
+		{in: onPalette, keys: []string{"esc"}, show: "esc", say: "back", help: "back to the screen", do: do((*Model).closeTop)},
 		{in: onFilter, keys: []string{"up"}, show: "up", help: "up in the list meanwhile", do: do(func(m *Model) { m.moveList(-1) })},
 		{in: onFilter, keys: []string{"down"}, show: "down", help: "down in the list meanwhile", do: do(func(m *Model) { m.moveList(1) })},
 		{in: onFilter, keys: []string{"enter"}, show: "enter", say: "keep", help: "keep the list so", do: do((*Model).closePrompt)},
@@ -140,6 +152,8 @@ func (m *Model) place() where {
 		return onNaming
 	case m.top.presets != nil:
 		return onPresets
+	case m.top.palette != nil:
+		return onPalette
 	case m.parts.config.Choosing():
 		return onChoice
 	case m.parts.config.Editing():
@@ -197,6 +211,9 @@ func (m *Model) onEditKey(at where, key, text string) {
 			return
 		}
 		m.top.presets.Type(text)
+	case onPalette:
+		m.top.palette.typed(key, text)
+		m.askPalette()
 	case onFilter, onMark:
 		m.top.prompt.typed(key, text)
 		m.narrowed()
@@ -212,6 +229,9 @@ func (m *Model) onText(text string) {
 		m.parts.config.Type(text)
 	case onNaming:
 		m.top.presets.Type(text)
+	case onPalette:
+		m.top.palette.typed("", text)
+		m.askPalette()
 	case onFilter, onMark:
 		m.top.prompt.typed("", text)
 		m.narrowed()

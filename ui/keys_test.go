@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -39,6 +40,9 @@ func at(t *testing.T, b *binding) (*Model, *fakeEngine) {
 			press(m, "+")
 		case "esc":
 			press(m, "2")
+		case "[", "]", "{", "}":
+			past(m, e, 4*time.Second)
+			press(m, "space", "[", "[")
 		}
 		e.steps = nil
 	case onField:
@@ -55,6 +59,11 @@ func at(t *testing.T, b *binding) (*Model, *fakeEngine) {
 		press(m, "?")
 		_ = m.View() // the help knows its height when it is drawn
 		press(m, "down")
+	case onPalette:
+		press(m, ":", "s", "e", "t", " ", "l", "i", "n")
+		if b.keys[0] == "up" {
+			press(m, "down")
+		}
 	case onFilter:
 		press(m, "/", "l", "down")
 	case onMark:

@@ -51,6 +51,7 @@ type session struct {
 	latest *telemetry.Snapshot // also while the view is frozen
 	state  telemetry.State
 	asked  bool // the consent dialog was shown for this state
+	reel   reel // what was seen, for a frozen view
 }
 
 // parts are the panes that remember something.
@@ -170,6 +171,7 @@ func (m *Model) pull(now bool) {
 	}
 	m.screen.dirty = true
 	m.onState(snap)
+	m.session.reel.add(snap)
 	t, c := m.opt.Clock(), &m.clock
 	c.gauges++
 	if m.scene.Frozen {

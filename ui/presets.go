@@ -69,6 +69,10 @@ func (m *Model) listPresets() tea.Cmd {
 
 func (m *Model) onListed(msg listedMsg) {
 	m.screen.touch()
+	if m.top.palette != nil && msg.err == nil {
+		m.top.palette.presets = msg.lines
+		m.askPalette()
+	}
 	if m.top.presets == nil {
 		return
 	}
@@ -179,6 +183,10 @@ func advice(err error) string {
 	var cure interface{ Hint() string }
 	if errors.As(err, &cure) && cure.Hint() != "" {
 		return err.Error() + "; " + cure.Hint()
+	}
+	var told interface{ Advice() string }
+	if errors.As(err, &told) && told.Advice() != "" {
+		return err.Error() + "; " + told.Advice()
 	}
 	return err.Error()
 }

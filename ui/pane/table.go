@@ -159,6 +159,9 @@ func (p *Config) notes(i int, s Scene, w int) []draw.Span {
 			notes = append(notes, p.problemLines(problem, w)...)
 		}
 	}
+	if then, ok := s.Figures.Report.Settings[string(key)]; ok && s.Frozen && then != s.Values.Text(key) && !p.rows[i].Secret {
+		notes = append(notes, draw.Span{Text: draw.Safe("at this instant: "+shown(p.rows[i], then), w), Role: draw.Warn})
+	}
 	for _, d := range s.Figures.Report.Differences {
 		if d.Key == key {
 			text := fmt.Sprintf("= runs as %s: %s", draw.Safe(d.Effective, 40), draw.Safe(d.Why, 3*w))

@@ -1,0 +1,248 @@
+package ui
+
+import (
+	"errors"
+	"slices"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"kdyno/engine/setting"
+	"kdyno/engine/step"
+	"kdyno/ui/draw"
+	"kdyno/ui/pane"
+)
+
+// command is the palette and what it can do.
+type command struct {
+	pane    pane.Palette
+	all     []pane.PaletteItem
+	presets []pane.PresetLine
+}
+
+// What an item's Act means: the row of the key map, or one of these.
+const (
+	actFill = -1 // it only types
+	actEdit = -2 // it opens the editor of the setting that it is named after
+)
+
+// tooSimple are the keys that a palette need not offer: who is in it has its
+// own.
+var tooSimple = []string{":", "esc", "up", "down", "left", "right", "tab", "shift+tab", "g", "G"}
+
+func (m *Model) openPalette() tea.Cmd {
+	p := &command{all: m.paletteItems()}
+	m.top = overlay{palette: p}
+	m.askPalette()
+	if m.opt.Presets == nil {
+		return nil
+	}
+	return m.listPresets()
+}
+
+// paletteItems are every action of the key map, every step and every setting.
+func (m *Model) paletteItems() []pane.PaletteItem {
+	var items []pane.PaletteItem
+	for i := range m.keys {
+		b := &m.keys[i]
+		if b.in != onMain || slices.Contains(tooSimple, b.keys[0]) {
+			continue
+		}
+		item := pane.PaletteItem{Name: b.say, Does: b.help, Shows: b.show, Act: i}
+		if b.not != nil {
+			item.Not = b.not(m)
+		}
+		items = append(items, item)
+	}
+	for _, w := range step.Words() {
+		items = append(items, pane.PaletteItem{Name: w.Usage, Does: w.Doc, Shows: "step", Fill: string(w.Verb) + " ", Act: actFill})
+	}
+	for _, r := range setting.Rows() {
+		if !r.Honoured() {
+			continue
+		}
+		item := pane.PaletteItem{Name: string(r.Key), Does: "edit this setting", Shows: m.shown(r), Act: actEdit}
+		if r.AtStart {
+			item.Not = "it is set at start only"
+		}
+		items = append(items, item)
+	}
+	return items
+}
+
+// shown is a setting's value as it runs.
+func (m *Model) shown(r setting.Row) string {
+	if r.Secret {
+		return ""
+	}
+	return r.Kind.Show(m.scene.Values.Text(r.Key))
+}
+
+// askPalette reads the line: what it means, what is wrong with it, and what
+// would complete it or answer it.
+func (m *Model) askPalette() {
+	p := m.top.palette
+	p.pane.Firm, p.pane.Column = false, 0
+	line := p.pane.Field.Text()
+	word, isStep := stepWord(line)
+	if !isStep {
+		p.pane.Say = "a few letters of what you want, or a step such as set linger.ms=5"
+		p.pane.Show(pane.Find(line, p.all))
+		return
+	}
+	p.pane.Say = word.Usage + ": " + word.Doc
+	p.pane.Show(m.completions(word.Verb, line))
+	if _, err := step.Parse(line); err != nil {
+		p.refused(err)
+	}
+}
+
+// stepWord is the verb that a line begins with, once it is certain that it is
+// one: a blank follows it.
+func stepWord(line string) (step.Word, bool) {
+	verb, _, spaced := strings.Cut(strings.TrimLeft(line, " "), " ")
+	for _, w := range step.Words() {
+		if spaced && string(w.Verb) == verb {
+			return w, true
+		}
+	}
+	return step.Word{}, false
+}
+
+func (p *command) refused(err error) {
+	p.pane.Say, p.pane.Column = err.Error(), 0
+	var bad *step.Error
+	if errors.As(err, &bad) {
+		p.pane.Column = bad.Column
+	}
+}
+
+// completions are what may stand where the line ends.
+func (m *Model) completions(verb step.Verb, line string) []pane.PaletteItem {
+	at := strings.LastIndexByte(line, ' ') + 1
+	before, last := line[:at], line[at:]
+	switch verb {
+	case step.Set:
+		key, text, isValue := strings.Cut(last, "=")
+		if isValue {
+			return m.valueItems(before, setting.Key(key), text)
+		}
+		return m.keyItems(before, last)
+	case step.Preset:
+		var items []pane.PaletteItem
+		for _, l := range m.top.palette.presets {
+			s := step.Step{Verb: step.Preset, Name: l.Name}
+			items = append(items, pane.PaletteItem{Name: l.Name, Does: l.Note, Not: l.Problem, Fill: s.String(), Act: actFill})
+		}
+		return pane.Find(last, items)
+	default:
+		return nil
+	}
+}
+
+func (m *Model) keyItems(before, typed string) []pane.PaletteItem {
+	var items []pane.PaletteItem
+	for _, r := range setting.Rows() {
+		if r.Honoured() && !r.AtStart && !r.Secret {
+			items = append(items, pane.PaletteItem{Name: string(r.Key), Shows: m.shown(r), Fill: before + string(r.Key) + "=", Act: actFill})
+		}
+	}
+	return pane.Find(typed, items)
+}
+
+func (m *Model) valueItems(before string, key setting.Key, typed string) []pane.PaletteItem {
+	row, known := setting.Find(key)
+	if !known {
+		return nil
+	}
+	var items []pane.PaletteItem
+	for _, word := range row.Kind.Enum() {
+		if word != typed {
+			items = append(items, pane.PaletteItem{Name: word, Fill: before + string(key) + "=" + word, Act: actFill})
+		}
+	}
+	if items == nil && typed == "" {
+		return []pane.PaletteItem{{Name: m.shown(row), Does: "is what runs now; " + pane.Range(row), Fill: before + string(key) + "=" + m.scene.Values.Text(key), Act: actFill}}
+	}
+	return pane.Find(typed, items)
+}
+
+// typed takes text or an editing key into the line.
+func (p *command) typed(key, text string) {
+	if text == "" {
+		p.pane.Field.Key(key)
+		return
+	}
+	p.pane.Field.Insert(text)
+}
+
+// complete types what the item under the cursor would.
+func (m *Model) complete() {
+	p := m.top.palette
+	if item, ok := p.pane.Chosen(); ok && item.Fill != "" {
+		p.pane.Field = pane.NewField(item.Fill)
+		m.askPalette()
+	}
+}
+
+// command does what the line says: the step that it is, else what is under the
+// cursor. What cannot be done keeps the line.
+func (m *Model) command() tea.Cmd {
+	p := m.top.palette
+	line := p.pane.Field.Text()
+	item, chosen := p.pane.Chosen()
+	if _, isStep := stepWord(line); isStep {
+		s, err := step.Parse(line)
+		switch {
+		case err == nil:
+			m.commanded(s)
+		case chosen && item.Fill != "" && item.Fill != line:
+			m.complete()
+		default:
+			p.refused(err)
+			p.pane.Firm = true
+		}
+		return nil
+	}
+	if !chosen {
+		p.pane.Say, p.pane.Firm = "nothing is called so: backspace, or esc", true
+		return nil
+	}
+	return m.act(item)
+}
+
+// act does what an item stands for.
+func (m *Model) act(item pane.PaletteItem) tea.Cmd {
+	p := m.top.palette
+	switch {
+	case item.Not != "":
+		p.pane.Say, p.pane.Firm = item.Name+": "+item.Not, true
+	case item.Act == actEdit:
+		m.closeTop()
+		m.parts.config.Find(setting.Key(item.Name))
+		m.edit()
+	case item.Act == actFill:
+		if s, err := step.Parse(item.Fill); err == nil && s.Verb != step.Heal {
+			m.commanded(s)
+			return nil
+		}
+		m.complete()
+	default:
+		m.closeTop()
+		return m.run(&m.keys[item.Act], false)
+	}
+	return nil
+}
+
+// commanded carries out a step of the palette; one that is refused keeps the
+// line.
+func (m *Model) commanded(s step.Step) {
+	p := m.top.palette
+	if err := m.opt.Engine.Do(s); err != nil {
+		p.pane.Say, p.pane.Firm, p.pane.Column = advice(err), true, 0
+		return
+	}
+	m.closeTop()
+	m.refreshValues()
+	m.say("done: "+s.String(), draw.Staged)
+}

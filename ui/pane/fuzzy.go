@@ -1,0 +1,79 @@
+package pane
+
+import (
+	"strings"
+	"unicode"
+)
+
+// What kinds of finds are worth; the shorter text wins among equals.
+const (
+	findWhole = 4000 // the text itself
+	findStart = 3000 // the start of the text
+	findWord  = 2000 // the start of a word
+	findPart  = 1000 // within a word
+)
+
+// Rank says how well a text answers what was typed: every word must be found,
+// at a word's start, within it, or with its letters in order. Zero: not at all.
+// Upper and lower case are alike.
+func Rank(typed, text string) int {
+	text = strings.ToLower(text)
+	total := 0
+	for _, word := range strings.Fields(strings.ToLower(typed)) {
+		found := rankWord(word, text)
+		if found == 0 {
+			return 0
+		}
+		total += found
+	}
+	return max(total-len(text), 1)
+}
+
+func rankWord(word, text string) int {
+	switch at := strings.Index(text, word); {
+	case text == word:
+		return findWhole
+	case at == 0:
+		return findStart
+	case wordStart(text, word):
+		return findWord
+	case at > 0:
+		return findPart
+	}
+	return scattered(word, text)
+}
+
+func wordStart(text, word string) bool {
+	for at, from := 0, 0; ; from = at + 1 {
+		i := strings.Index(text[from:], word)
+		if i < 0 {
+			return false
+		}
+		if at = from + i; at == 0 || !unicode.IsLetter(rune(text[at-1])) {
+			return true
+		}
+	}
+}
+
+// scattered finds the letters of a word in order. Too many pieces are no find:
+// three letters are in every sentence.
+func scattered(word, text string) int {
+	letters, pieces, joined := []rune(word), 0, false
+	for _, r := range text {
+		if len(letters) == 0 {
+			break
+		}
+		if r != letters[0] {
+			joined = false
+			continue
+		}
+		if !joined {
+			pieces++
+		}
+		letters, joined = letters[1:], true
+	}
+	if len(letters) > 0 || pieces > 1+len([]rune(word))/3 {
+		return 0
+	}
+	return findPart / (1 + pieces)
+}
