@@ -86,8 +86,9 @@ func (l *line) setSendBuffer(bytes int) {
 func (l *line) Write(p []byte) (int, error) {
 	l.writing.Lock()
 	defer l.writing.Unlock()
+	var since time.Time // when all of p could have gone but for want of room
 	for sent := 0; ; {
-		n, direct, err := l.send(p[sent:])
+		n, direct, err := l.send(p[sent:], since)
 		sent += n
 		if direct {
 			n, err = l.Conn.Write(p[sent:])
@@ -95,6 +96,9 @@ func (l *line) Write(p []byte) (int, error) {
 		}
 		if err != nil || sent == len(p) {
 			return sent, err
+		}
+		if since.IsZero() {
+			since = time.Now()
 		}
 		l.wait()
 	}
@@ -125,8 +129,8 @@ func timer(deadline time.Time) (<-chan time.Time, func() bool) {
 }
 
 // send puts as much of p on its way as there is room for, or says that it can
-// go directly.
-func (l *line) send(p []byte) (n int, direct bool, err error) {
+// go directly. Since when it has waited is zero if it has not.
+func (l *line) send(p []byte, since time.Time) (n int, direct bool, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	w := l.link.now.Load()
@@ -147,6 +151,9 @@ func (l *line) send(p []byte) (n int, direct bool, err error) {
 		return 0, false, nil
 	}
 	c := w.course(l.broker.Load())
+	if !since.IsZero() {
+		now = l.way.roomSince(since, now)
+	}
 	l.way.push(p[:n], now, c, c.delay(l.dice), l.most)
 	if !l.pumping {
 		l.pumping = true

@@ -1,13 +1,18 @@
 // Package wire is the connection under a producer: Tap reads the produce
-// requests and their answers as they pass and tells a Sink; Link is the
-// emulated network below the tap. The client's dialer calls both; a proxy can.
+// requests and their answers as they pass and tells a Sink; Slots bound how
+// many of them are unanswered; Link is the emulated network below the tap, with
+// its distance, its bandwidth and what is broken on it. The client's dialer
+// calls them; a proxy can.
 //
 // It refuses to decode or copy records, to change a byte of what passes, and
 // to judge: it knows no settings and no client, only the Kafka protocol. What
-// it does not understand passes untouched (Conn.Blind says why).
+// it does not understand passes untouched (Conn.Blind says why). Nothing is
+// dropped but by a fault, which then ends the connection.
 //
 // A Conn may be read by one goroutine and written by another, and closed or
-// given deadlines by any. A Link is safe for any goroutine.
+// given deadlines by any. Slots and a Link are safe for any goroutine. While a
+// link holds bytes back each connection has one goroutine, which Close waits
+// for.
 package wire
 
 import "time"

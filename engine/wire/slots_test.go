@@ -17,6 +17,7 @@ import (
 // flatOut is how long a client takes to have 20,000 records acknowledged by one
 // broker 5 ms away, and what it had in flight at most.
 func flatOut(t *testing.T, slots int, opts ...kgo.Opt) (took time.Duration, most int) {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		s := newStand(t, 1, 0, append(opts, kgo.ProducerBatchMaxBytes(16<<10), kgo.MaxBufferedRecords(1<<20))...)
 		defer s.close()

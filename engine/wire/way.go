@@ -8,6 +8,9 @@ const (
 	// whole one would let the pipe run empty.
 	piecesPerBuffer = 64
 	leastPiece      = 1460 // bytes, one segment on Ethernet
+	// mostLate is how late a pump may be and be forgiven; a machine that slept is
+	// not.
+	mostLate = 50 * time.Millisecond
 	// spareBytes bounds the room that is kept for the next writes.
 	spareBytes = 2 << 20
 )
@@ -28,6 +31,7 @@ type way struct {
 	first  int       // of pieces, not delivered
 	free   time.Time // when the sending side is done with all of it
 	last   time.Time // when the last byte is due
+	freed  time.Time // when what was delivered last was due
 }
 
 // unacknowledged is how many bytes the send buffer must hold.
@@ -62,6 +66,23 @@ func (w *way) schedule(i int, now time.Time, bandwidth int64, delay time.Duratio
 	w.pieces[i].due = w.last
 }
 
+// roomSince is when a write that waits since then had room: not when the pump
+// came to deliver, which is late by what the machine takes to wake it. Else that
+// would add up, round trip after round trip.
+func (w *way) roomSince(since, now time.Time) time.Time {
+	at := now.Add(-mostLate)
+	if at.Before(since) {
+		at = since
+	}
+	if at.Before(w.freed) {
+		at = w.freed
+	}
+	if at.After(now) {
+		return now
+	}
+	return at
+}
+
 // again makes everything set off anew, as what was sent into a stall is.
 func (w *way) again(now time.Time, c course, delay time.Duration) {
 	w.free, w.last = now, now
@@ -90,6 +111,7 @@ func (w *way) take(n int) {
 	w.taken += n
 	for ; n > 0; w.first++ {
 		n -= w.pieces[w.first].size
+		w.freed = w.pieces[w.first].due
 	}
 	if w.taken == len(w.bytes) {
 		if cap(w.bytes) > spareBytes {

@@ -442,3 +442,20 @@ func TestAnyWeatherKeepsBytes(t *testing.T) {
 		})
 	}
 }
+
+// TestLatePumpIsForgiven pins the instant from which a write that waited for
+// room is sent: in fake time no pump is late.
+func TestLatePumpIsForgiven(t *testing.T) {
+	at := func(ms int) time.Time { return time.Unix(100, 0).Add(time.Duration(ms) * time.Millisecond) }
+	for name, tt := range map[string]struct{ freed, since, now, want int }{
+		"when it was due":              {freed: 20, since: 0, now: 23, want: 20},
+		"not before Write was called":  {freed: 20, since: 22, now: 23, want: 22},
+		"not in the future":            {freed: 30, since: 22, now: 23, want: 23},
+		"a machine that slept is late": {freed: 20, since: 0, now: 1000, want: 950},
+	} {
+		w := way{freed: at(tt.freed)}
+		if got := w.roomSince(at(tt.since), at(tt.now)); !got.Equal(at(tt.want)) {
+			t.Errorf("%s: got %v, want %v", name, got.Sub(at(0)), at(tt.want).Sub(at(0)))
+		}
+	}
+}
