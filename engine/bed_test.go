@@ -28,6 +28,8 @@ const (
 	unheard            // it is stored, and the answer is lost
 )
 
+func (a answering) String() string { return [...]string{"normally", "never", "unheard"}[a] }
+
 // bed is a cluster of the test's own on a virtual network. The session reaches
 // it as a real one; the test holds the brokers.
 type bed struct {
@@ -214,6 +216,18 @@ func (w *watched) runs(n int) report.Report {
 	}
 	w.t.Fatalf("%d runs, want %d; %s", len(w.Report().Runs), n, said(w.Report()))
 	return report.Report{}
+}
+
+// says waits until an event says so.
+func (w *watched) says(what string) {
+	w.t.Helper()
+	for range 60_000 {
+		if strings.Contains(said(w.Report()), what) {
+			return
+		}
+		time.Sleep(time.Millisecond)
+	}
+	w.t.Fatalf("no event says %q:%s", what, said(w.Report()))
 }
 
 func said(r report.Report) string {

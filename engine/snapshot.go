@@ -53,17 +53,17 @@ func (s *Session) gauges(brokers []report.Broker) telemetry.Now {
 
 // Report is the session so far in the words of the contract.
 func (s *Session) Report() report.Report {
+	var r report.Report
+	// The runs first: a revision becomes live before its run is noted.
+	s.runs(&r)
 	rev := s.history.live()
-	r := report.Report{
-		Schema: report.Schema, Version: s.config.Version, Started: s.start.Format(time.RFC3339),
-		Settings: rev.values.Map(), Guarantee: rev.values.Guarantee(), Problems: s.Check(rev.values),
-		Interval: s.meter.Total(), Failures: s.meter.Failures(),
-	}
+	r.Schema, r.Version, r.Started = report.Schema, s.config.Version, s.start.Format(time.RFC3339)
+	r.Settings, r.Guarantee, r.Problems = rev.values.Map(), rev.values.Guarantee(), s.Check(rev.values)
+	r.Interval, r.Failures = s.meter.Total(), s.meter.Failures()
 	r.Events, _ = s.journal.read()
 	s.times(&r)
 	s.effective(&r, rev.values)
 	s.stand(&r)
-	s.runs(&r)
 	r.Self = selfCost()
 	if r.Rate.OfferedPerS > 0 {
 		r.Self.ScheduleKept = math.Min(r.Rate.RecordsPerS/r.Rate.OfferedPerS, 1)
@@ -197,8 +197,25 @@ func (s *Session) measureGaps() {
 	for i := len(s.grounds.runs) - 1; i >= 0; i-- {
 		n := &s.grounds.runs[i]
 		if !n.swapped || time.Duration(now-n.resumed) >= gapSeen {
+			n.next = nil
 			return
 		}
+		n.ackGap = max(n.ackGap, n.ownGap())
 		n.ackGap = max(n.ackGap, s.meter.LongestGap(n.paused, n.resumed))
 	}
+}
+
+// ownGap is the time from the last acknowledgement of the producer before to
+// the first of this one, 0 until it came. The series keeps an interval's
+// longest gaps only, and this one may not be among them.
+func (n *runNote) ownGap() int64 {
+	if n.next == nil || n.next.FirstAck() == 0 {
+		return 0
+	}
+	first := n.next.FirstAck()
+	n.next = nil // it is not held longer than it lives
+	if n.lastAck == 0 {
+		return 0
+	}
+	return first - n.lastAck
 }

@@ -75,6 +75,8 @@ type runNote struct {
 	resent     int64
 	gaveUp     int64
 	maybeTwice int64
+	lastAck    int64    // of the producer before
+	next       *run.Run // until its first acknowledgement
 	ackGap     int64
 }
 
@@ -109,7 +111,7 @@ func (s *Session) swap(v setting.Values, load nextLoad) (runNote, error) {
 	}
 	s.admit(v)
 	s.run.Store(next)
-	n.drained = buffered - int64(len(left))
+	n.drained, n.lastAck, n.next = buffered-int64(len(left)), old.LastAck(), next
 	s.handOver(next, old, left, &n)
 	if s.outgrows(load) {
 		s.putLoad(load)

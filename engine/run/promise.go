@@ -55,6 +55,9 @@ func (r *Run) promise(kr *kgo.Record, err error) {
 func (r *Run) begin(rec *Record) {
 	r.finish()
 	called := r.now()
+	if r.acks.last.Swap(called) == 0 {
+		r.acks.first.Store(called)
+	}
 	t := r.track(rec.Topic, rec.Partition)
 	taken, fullAt, ok := t.take(rec.number)
 	if !ok {

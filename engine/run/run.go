@@ -71,9 +71,13 @@ type Run struct {
 
 	closing  atomic.Bool
 	flushing atomic.Int64 // instant at which the last flush began, 0: none
+	acks     acks
 	left     leftovers
 	records  *sync.Pool
 }
+
+// acks are the instants of the first and the last acknowledgement; 0: none yet.
+type acks struct{ first, last atomic.Int64 }
 
 // limits are the values that the promise needs, read once.
 type limits struct {
@@ -230,13 +234,34 @@ func (r *Run) Resend(rec *Record) {
 	r.client.Produce(context.Background(), &rec.Record, r.promise)
 }
 
-// Flush waits until everything handed over has ended, or ctx has.
+// Flush waits until everything handed over has ended, or ctx has. With acks=0 a
+// record ends as it is written; so it also waits until the emulated network
+// has delivered that, which the end of a connection would drop.
 func (r *Run) Flush(ctx context.Context) error {
 	r.flushing.Store(r.now())
-	if err := r.client.Flush(ctx); err != nil {
+	err := r.client.Flush(ctx)
+	if err == nil && r.limits.acks0 && r.o.Link.RTT() > 0 {
+		err = r.cross(ctx)
+	}
+	if err != nil {
 		return fmt.Errorf("flush: %w", err)
 	}
 	return nil
+}
+
+// crossed is how long after a round trip the last bytes are at the broker.
+const crossed = time.Millisecond
+
+// cross waits for a round trip of the emulated network.
+func (r *Run) cross(ctx context.Context) error {
+	t := time.NewTimer(r.o.Link.RTT() + crossed)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // Unlinger sends what is open and lets nothing linger until ctx ends: what the
@@ -245,6 +270,13 @@ func (r *Run) Unlinger(ctx context.Context) {
 	// The error is ctx's end, which is how this always ends.
 	_ = r.client.Flush(ctx)
 }
+
+// FirstAck and LastAck are the instants of the first and the last
+// acknowledgement so far, 0 before. Any goroutine may call them.
+func (r *Run) FirstAck() int64 { return r.acks.first.Load() }
+
+// LastAck is described with FirstAck.
+func (r *Run) LastAck() int64 { return r.acks.last.Load() }
 
 // Buffered is how many records were handed over and have not ended.
 func (r *Run) Buffered() int64 { return r.client.BufferedProduceRecords() }
