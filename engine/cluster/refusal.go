@@ -24,6 +24,8 @@ const (
 )
 
 // Refusal says why there is no stand, and what to change.
+//
+//nolint:errname // a refusal is the word of the domain, and callers ask for it by that name
 type Refusal struct {
 	Kind Kind
 	Say  string

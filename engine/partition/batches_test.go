@@ -40,6 +40,7 @@ type rig struct {
 
 // arrived notes the batches of a produce request, each partition's in order.
 func (r *rig) arrived(t *testing.T, req *kmsg.ProduceRequest) {
+	t.Helper()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, topic := range req.Topics {
@@ -117,6 +118,7 @@ func newRig(t *testing.T, c rigged) *rig {
 
 // kicks stops the lingering of a partition by a record that is refused there.
 func (r *rig) kicks(t *testing.T) func(int) {
+	t.Helper()
 	due, done := make(chan int, 1<<16), make(chan struct{})
 	go func() {
 		defer close(done)
@@ -145,6 +147,7 @@ func (r *rig) pace(t *testing.T, millis, n, bytes int) {
 }
 
 func (r *rig) produce(t *testing.T, record *kgo.Record) {
+	t.Helper()
 	r.client.Produce(context.Background(), record, func(_ *kgo.Record, err error) {
 		if err != nil {
 			t.Error(err)
