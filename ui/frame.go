@@ -15,6 +15,7 @@ import (
 type screen struct {
 	w, h    int
 	canvas  draw.Canvas
+	printer draw.Printer
 	content string
 	dirty   bool
 	zoom    bool // the pane with the keys stands alone
@@ -62,7 +63,7 @@ func (m *Model) View() tea.View {
 func (m *Model) frame() string {
 	if m.screen.dirty {
 		m.compose()
-		m.screen.content = m.screen.canvas.Render(m.look.theme)
+		m.screen.content = m.screen.printer.Print(&m.screen.canvas, m.look.theme)
 		m.screen.dirty = false
 	}
 	return m.screen.content

@@ -117,29 +117,4 @@ func (c *Canvas) Plain() []string {
 
 // Render is the canvas as the terminal gets it: lines parted by newlines, with
 // the colours of the theme. Every line stands for itself.
-func (c *Canvas) Render(t Theme) string {
-	var b strings.Builder
-	b.Grow(c.W*c.H*2 + 1024)
-	for y := range c.H {
-		if y > 0 {
-			b.WriteByte('\n')
-		}
-		line := c.cells[y*c.W : (y+1)*c.W]
-		if len(line) == 0 {
-			continue
-		}
-		role := line[0].Role
-		t.begin(&b, role)
-		for _, cell := range line {
-			if cell.Role != role {
-				t.turn(&b, role, cell.Role)
-				role = cell.Role
-			}
-			b.WriteRune(t.glyph(cell.Rune))
-		}
-		if own, _ := t.style(role); own != "" {
-			b.WriteString("\x1b[m")
-		}
-	}
-	return b.String()
-}
+func (c *Canvas) Render(t Theme) string { return new(Printer).Print(c, t) }

@@ -57,7 +57,7 @@ func narrow(r rune) bool {
 		return true
 	case r >= 0x2500 && r <= 0x25a1: // boxes, blocks, squares: our own glyphs
 		return true
-	case r >= 0x2800 && r <= 0x28ff: // braille
+	case r == Ellipsis, r == Dot, r >= 0x2800 && r <= 0x28ff: // braille
 		return true
 	case r < 0xa0, r == 0xad, !unicode.IsPrint(r), unicode.Is(unicode.M, r), unicode.Is(unicode.Co, r):
 		return false

@@ -1,9 +1,6 @@
 package draw
 
-import (
-	"slices"
-	"strings"
-)
+import "slices"
 
 // Role is what a cell means. Colour follows from it through a theme and never
 // carries a meaning alone: whatever a role says is also said by a glyph, a
@@ -119,28 +116,28 @@ func NextTheme(name string) string {
 func (t *Theme) style(r Role) (own, ground string) { return t.sgr[r%roles], t.ground }
 
 // turn writes what changes a terminal from one role's look to another's.
-func (t *Theme) turn(b *strings.Builder, from, to Role) {
+func (t *Theme) turn(b []byte, from, to Role) []byte {
 	was, _ := t.style(from)
-	is, ground := t.style(to)
+	is, _ := t.style(to)
 	if was == is {
-		return
+		return b
 	}
 	if was != "" {
-		b.WriteString("\x1b[m")
+		b = append(b, "\x1b[m"...)
 	}
-	if is != "" {
-		b.WriteString("\x1b[")
-		b.WriteString(is)
-		b.WriteString(ground)
-		b.WriteByte('m')
-	}
+	return t.begin(b, to)
 }
 
-// begin writes a role's look at the start of a line, where none is in force.
-func (t *Theme) begin(b *strings.Builder, to Role) {
-	if own, ground := t.style(to); own != "" {
-		b.WriteString("\x1b[" + own + ground + "m")
+// begin writes a role's look where none is in force.
+func (t *Theme) begin(b []byte, to Role) []byte {
+	own, ground := t.style(to)
+	if own == "" {
+		return b
 	}
+	b = append(b, "\x1b["...)
+	b = append(b, own...)
+	b = append(b, ground...)
+	return append(b, 'm')
 }
 
 // glyph is the rune as this theme draws it.
