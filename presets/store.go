@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+
+	"kdyno/disk"
 )
 
 // Store is a folder of presets.
@@ -27,7 +29,7 @@ func Open(dir string) (*Store, error) {
 		}
 		dir = filepath.Join(base, "kdyno", "presets")
 	}
-	return &Store{dir: dir, write: replaceFile}, nil
+	return &Store{dir: dir, write: disk.Replace}, nil
 }
 
 // Dir is the folder.

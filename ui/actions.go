@@ -181,7 +181,7 @@ func (m *Model) confirm() tea.Cmd { return m.intend(m.top.confirm.Yes) }
 // onState opens the dialog that a state asks for, and closes it when the state
 // has gone. It never opens under the fingers of somebody who is typing.
 func (m *Model) onState(t *telemetry.Snapshot) {
-	if t.State != m.session.state {
+	if t.State != m.session.state && m.person.notice.text != m.opt.Greeting {
 		m.person.notice = notice{} // the new state has something to say
 	}
 	m.session.state, m.session.latest = t.State, t

@@ -31,24 +31,37 @@ type Presets interface {
 	Save(name string, p presets.Preset) (path string, err error)
 }
 
+// Shelf is where frames and figures are saved: one thing in several forms, by
+// file extension. It is called from the goroutines of commands.
+type Shelf interface {
+	Keep(forms map[string][]byte) (path string, err error)
+}
+
 // Options says what the screen shows and how.
 type Options struct {
 	Engine     Engine
 	Presets    Presets // nil: there is no folder for presets
+	Shelf      Shelf   // nil: there is no folder for saved frames
 	PresetName string  // the preset that the session started with
 	Theme      string  // a name of draw.ThemeNames; empty: the first
-	FPS        int     // how often a second the gauges move; 0: 20
+	FPS        int     // how often a second the gauges move; 0: UsualFPS
+	Greeting   string  // shown at first, where there is something to say
 	ASCII      bool    // boxes and blocks as plain ASCII
 	Clock      func() time.Time
 }
 
 // every is the time between two looks at the engine.
 func (o Options) every() time.Duration {
-	if o.FPS <= 0 {
-		return gaugeEvery
+	fps := o.FPS
+	if fps <= 0 {
+		fps = UsualFPS
 	}
-	return time.Second / time.Duration(min(o.FPS, MostFPS))
+	return time.Second / time.Duration(min(fps, MostFPS))
 }
 
-// MostFPS is the most that Options.FPS asks for: what Bubble Tea paints.
-const MostFPS = 60
+// How often the gauges move by themselves, and the most that Options.FPS asks
+// for: what Bubble Tea paints.
+const (
+	UsualFPS = 20
+	MostFPS  = 60
+)

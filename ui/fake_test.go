@@ -224,7 +224,7 @@ func workbench(w, h int) (*Model, *fakeEngine, *stopped) {
 		"low-latency": values("batch.size", "262144", "linger.ms", "1"),
 		"throughput":  values("linger.ms", "50", "compression.type", "lz4", "stand.partitions", "24"),
 	}}
-	m := New(Options{Engine: e, Presets: store, PresetName: "low-latency", Clock: clock.Now})
+	m := New(Options{Engine: e, Presets: store, Shelf: &fakeShelf{}, PresetName: "low-latency", Clock: clock.Now})
 	settle(m, m.loadPresetInUse())
 	m.Update(tea.WindowSizeMsg{Width: w, Height: h})
 	return m, e, clock

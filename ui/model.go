@@ -13,7 +13,7 @@ import (
 // How often what is refreshed: gauges move, figures must be readable, and
 // nobody looks at a blurred window.
 const (
-	gaugeEvery   = 50 * time.Millisecond
+	gaugeEvery   = time.Second / UsualFPS
 	chartEvery   = 200 * time.Millisecond
 	figureEvery  = 250 * time.Millisecond
 	blurredEvery = 500 * time.Millisecond
@@ -114,6 +114,9 @@ func New(o Options) *Model {
 	}
 	m.panels = m.newPanels()
 	m.pull(true)
+	if o.Greeting != "" {
+		m.say(o.Greeting, draw.Warn)
+	}
 	return m
 }
 
@@ -148,6 +151,8 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		m.onListed(msg)
 	case loadedMsg:
 		m.onLoaded(msg)
+	case keptMsg:
+		m.onKept(msg)
 	case savedMsg:
 		m.onSaved(msg)
 	}

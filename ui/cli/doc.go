@@ -28,7 +28,9 @@ import (
 type World struct {
 	Out, Err   io.Writer
 	Terminal   bool            // both stdin and stdout are one
-	Interrupts <-chan struct{} // one for each ctrl+c or SIGTERM
+	Dumb       bool            // that terminal cannot place text
+	NoUTF8     bool            // the locale has none
+	Interrupts <-chan struct{} // one for each ctrl+c, SIGTERM, SIGHUP or SIGQUIT
 	Build      *debug.BuildInfo
 
 	Open      func(engine.Config) (Session, error)
@@ -57,6 +59,7 @@ type Screen struct {
 	Engine     Session
 	Presets    *presets.Store
 	PresetName string
+	Look       ui.Options // its theme and pace
 }
 
 // app is one command line on its way.

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -10,6 +9,7 @@ import (
 	"kdyno/engine"
 	"kdyno/engine/setting"
 	"kdyno/presets"
+	"kdyno/telemetry/report"
 )
 
 // failure is what ends a command: the words of the contract, and the exit
@@ -125,10 +125,4 @@ func (a *app) tell() {
 }
 
 // line is one JSON object on a line of its own, with < and > readable.
-func line(v any) ([]byte, error) {
-	var b strings.Builder
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	err := e.Encode(v)
-	return []byte(b.String()), err
-}
+func line(v any) ([]byte, error) { return report.JSON(v) }

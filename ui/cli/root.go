@@ -14,7 +14,7 @@ load, its settings are turned while it runs, and the gauges say where a
 record's time goes. Without --brokers it brings its own embedded cluster.`
 
 func (a *app) root() *cobra.Command {
-	f := &loadFlags{}
+	f, look := &loadFlags{}, &lookFlags{}
 	root := &cobra.Command{
 		Use:     "kdyno",
 		Short:   "A dynamometer for Apache Kafka producers",
@@ -28,10 +28,14 @@ func (a *app) root() *cobra.Command {
 			if !a.Terminal {
 				return a.headless(f)
 			}
-			return a.workbench(f)
+			if a.Dumb {
+				return a.inLines(f)
+			}
+			return a.workbench(f, look)
 		}),
 	}
 	f.register(root.Flags())
+	look.register(root.Flags())
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		a.fail = badFlag(cmd, err)
 		return nil

@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"context"
+	"io"
 	"time"
 
 	"kdyno/engine"
@@ -20,6 +21,19 @@ func (a *app) headless(f *loadFlags) *failure {
 	if f.length == "" && f.count == "" {
 		return usage("a run without a screen needs an end: --for or --records", "add --for 10s, or start kdyno in a terminal for the workbench")
 	}
+	return a.drive(f)
+}
+
+// inLines is the workbench of a terminal that cannot place text: progress by
+// the line, until the load ends or somebody ends it.
+func (a *app) inLines(f *loadFlags) *failure {
+	if !f.quiet {
+		_, _ = io.WriteString(a.Err, "kdyno: TERM=dumb cannot show the workbench, so this is a run in lines; ctrl+c ends it with the report\n")
+	}
+	return a.drive(f)
+}
+
+func (a *app) drive(f *loadFlags) *failure {
 	s, fail := a.start(f)
 	if fail != nil {
 		return fail

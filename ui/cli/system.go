@@ -3,6 +3,7 @@ package cli
 import (
 	"os"
 	"os/signal"
+	"runtime"
 	"runtime/debug"
 	"syscall"
 
@@ -12,11 +13,12 @@ import (
 )
 
 // System is the world as it is: the process's streams, signals and files.
-// From here on SIGINT and SIGTERM are only what the commands make of them.
+// From here on the signals that end a process are only what the commands make
+// of them, so that the terminal is given back and the report written.
 func System() World {
 	ignoreClosedPipes()
 	interrupts := make(chan os.Signal, 2)
-	signal.Notify(interrupts, os.Interrupt, syscall.SIGTERM)
+	signal.Notify(interrupts, endingSignals()...)
 	asked := make(chan struct{}, 2)
 	go func() {
 		for range interrupts {
@@ -26,10 +28,23 @@ func System() World {
 	build, _ := debug.ReadBuildInfo() // nil is told as unknown
 	return World{
 		Out: os.Stdout, Err: os.Stderr,
-		Terminal:   term.IsTerminal(os.Stdin.Fd()) && term.IsTerminal(os.Stdout.Fd()),
+		Terminal: term.IsTerminal(os.Stdin.Fd()) && term.IsTerminal(os.Stdout.Fd()),
+		Dumb:     os.Getenv("TERM") == "dumb", NoUTF8: noUTF8(runtime.GOOS, os.Getenv),
 		Interrupts: asked, Build: build,
 		Open: open, Workbench: workbench,
 		Presets: func() (*presets.Store, error) { return presets.Open("") },
 		Env:     os.LookupEnv,
 	}
+}
+
+// endingSignals are the signals that mean: come to an end. One that the caller has
+// switched off stays off, as nohup does with SIGHUP.
+func endingSignals() []os.Signal {
+	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	for _, s := range []os.Signal{syscall.SIGHUP, syscall.SIGQUIT} {
+		if !signal.Ignored(s) {
+			signals = append(signals, s)
+		}
+	}
+	return signals
 }

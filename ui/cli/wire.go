@@ -2,7 +2,9 @@ package cli
 
 import (
 	"context"
+	"time"
 
+	"kdyno/disk"
 	"kdyno/engine"
 	"kdyno/ui"
 )
@@ -17,7 +19,11 @@ func open(c engine.Config) (Session, error) {
 }
 
 func workbench(ctx context.Context, s Screen) error {
-	o := ui.Options{Engine: s.Engine, PresetName: s.PresetName}
+	o := s.Look
+	o.Engine, o.PresetName = s.Engine, s.PresetName
+	if shelf, err := disk.OpenShelf("", time.Now); err == nil {
+		o.Shelf = shelf // without a home the key says so
+	}
 	if s.Presets != nil {
 		o.Presets = s.Presets
 	}

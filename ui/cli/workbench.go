@@ -3,7 +3,11 @@ package cli
 import "context"
 
 // workbench shows a session on the screen until the person leaves it.
-func (a *app) workbench(f *loadFlags) *failure {
+func (a *app) workbench(f *loadFlags, l *lookFlags) *failure {
+	look, fail := l.options(&a.World)
+	if fail != nil {
+		return fail
+	}
 	s, fail := a.start(f)
 	if fail != nil {
 		return fail
@@ -16,7 +20,9 @@ func (a *app) workbench(f *loadFlags) *failure {
 	ctx, leave := context.WithCancel(context.Background())
 	defer leave()
 	left := make(chan error, 1)
-	go func() { left <- a.Workbench(ctx, Screen{Engine: session, Presets: s.store, PresetName: s.preset}) }()
+	go func() {
+		left <- a.Workbench(ctx, Screen{Engine: session, Presets: s.store, PresetName: s.preset, Look: look})
+	}()
 	var end ending
 	var err error
 	select {

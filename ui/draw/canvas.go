@@ -1,6 +1,9 @@
 package draw
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Cell is one character of the screen and what it means; a theme turns the
 // meaning into colour. Every rune is one cell wide.
@@ -34,6 +37,11 @@ func (c *Canvas) Reset(w, h int) {
 	for i := range c.cells {
 		c.cells[i] = Cell{Rune: ' '}
 	}
+}
+
+// Copy is a canvas of its own with the same cells.
+func (c *Canvas) Copy() *Canvas {
+	return &Canvas{W: c.W, H: c.H, cells: slices.Clone(c.cells)}
 }
 
 // At reads one cell; beyond the edges it is blank.

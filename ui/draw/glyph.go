@@ -1,5 +1,10 @@
 package draw
 
+import (
+	"math/bits"
+	"strings"
+)
+
 // The glyphs of the screen. None of them is an emoji or wide anywhere.
 const (
 	Ready   = '■' // a ready batch, a slot in use
@@ -26,6 +31,9 @@ func ascii(r rune) byte {
 	if b, ok := plainer[r]; ok {
 		return b
 	}
+	if r >= 0x2800 && r <= 0x28ff { // braille: how much of the cell is inked
+		return " ..::**##"[bits.OnesCount32(uint32(r-0x2800))]
+	}
 	return '?'
 }
 
@@ -33,4 +41,9 @@ func ascii(r rune) byte {
 var thicker = map[rune]rune{
 	'─': '━', '│': '┃', '╭': '┏', '╮': '┓', '╰': '┗', '╯': '┛', '├': '┣', '┤': '┫', '┬': '┳', '┴': '┻', '┼': '╋', '└': '┗',
 	Dashed: '┇', '╌': '╍', '╶': '╺', '╴': '╸', '╵': '╹', '╷': '╻',
+}
+
+// ToASCII writes a text of this package's glyphs in plain ASCII.
+func ToASCII(s string) string {
+	return strings.Map(func(r rune) rune { return rune(ascii(r)) }, s)
 }

@@ -1,6 +1,6 @@
 //go:build !windows
 
-package presets
+package disk
 
 import (
 	"path/filepath"
@@ -8,9 +8,9 @@ import (
 	"github.com/google/renameio/v2"
 )
 
-// replaceFile puts text at path, whole or not at all, readable by nobody
-// else, whatever the umask and the old file's mode.
-func replaceFile(path string, text []byte) (err error) {
+// Replace puts text at path, whole or not at all, readable by nobody
+// else, whatever the umask and the old file's mode. The error is the system's.
+func Replace(path string, text []byte) (err error) {
 	// People keep such files in a repository and link to them: the link stays.
 	if real, err := filepath.EvalSymlinks(path); err == nil {
 		path = real

@@ -1,4 +1,4 @@
-package presets
+package disk
 
 import (
 	"errors"
@@ -6,9 +6,10 @@ import (
 	"path/filepath"
 )
 
-// replaceFile puts text at path, whole or not at all. Windows has no modes:
-// the folder of the person is private by its access list.
-func replaceFile(path string, text []byte) (err error) {
+// Replace puts text at path, whole or not at all. Windows has no modes:
+// the folder of the person is private by its access list. The error is the
+// system's.
+func Replace(path string, text []byte) (err error) {
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"*")
 	if err != nil {
 		return err
