@@ -90,9 +90,9 @@ func (ch *Chart) plot(c *draw.Canvas, s Scene) {
 		Stroke: [...]draw.Stroke{draw.Lines, draw.Braille, draw.Blocks}[ch.style],
 	}
 	w := window{end: t.At, span: span, columns: chart.Stroke.Samples(cols)}
-	top, any := 0.0, false
+	series, top, any := w.bin(t.Series), 0.0, false
 	for _, l := range ch.Metric().Lines {
-		values := w.values(t.Series, l)
+		values := series.values(l)
 		for _, v := range values {
 			if !math.IsNaN(v) {
 				top, any = max(top, v), true

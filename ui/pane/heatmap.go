@@ -118,12 +118,9 @@ func (h *heat) fit(from, to int, at time.Duration) {
 func (w window) heat(series []telemetry.Point) (columns []telemetry.Heat, from, to int) {
 	columns = make([]telemetry.Heat, w.columns)
 	from, to = telemetry.HeatRows, -1
-	for i := len(series) - 1; i >= 0; i-- {
-		p := series[i]
-		first, last := w.columnsOf(p)
-		if last < 0 {
-			break
-		}
+	b := w.bin(series)
+	for i, p := range b.series {
+		first, last := b.from[i], b.to[i]
 		if p.Heat == nil || last >= w.columns {
 			continue
 		}

@@ -17,6 +17,7 @@ type Pipeline struct {
 	Focus  bool
 	scroll int // the first partition shown when not all of them fit
 	over   int // partitions that did not fit when it was last drawn
+	board  queueBoard
 }
 
 const (

@@ -11,27 +11,83 @@ import (
 
 const (
 	queueWidth  = 13 // one partition: p11, three glyphs, 17 %
+	leaderWidth = 5  // and who leads it: b3 !
 	queueGlyphs = 3
 )
+
+// queueBoard is what the queues' pictures have in common until the next
+// figures: sorting a thousand queues twenty times a second would cost more
+// than drawing them.
+type queueBoard struct {
+	of     *telemetry.Snapshot
+	order  []int // of the figures' queues, the longest first
+	shares map[topicPartition]float64
+	slow   int32
+	found  bool
+}
+
+type topicPartition struct {
+	topic     string
+	partition int32
+}
+
+// take makes the board anew where the figures have changed.
+func (b *queueBoard) take(s Scene) {
+	t := s.Figures
+	if b.of == t {
+		return
+	}
+	b.of, b.shares, b.order = t, partitionShares(t), make([]int, len(t.Now.Queues))
+	b.slow, b.found = slowestBroker(s)
+	for i := range b.order {
+		b.order[i] = i
+	}
+	slices.SortStableFunc(b.order, func(x, y int) int { return cmp.Compare(t.Now.Queues[y].Records, t.Now.Queues[x].Records) })
+}
+
+// longest are n queues as they are now, in the order of the figures, so that
+// the order does not change with every frame.
+func (b *queueBoard) longest(live []telemetry.QueueNow, from, n int) []telemetry.QueueNow {
+	var all []telemetry.QueueNow
+	for _, i := range b.order[min(from, len(b.order)):min(from+n, len(b.order))] {
+		q := b.of.Now.Queues[i]
+		same := func(now telemetry.QueueNow) bool { return now.Topic == q.Topic && now.Partition == q.Partition }
+		if i >= len(live) || !same(live[i]) {
+			i = slices.IndexFunc(live, same)
+		}
+		if i >= 0 {
+			q = live[i]
+		}
+		all = append(all, q)
+	}
+	return all
+}
 
 // queues draws what waits for each partition and its share of the records.
 // When they do not all fit, those with the longest queue come first.
 func (p *Pipeline) queues(c *draw.Canvas, s Scene) {
-	columns := max(1, c.W/queueWidth)
-	all := s.Live.Now.Queues
+	all, wide := s.Live.Now.Queues, queueWidth
+	if room := c.W / (queueWidth + leaderWidth) * c.H; len(all) <= room {
+		wide += leaderWidth
+	}
+	columns := max(1, c.W/wide)
+	p.board.take(s)
 	p.over = 0
 	if room := columns * c.H; len(all) > room {
 		room = max(room-columns, 0) // the last row tells of the rest
 		p.over = len(all) - room
 		p.scroll = min(p.scroll, p.over)
-		all = longestFirst(s)[p.scroll : p.scroll+room]
+		all = p.board.longest(all, p.scroll, room)
 	} else {
 		p.scroll = 0
 	}
-	shares := partitionShares(s.Figures)
 	rows := max(1, (len(all)+columns-1)/columns)
 	for i, q := range all {
-		drawQueue(c, i/rows*queueWidth+1, i%rows, q, shares)
+		x, y := i/rows*wide+1, i%rows
+		p.board.draw(c, x, y, q)
+		if wide > queueWidth {
+			p.board.leader(c, x+queueWidth-1, y, q.Leader)
+		}
 	}
 	if p.over > 0 && c.H > 0 {
 		from, of := p.scroll+1, len(s.Live.Now.Queues)
@@ -39,25 +95,6 @@ func (p *Pipeline) queues(c *draw.Canvas, s Scene) {
 			fmt.Sprintf("longest queues first, %d to %d of %d", from, p.scroll+len(all), of),
 			fmt.Sprintf("longest, %d of %d", len(all), of)), draw.Faint)
 	}
-}
-
-// longestFirst orders the queues as the figures do, so that the order does not
-// change with every frame.
-func longestFirst(s Scene) []telemetry.QueueNow {
-	waits := map[topicPartition]int64{}
-	for _, q := range s.Figures.Now.Queues {
-		waits[topicPartition{q.Topic, q.Partition}] = q.Records
-	}
-	all := slices.Clone(s.Live.Now.Queues)
-	slices.SortStableFunc(all, func(a, b telemetry.QueueNow) int {
-		return cmp.Compare(waits[topicPartition{b.Topic, b.Partition}], waits[topicPartition{a.Topic, a.Partition}])
-	})
-	return all
-}
-
-type topicPartition struct {
-	topic     string
-	partition int32
 }
 
 // partitionShares is each partition's share of the acknowledged records.
@@ -75,7 +112,7 @@ func partitionShares(t *telemetry.Snapshot) map[topicPartition]float64 {
 	return shares
 }
 
-func drawQueue(c *draw.Canvas, x, y int, q telemetry.QueueNow, shares map[topicPartition]float64) {
+func (b *queueBoard) draw(c *draw.Canvas, x, y int, q telemetry.QueueNow) {
 	c.Text(x, y, draw.Left(fmt.Sprintf("p%d", q.Partition), 4), draw.Text)
 	for i := range min(q.Batches, queueGlyphs) {
 		switch {
@@ -87,7 +124,19 @@ func drawQueue(c *draw.Canvas, x, y int, q telemetry.QueueNow, shares map[topicP
 			c.Set(x+4+i, y, draw.Ready, draw.SeriesB)
 		}
 	}
-	if share, ok := shares[topicPartition{q.Topic, q.Partition}]; ok {
+	if share, ok := b.shares[topicPartition{q.Topic, q.Partition}]; ok {
 		c.TextRight(x+queueWidth-2, y, draw.Percent(&share), draw.Faint)
+	}
+}
+
+// leader names the broker that has the partition; the slowest is marked.
+func (b *queueBoard) leader(c *draw.Canvas, x, y int, id int32) {
+	switch {
+	case id < 0:
+		c.Text(x, y, "none", draw.Bad)
+	case b.found && id == b.slow:
+		c.Text(x, y, fmt.Sprintf("b%d!", id), draw.Bad)
+	default:
+		c.Text(x, y, fmt.Sprintf("b%d", id), draw.Faint)
 	}
 }

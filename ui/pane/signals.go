@@ -31,8 +31,16 @@ func (p *Signals) Draw(c *draw.Canvas, s Scene) {
 		}
 		p.over = max(0, len(shown)-c.H)
 		p.scroll = min(p.scroll, p.over)
+		w := window{end: s.Charts.At, span: s.Span(), columns: max(c.W-signalName-signalFigure-3, 1)}
+		series, marks := w.bin(s.Charts.Series), w.marks(s.Charts.Marks)
 		for y, m := range shown[p.scroll:] {
 			drawSignal(c, y, m, s)
+			drawSpark(c, y, m, series, full(m, s))
+			for _, v := range marks {
+				if x := signalName + v.Column; c.At(x, y).Rune == ' ' && y < c.H {
+					c.Set(x, y, draw.Dashed, draw.MarkLine)
+				}
+			}
 		}
 	})
 }
@@ -44,27 +52,23 @@ const (
 )
 
 func drawSignal(c *draw.Canvas, y int, m Metric, s Scene) {
-	l := m.Lines[0]
 	c.Text(1, y, draw.Left(m.Signal, signalName-1), draw.Text)
-	c.TextRight(c.W-1, y, draw.Right(l.Now(s.Figures), signalFigure), draw.Strong)
-	cols := c.W - signalName - signalFigure - 3
-	if cols < 2 {
-		return
+	c.TextRight(c.W-1, y, draw.Right(m.Lines[0].Now(s.Figures), signalFigure), draw.Strong)
+}
+
+func full(m Metric, s Scene) float64 {
+	if m.Full == nil {
+		return 0
 	}
-	w := window{end: s.Charts.At, span: s.Span(), columns: cols}
-	values, top := w.values(s.Charts.Series, l), 0.0
+	return m.Full(s.Charts)
+}
+
+func drawSpark(c *draw.Canvas, y int, m Metric, series binned, top float64) {
+	values := series.values(m.Lines[0])
 	for _, v := range values {
 		if !math.IsNaN(v) {
 			top = max(top, v)
 		}
 	}
-	if m.Full != nil {
-		top = max(top, m.Full(s.Charts))
-	}
-	c.Spark(signalName, y, cols, values, top, l.Role)
-	for _, v := range w.marks(s.Charts.Marks) {
-		if c.At(signalName+v.Column, y).Rune == ' ' {
-			c.Set(signalName+v.Column, y, draw.Dashed, draw.MarkLine)
-		}
-	}
+	c.Spark(signalName, y, series.columns, values, top, m.Lines[0].Role)
 }

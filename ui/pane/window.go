@@ -95,23 +95,41 @@ func (w window) columnsOf(p telemetry.Point) (from, to int) {
 	return min(w.column(p.At-p.Width), to), to
 }
 
-func (w window) values(series []telemetry.Point, l MetricLine) []float64 {
-	values := make([]float64, w.columns)
-	weight := make([]float64, w.columns)
+// binned is a series with the columns that its intervals span, reckoned once
+// for all lines that are drawn of it.
+type binned struct {
+	columns  int
+	series   []telemetry.Point // those in the window
+	from, to []int
+}
+
+func (w window) bin(series []telemetry.Point) binned {
+	b := binned{columns: w.columns}
+	first := len(series)
+	for first > 0 && w.column(series[first-1].At-1) >= 0 {
+		first--
+	}
+	b.series = series[first:]
+	both := make([]int, 2*len(b.series))
+	b.from, b.to = both[:len(b.series)], both[len(b.series):]
+	for i, p := range b.series {
+		b.from[i], b.to[i] = w.columnsOf(p)
+	}
+	return b
+}
+
+func (b binned) values(l MetricLine) []float64 {
+	both := make([]float64, 2*b.columns)
+	values, weight := both[:b.columns], both[b.columns:]
 	for i := range values {
 		values[i] = math.NaN()
 	}
-	for i := len(series) - 1; i >= 0; i-- {
-		p := series[i]
-		_, col := w.columnsOf(p)
-		if col < 0 {
-			break
-		}
-		v := l.Of(p)
-		if col >= w.columns || math.IsNaN(v) || math.IsInf(v, 0) {
+	for i := range b.series {
+		v, col := l.Of(b.series[i]), b.to[i]
+		if col >= b.columns || math.IsNaN(v) || math.IsInf(v, 0) {
 			continue
 		}
-		switch width := p.Width.Seconds(); {
+		switch width := b.series[i].Width.Seconds(); {
 		case math.IsNaN(values[col]):
 			values[col], weight[col] = v, width
 		case l.Mean && weight[col]+width > 0:
@@ -121,18 +139,15 @@ func (w window) values(series []telemetry.Point, l MetricLine) []float64 {
 			values[col] = max(values[col], v)
 		}
 	}
-	w.bridge(values, series)
+	b.bridge(values)
 	return values
 }
 
 // bridge fills the columns that an interval wider than a column spans.
-func (w window) bridge(values []float64, series []telemetry.Point) {
-	for i := len(series) - 1; i >= 0; i-- {
-		from, to := w.columnsOf(series[i])
-		if to < 0 {
-			return
-		}
-		for col := max(from, 0); col < to && to < w.columns; col++ {
+func (b binned) bridge(values []float64) {
+	for i := len(b.series) - 1; i >= 0; i-- {
+		from, to := b.from[i], b.to[i]
+		for col := max(from, 0); col < to && to < b.columns; col++ {
 			if math.IsNaN(values[col]) {
 				values[col] = values[to]
 			}
