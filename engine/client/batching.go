@@ -47,7 +47,7 @@ func (o *options) batching(recordBytes int) {
 		kgo.BrokerMaxWriteBytes(int32(request)),
 		// Admission bounds the buffer; franz-go's own bounds stay out of its way.
 		kgo.MaxBufferedRecords(math.MaxInt32),
-		kgo.ProducerBatchCompression(codec(o.values.Text(setting.CompressionType))),
+		kgo.ProducerBatchCompression(o.codec()),
 	)
 }
 
@@ -55,13 +55,13 @@ func (o *options) batching(recordBytes int) {
 func (o *options) batch(recordBytes int) int64 {
 	asked := o.values.Int(setting.BatchSize)
 	batch := int64(BatchBytes(o.values, recordBytes))
-	why := ""
-	switch {
-	case batch == asked:
+	var why string
+	switch batch {
+	case asked:
 		return batch
-	case batch == minBatchBytes:
+	case minBatchBytes:
 		why = "franz-go's smallest batch is 512 bytes"
-	case batch == maxBatchBytes:
+	case maxBatchBytes:
 		why = "franz-go's largest batch is 1 GiB"
 	default:
 		why = "franz-go refuses a record that is larger than a batch, so the batch is made as large as the largest record"
@@ -76,31 +76,15 @@ func (o *options) batch(recordBytes int) int64 {
 func (o *options) request(batch int64) int64 {
 	asked := o.values.Int(setting.MaxRequestSize)
 	request := min(max(asked, minRequestBytes, batch+requestSlack), maxRequestBytes)
-	why := ""
-	switch {
-	case request == asked:
+	var why string
+	switch request {
+	case asked:
 		return request
-	case request == maxRequestBytes:
+	case maxRequestBytes:
 		why = "franz-go's largest request is 1 GiB"
 	default:
 		why = "a request of franz-go has room for one full batch; a single record is still bound by what was asked"
 	}
 	o.differ(setting.MaxRequestSize, strconv.FormatInt(request, 10), why)
 	return request
-}
-
-func codec(name string) kgo.CompressionCodec {
-	switch name {
-	case "gzip":
-		// Java's default level is zlib's 6; franz-go's own default is 5.
-		return kgo.GzipCompression().WithLevel(6)
-	case "snappy":
-		return kgo.SnappyCompression()
-	case "lz4":
-		return kgo.Lz4Compression()
-	case "zstd":
-		return kgo.ZstdCompression()
-	default:
-		return kgo.NoCompression()
-	}
 }

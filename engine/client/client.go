@@ -22,6 +22,16 @@ var Consumed = []setting.Key{
 	setting.MaxRequestSize, setting.MaxInFlight, setting.Retries, setting.RetryBackoffMs, setting.RetryBackoffMaxMs,
 	setting.RequestTimeoutMs, setting.DeliveryTimeoutMs, setting.CompressionType, setting.ClientID,
 	setting.SendBufferBytes, setting.ReceiveBufferBytes, setting.MetadataMaxAgeMs, setting.ConnectionsMaxIdleMs,
+	setting.CompressionGzipLevel, setting.CompressionLz4Level, setting.CompressionZstdLevel, setting.ClientDNSLookup,
+	setting.SocketSetupTimeoutMs, setting.SocketSetupTimeoutMaxMs, setting.ReconnectBackoffMs, setting.ReconnectBackoffMaxMs,
+	setting.MetadataRecoveryStrategy, setting.EnableMetricsPush,
+	setting.SecurityProtocol, setting.SSLTruststoreLocation, setting.SSLTruststorePassword, setting.SSLTruststoreType,
+	setting.SSLTruststoreCertificates, setting.SSLKeystoreLocation, setting.SSLKeystorePassword, setting.SSLKeystoreType,
+	setting.SSLKeystoreKey, setting.SSLKeystoreChain, setting.SSLKeyPassword, setting.SSLEndpointIdentification,
+	setting.SSLEnabledProtocols, setting.SSLProtocol, setting.SSLCipherSuites, setting.SASLMechanism, setting.SASLJaasConfig,
+	setting.OAuthTokenURL, setting.OAuthScope, setting.OAuthClientID, setting.OAuthClientSecret, setting.OAuthHeaderURLEncode,
+	setting.OAuthHandlerClass, setting.LoginConnectTimeoutMs, setting.LoginReadTimeoutMs, setting.LoginRetryBackoffMs,
+	setting.LoginRetryBackoffMaxMs,
 }
 
 // Dial opens one connection; it has kgo.Dialer's form.
@@ -31,7 +41,9 @@ type Dial func(ctx context.Context, network, address string) (net.Conn, error)
 type Stand struct {
 	Seeds       []string                // what bootstrap.servers came to
 	Dial        Dial                    // opens the bare connection
-	Wrap        func(net.Conn) net.Conn // puts link and tap around it; nil: neither
+	Link        func(net.Conn) net.Conn // the emulated network, right above it; nil: none
+	Wrap        func(net.Conn) net.Conn // the tap, above link and TLS; nil: none
+	Resolver    Resolver                // nil: the system's
 	Partitioner kgo.Partitioner
 	Hooks       []kgo.Hook
 	RecordBytes int // the largest key and value that will be sent
@@ -39,13 +51,18 @@ type Stand struct {
 
 // New makes the client. The values are the effective ones, as the Java client
 // would read them. The differences are those of these values, in no order. The
-// error is kgo's own, of options that do not go together.
+// error is a *Fault of the stores and credentials that the values name, or
+// kgo's own, of options that do not go together.
 func New(v setting.Values, s Stand) (*kgo.Client, []setting.Difference, error) {
+	security, err := Secure(v)
+	if err != nil {
+		return nil, nil, err
+	}
 	o := &options{values: v}
 	o.delivery()
 	o.batching(s.RecordBytes)
 	o.waiting()
-	o.connection(s)
+	o.connection(s, security)
 	o.add(kgo.RecordPartitioner(s.Partitioner), kgo.WithHooks(s.Hooks...))
 	cl, err := kgo.NewClient(o.opts...)
 	if err != nil {

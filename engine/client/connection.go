@@ -1,9 +1,7 @@
 package client
 
 import (
-	"context"
 	"fmt"
-	"net"
 	"strconv"
 	"time"
 	"unicode/utf8"
@@ -24,16 +22,24 @@ const (
 )
 
 // connection is how the brokers are reached.
-func (o *options) connection(s Stand) {
-	v := o.values
+func (o *options) connection(s Stand, security *Security) {
 	o.add(
 		kgo.SeedBrokers(s.Seeds...),
 		kgo.ClientID(o.name()),
 		kgo.SoftwareNameAndVersion("kdyno", "1"),
 		kgo.ConnIdleTimeout(o.idle()),
-		kgo.DisableClientMetrics(),
-		kgo.Dialer(dialer(s, int(v.Int(setting.SendBufferBytes)), int(v.Int(setting.ReceiveBufferBytes)))),
+		kgo.Dialer(newDialing(o.values, s, security).dial),
 	)
+	o.add(security.Options()...)
+	// A last push of metrics would hold up the close of a producer for up to a
+	// second, and with it every swap.
+	o.add(kgo.DisableClientMetrics())
+	if o.values.IsSet(setting.EnableMetricsPush) && o.values.Bool(setting.EnableMetricsPush) {
+		o.differ(setting.EnableMetricsPush, "false", "nothing is pushed: a last push would hold up every change of the producer")
+	}
+	if o.values.Text(setting.MetadataRecoveryStrategy) != "rebootstrap" {
+		o.differ(setting.MetadataRecoveryStrategy, "rebootstrap", "franz-go always goes back to the bootstrap servers when no broker that it knows answers")
+	}
 }
 
 // name is what the producer calls itself.
@@ -70,27 +76,6 @@ func (o *options) idle() time.Duration {
 type buffered interface {
 	SetReadBuffer(bytes int) error
 	SetWriteBuffer(bytes int) error
-}
-
-// dialer opens connections with their socket buffers set; -1 leaves them to
-// the operating system, as in Java.
-func dialer(s Stand, send, receive int) Dial {
-	return func(ctx context.Context, network, address string) (net.Conn, error) {
-		c, err := s.Dial(ctx, network, address)
-		if err != nil {
-			return nil, err
-		}
-		if b, ok := c.(buffered); ok {
-			if err := size(b, send, receive); err != nil {
-				_ = c.Close()
-				return nil, fmt.Errorf("connection to %s: %w", address, err)
-			}
-		}
-		if s.Wrap != nil {
-			c = s.Wrap(c)
-		}
-		return c, nil
-	}
 }
 
 // size sets the socket buffers.

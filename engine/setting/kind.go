@@ -20,6 +20,8 @@ type Kind struct {
 	fold  bool              // a choice in any case, as Kafka takes some
 	hole  func(int64) bool  // numbers between the bounds that are refused
 	unset bool              // empty text is allowed and means Java's null
+	takes string            // of words with figures: what they look like
+	read  func(text string) (canonical string, bad *ValueError)
 }
 
 // form is the shape of a kind's text.
@@ -40,7 +42,7 @@ const (
 	textList   form = "text list"
 	choiceList form = "choice list"
 	span       form = "duration"
-	keyShape   form = "keys"
+	wordForm   form = "words" // with figures behind some of them; takes and read tell
 )
 
 func integer(u unit, least, most int64) Kind {
@@ -57,7 +59,7 @@ func oneOf(words ...string) Kind { return Kind{form: choice, words: words} }
 // settings of our own add "duration".
 func (k Kind) Type() string {
 	switch k.form {
-	case freeText, keyShape, "":
+	case freeText, wordForm, "":
 		return string(choice)
 	case className:
 		return string(class)
@@ -96,10 +98,14 @@ func (k Kind) Bounds() (least, most string) {
 // Enum lists the values of a choice in menu order, in words that Parse takes;
 // nil for any other kind.
 func (k Kind) Enum() []string {
-	if k.form == boolean {
+	switch k.form {
+	case boolean:
 		return []string{"false", "true"}
+	case choiceList:
+		return nil // a value is a list of them
+	default:
+		return slices.Clone(k.words)
 	}
-	return slices.Clone(k.words)
 }
 
 // Parse turns what a person wrote into canonical text: plain numbers, lower
@@ -136,8 +142,8 @@ func (k Kind) parser() func(text string) (string, *ValueError) {
 		return k.parseList
 	case span:
 		return k.parseSpan
-	case keyShape:
-		return parseKeyShape
+	case wordForm:
+		return k.read
 	case password:
 		return parseNoSecret
 	default:

@@ -85,11 +85,14 @@ func (r Row) defaultText() string {
 
 // rangeText says in a few words what the kind takes.
 func (k Kind) rangeText() string {
-	if k.form == keyShape {
-		return "none, sequence or uniform:N"
+	if k.form == wordForm {
+		return k.takes
 	}
 	if k.form == addresses {
 		return "host:port,host:port"
+	}
+	if k.form == choiceList {
+		return "some of " + strings.Join(k.words, ", ")
 	}
 	if words := k.Enum(); words != nil {
 		return "one of " + strings.Join(words, ", ")

@@ -14,7 +14,7 @@ import (
 func Check(v Values, f Facts) []Problem {
 	j := judged{asked: v, effective: v.Effective(), facts: f}
 	problems := Refusals(v)
-	for _, rule := range rules {
+	for _, rule := range slices.Concat(rules, securityRules) {
 		if p, broken := rule(j); broken {
 			problems = append(problems, p)
 		}

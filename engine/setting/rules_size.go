@@ -10,9 +10,10 @@ import (
 // most 21) and the lengths of an absent key, the value and no headers.
 const recordOverhead = 61 + 21 + 6
 
-// recordBytes is the largest record that the load makes, as the client
+// recordBytes is the largest record that the load makes (of a file's it is not
+// known here and taken as load.record.bytes), as the client
 // measures it: before compression.
-func (j judged) recordBytes() int64 { return j.asked.Int(LoadRecordBytes) + recordOverhead }
+func (j judged) recordBytes() int64 { return j.asked.RecordSizes().Most + recordOverhead }
 
 // beyondBroker says that the record could not be stored whatever the client
 // allows; payloads that shrink are given the benefit of the doubt.
@@ -141,7 +142,7 @@ func socketBufferTooSmall(j judged) (Problem, bool) {
 	if buffer < 0 || brokers == 0 || j.facts.RTTMs <= 0 {
 		return Problem{}, false
 	}
-	perSecond := float64(v.Int(LoadRate)) * float64(v.Int(LoadRecordBytes)) / float64(brokers)
+	perSecond := float64(v.Int(LoadRate)) * v.RecordSizes().Mean() / float64(brokers)
 	underWay := perSecond * j.facts.RTTMs / 1000
 	if float64(buffer) >= underWay {
 		return Problem{}, false

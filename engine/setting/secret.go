@@ -74,7 +74,7 @@ func (v Values) WithSecret(k Key, s Secret) (Values, error) {
 
 // judgeSecret says what is wrong with the form of a secret.
 func judgeSecret(k Key, s Secret) *ValueError {
-	if k != SaslJaasConfig || s == "" {
+	if k != SASLJaasConfig || s == "" {
 		return nil
 	}
 	_, err := ParseJAAS(s.Reveal())

@@ -12,7 +12,7 @@ var table = append(append(producerRows(), loadRows()...), standRows()...)
 func producerRows() []Row {
 	var rows []Row
 	for _, group := range [][]Row{
-		connectionRows(), deliveryRows(), retryRows(), batchingRows(), bufferRows(), partitioningRows(), networkRows(), apartRows(),
+		connectionRows(), deliveryRows(), retryRows(), batchingRows(), bufferRows(), partitioningRows(), networkRows(), securityRows(), apartRows(),
 	} {
 		rows = append(rows, group...)
 	}
@@ -121,6 +121,25 @@ func batchingRows() []Row {
 			Doc:  "The codec that each batch is compressed with as a whole; the broker stores it as it came, unless the topic says otherwise.",
 			Cost: "It trades the client's CPU for network and disk, and works the better the fuller the batch: zstd and gzip shrink most, lz4 and snappy cost least, and random or tiny payloads gain nothing.",
 		},
+		{
+			Key: CompressionGzipLevel, Group: "batching", Default: "-1", How: Different,
+			Kind: Kind{form: wholeInt, least: -1, most: 9, hole: func(n int64) bool { return n == 0 }},
+			Doc:  "How hard gzip tries, with compression.type=gzip: 1 fast, 9 small, -1 its default, which is 6.",
+			Cost: "The higher levels cost much CPU for little.",
+			Note: "The levels are those of another library than Java's: sizes and times are near, not equal. 0 is none of them.",
+		},
+		{
+			Key: CompressionLz4Level, Group: "batching", Kind: integer(plain, 1, 17), Default: "9", How: Different,
+			Doc:  "How hard lz4 tries, with compression.type=lz4. 9, the default, is its fast compressor; every other number is a level of its high one.",
+			Cost: "High compression costs ten times the CPU and more: any number but 9, even a lower one.",
+			Note: "The library here has 9 levels of high compression: 10 to 17 are its deepest.",
+		},
+		{
+			Key: CompressionZstdLevel, Group: "batching", Kind: integer(plain, -131072, 22), Default: "3", How: Different,
+			Doc:  "How hard zstd tries, with compression.type=zstd: below 3 faster, above it smaller.",
+			Cost: "Above 10 the CPU that it costs is seldom worth it in a producer.",
+			Note: "The library here has four levels, about 1, 3, 7 and 11; the nearest below is taken, and its window is 64 KiB.",
+		},
 	}
 }
 
@@ -185,8 +204,55 @@ func networkRows() []Row {
 			Cost: "Keep it below the broker's own limit and any firewall's, else the first send after a quiet time meets a dead connection; much lower, and every burst pays for a new one.",
 			Note: "Kept within 100 ms and 15 minutes, and checked so seldom that a connection may live twice as long.",
 		},
+		{
+			Key: SocketSetupTimeoutMs, Group: "network", Kind: anyMillis(), Default: "10000", How: Emulated,
+			Doc:  "How long a TCP connection may take to come about, the first time; each failure in a row doubles it, with some jitter.",
+			Cost: "Too short and a distant broker is never reached; too long and a dead address holds up the next one.",
+			Note: "Kept by our own dialer.",
+		},
+		{
+			Key: SocketSetupTimeoutMaxMs, Group: "network", Kind: anyMillis(), Default: "30000", How: Emulated,
+			Doc:  "The longest that time grows to.",
+			Cost: "It matters only while a broker cannot be reached.",
+			Note: "Kept by our own dialer.",
+		},
+		{
+			Key: ReconnectBackoffMs, Group: "network", Kind: long(millis, 0, math.MaxInt64), Default: "50", How: Emulated,
+			Doc:  "The pause before a broker is connected to again whose connection failed or was lost; each failure in a row doubles it, with some jitter.",
+			Cost: "Too short and a restarting broker meets a storm of connections; too long and it is found late.",
+			Note: "Kept by our own dialer, for each address.",
+		},
+		{
+			Key: ReconnectBackoffMaxMs, Group: "network", Kind: long(millis, 0, math.MaxInt64), Default: "1000", How: Emulated,
+			Doc:  "The longest that pause grows to.",
+			Cost: "It bounds how late a recovered broker is noticed.",
+			Note: "Kept by our own dialer, for each address.",
+		},
+		{
+			Key: ClientDNSLookup, Group: "network", Default: "use_all_dns_ips", How: Emulated,
+			Kind: oneOf("use_all_dns_ips", CanonicalDNS),
+			Doc:  "What is done with a name that has several addresses: try them all, or first turn the bootstrap servers into their canonical names.",
+			Cost: "Canonical names matter where certificates or tickets are made out to them.",
+			Note: "All addresses of a name are tried within one attempt, where Java takes one address for each.",
+		},
+		{
+			Key: MetadataRecoveryStrategy, Group: "network", Default: "rebootstrap", How: Different,
+			Kind: Kind{form: choice, words: []string{"rebootstrap", "none"}, fold: true},
+			Doc:  "Whether the bootstrap servers are asked again when no broker that is known answers.",
+			Cost: "Without it a client that lost sight of every broker stays lost.",
+			Note: "The library (franz-go) always asks them again: none is not honoured.",
+		},
+		{
+			Key: EnableMetricsPush, Group: "network", Kind: Kind{form: boolean}, Default: "true", How: Different,
+			Doc:  "Whether the client sends metrics of its own to brokers that subscribed to them (KIP-714).",
+			Cost: "Nothing where no broker subscribed; a last push may delay a close by a second.",
+			Note: "Nothing is pushed, as with false: a last push would hold up every change of the producer.",
+		},
 	}
 }
+
+// CanonicalDNS is the value of client.dns.lookup that asks for canonical names.
+const CanonicalDNS = "resolve_canonical_bootstrap_servers_only"
 
 // The bounds of our own settings are what the stand can carry, not Kafka's.
 const (

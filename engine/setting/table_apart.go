@@ -16,6 +16,7 @@ func apartRows() []Row {
 		{"token checks", Meaningless, tokenCheckRows()},
 		{"metrics", Meaningless, metricRows()},
 		{"plug-ins", Meaningless, plugInRows()},
+		{"metadata", Impossible, metadataRows()},
 		{"login refresh", Impossible, refreshRows()},
 		{"kerberos", Impossible, kerberosRows()},
 		{"token assertion", Later, assertionRows()},
@@ -32,7 +33,10 @@ func apartRows() []Row {
 
 func nullText() Kind     { return Kind{form: freeText, unset: true} }
 func nullPassword() Kind { return Kind{form: password, unset: true} }
-func nullClass() Kind    { return Kind{form: className, unset: true} }
+func nullInt() Kind {
+	return Kind{form: wholeInt, unit: millis, least: math.MinInt32, most: math.MaxInt32, unset: true}
+}
+func nullClass() Kind { return Kind{form: className, unset: true} }
 
 // anyMillis is a time that Java does not bound.
 func anyMillis() Kind { return long(millis, math.MinInt64, math.MaxInt64) }
@@ -179,6 +183,21 @@ func plugInRows() []Row {
 			Key: "config.providers", Kind: Kind{form: textList},
 			Doc:  "Java classes that fill in ${...} in other settings from files, directories or the environment.",
 			Note: "Java classes cannot be loaded here. For secrets there are " + secretWays + ".",
+		},
+	}
+}
+
+func metadataRows() []Row {
+	return []Row{
+		{
+			Key: "metadata.max.idle.ms", Kind: long(millis, 5000, math.MaxInt64), Default: "300000",
+			Doc:  "After this time without a record the metadata of a topic is forgotten, and the next record to it waits until it is fetched.",
+			Note: "The library (franz-go) keeps a topic until it is told to let it go, and then its sequence numbers go too. A load writes to all of its topics all the time, so that none is idle.",
+		},
+		{
+			Key: "metadata.recovery.rebootstrap.trigger.ms", Kind: long(millis, 0, math.MaxInt64), Default: "300000",
+			Doc:  "For how long no broker that is known may answer before the bootstrap servers are asked again.",
+			Note: "The library (franz-go) asks the bootstrap servers as soon as no other broker answers, and has no such time.",
 		},
 	}
 }

@@ -84,17 +84,7 @@ func TestTableKeepsScopesAndGroupsTogether(t *testing.T) {
 
 // pending are the settings of the Java producer that have no row yet: the
 // engine will honour them and does not now.
-var pending = strings.Fields(`client.dns.lookup compression.gzip.level compression.lz4.level compression.zstd.level
-	enable.metrics.push metadata.max.idle.ms metadata.recovery.rebootstrap.trigger.ms metadata.recovery.strategy
-	partitioner.adaptive.partitioning.enable partitioner.availability.timeout.ms reconnect.backoff.max.ms
-	reconnect.backoff.ms sasl.jaas.config sasl.login.callback.handler.class sasl.login.connect.timeout.ms
-	sasl.login.read.timeout.ms sasl.login.retry.backoff.max.ms sasl.login.retry.backoff.ms sasl.mechanism
-	sasl.oauthbearer.client.credentials.client.id sasl.oauthbearer.client.credentials.client.secret
-	sasl.oauthbearer.header.urlencode sasl.oauthbearer.scope sasl.oauthbearer.token.endpoint.url security.protocol
-	socket.connection.setup.timeout.max.ms socket.connection.setup.timeout.ms ssl.cipher.suites ssl.enabled.protocols
-	ssl.endpoint.identification.algorithm ssl.key.password ssl.keystore.certificate.chain ssl.keystore.key
-	ssl.keystore.location ssl.keystore.password ssl.keystore.type ssl.protocol ssl.truststore.certificates
-	ssl.truststore.location ssl.truststore.password ssl.truststore.type`)
+var pending = strings.Fields(`partitioner.adaptive.partitioning.enable partitioner.availability.timeout.ms`)
 
 // TestTableKnowsEverySettingOfTheJavaProducer keeps a name from being met by
 // nobody, and a row from being both promised and there.
@@ -114,11 +104,21 @@ func TestTableKnowsEverySettingOfTheJavaProducer(t *testing.T) {
 // TestTableHonoursTheRowsOfNow keeps a row from claiming to be honoured before
 // the engine does it, and from losing the claim.
 func TestTableHonoursTheRowsOfNow(t *testing.T) {
-	want := strings.Fields(`acks batch.size bootstrap.servers buffer.memory client.id compression.type connections.max.idle.ms
-		delivery.timeout.ms enable.idempotence linger.ms load.keys load.payload load.rate load.record.bytes load.seed load.send
-		load.senders max.block.ms max.in.flight.requests.per.connection max.request.size metadata.max.age.ms partitioner.class
-		partitioner.ignore.keys receive.buffer.bytes request.timeout.ms retries retry.backoff.max.ms retry.backoff.ms
-		send.buffer.bytes stand.brokers stand.link.rtt stand.partitions`)
+	want := strings.Fields(`acks batch.size bootstrap.servers buffer.memory client.dns.lookup client.id compression.gzip.level
+		compression.lz4.level compression.type compression.zstd.level connections.max.idle.ms delivery.timeout.ms
+		enable.idempotence enable.metrics.push linger.ms load.keys load.payload load.rate load.record.bytes load.seed
+		load.send load.senders max.block.ms max.in.flight.requests.per.connection max.request.size metadata.max.age.ms
+		metadata.recovery.strategy partitioner.class partitioner.ignore.keys receive.buffer.bytes
+		reconnect.backoff.max.ms reconnect.backoff.ms request.timeout.ms retries retry.backoff.max.ms retry.backoff.ms
+		sasl.jaas.config sasl.login.callback.handler.class sasl.login.connect.timeout.ms sasl.login.read.timeout.ms
+		sasl.login.retry.backoff.max.ms sasl.login.retry.backoff.ms sasl.mechanism
+		sasl.oauthbearer.client.credentials.client.id sasl.oauthbearer.client.credentials.client.secret
+		sasl.oauthbearer.header.urlencode sasl.oauthbearer.scope sasl.oauthbearer.token.endpoint.url security.protocol
+		send.buffer.bytes socket.connection.setup.timeout.max.ms socket.connection.setup.timeout.ms ssl.cipher.suites
+		ssl.enabled.protocols ssl.endpoint.identification.algorithm ssl.key.password ssl.keystore.certificate.chain
+		ssl.keystore.key ssl.keystore.location ssl.keystore.password ssl.keystore.type ssl.protocol
+		ssl.truststore.certificates ssl.truststore.location ssl.truststore.password ssl.truststore.type stand.brokers
+		stand.link.rtt stand.partitions`)
 	var got []string
 	for _, r := range Rows() {
 		if r.Honoured() {
@@ -137,6 +137,10 @@ func TestRowsAreTheCallersOwn(t *testing.T) {
 		t.Error("a caller changed the table")
 	}
 }
+
+// narrower are the rows whose words the Java client only knows once it uses
+// them: its ConfigDef takes any text.
+var narrower = []Key{SASLMechanism, SSLEndpointIdentification, SSLKeystoreType, SSLTruststoreType, SSLProtocol}
 
 // javaRow is one setting of a dump of Java's ProducerConfig.configDef().
 type javaRow struct {
@@ -194,10 +198,14 @@ func compareRow(t *testing.T, r Row, j javaRow) {
 	if r.Default != want {
 		t.Errorf("%s: default %q, want %q", r.Key, r.Default, want)
 	}
-	if got, want := javaRange(r.Kind), javaBounds(j); !cmp.Equal(got, want) {
+	if strings.HasSuffix(j.Validator, " or -1") {
+		// ConfigDef says "[1,...,9] or -1"; the hole between is tested with Parse.
+		j.Validator = "[-1,...,9]"
+	}
+	if got, want := javaRange(r.Kind), javaBounds(j); !cmp.Equal(got, want) && !slices.Contains(narrower, r.Key) {
 		t.Errorf("%s: takes %q, want %q", r.Key, got, want)
 	}
-	if got, want := r.Kind.fold, strings.HasPrefix(j.Validator, anyCase); got != want {
+	if got, want := r.Kind.fold, slices.Contains(narrower, r.Key) && r.Kind.fold || strings.HasPrefix(j.Validator, anyCase); got != want {
 		t.Errorf("%s: taken in any case: %v, want %v", r.Key, got, want)
 	}
 }
@@ -210,6 +218,11 @@ func javaRange(k Kind) []string {
 	switch k.form {
 	case choice:
 		words := k.Enum()
+		for i := range words {
+			if k.fold {
+				words[i] = strings.ToUpper(words[i])
+			}
+		}
 		for alias := range k.alias {
 			words = append(words, alias)
 		}

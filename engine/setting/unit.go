@@ -220,28 +220,6 @@ func notHost(r rune) bool {
 	return unprintable(r) || unicode.IsSpace(r) || strings.ContainsRune("/@,\"", r)
 }
 
-// parseKeyShape reads how the load makes its keys.
-func parseKeyShape(text string) (string, *ValueError) {
-	if text == "none" || text == "sequence" {
-		return text, nil
-	}
-	hint := "one of none, sequence, uniform:N with N from 1 to " + strconv.Itoa(maxKeys) + " (uniform:1000, uniform:1M)"
-	count, ok := strings.CutPrefix(text, "uniform:")
-	if !ok {
-		return "", &ValueError{Say: quote(text) + " is not a way to make keys", Hint: hint}
-	}
-	n, bad := recordsSec.parse(count)
-	if bad != nil || strings.HasSuffix(count, "/s") {
-		return "", &ValueError{Say: quote(count) + " is not a number of keys", Hint: hint}
-	}
-	if !n.IsInt64() || n.Int64() < 1 || n.Int64() > maxKeys {
-		return "", &ValueError{Say: quote(text) + " is out of range", Hint: hint}
-	}
-	return "uniform:" + n.String(), nil
-}
-
-const maxKeys = 1_000_000_000
-
 func unprintable(r rune) bool { return r == utf8.RuneError || !unicode.IsPrint(r) }
 
 // quote shows what was written, on one line and not at any length.

@@ -79,10 +79,18 @@ func (v Values) With(k Key, text string) (Values, error) {
 
 // with sets text that is known to be canonical.
 func (v Values) with(k Key, canonical string) Values {
-	w := v.Without(k)
-	w.set = clone(w.set)
+	w := Values{set: clone(v.set), secrets: v.secrets}
 	w.set[k] = canonical
+	w.forget(k)
 	return w
+}
+
+// forget drops the secret of k from values that are not handed out yet.
+func (v *Values) forget(k Key) {
+	if _, secret := v.secrets[k]; secret {
+		v.secrets = clone(v.secrets)
+		delete(v.secrets, k)
+	}
 }
 
 // clone copies a map, and makes one of none.
@@ -99,10 +107,7 @@ func (v Values) Without(k Key) Values {
 	}
 	w := Values{set: clone(v.set), secrets: v.secrets}
 	delete(w.set, k)
-	if _, secret := v.secrets[k]; secret {
-		w.secrets = clone(v.secrets)
-		delete(w.secrets, k)
-	}
+	w.forget(k)
 	return w
 }
 
@@ -133,10 +138,15 @@ func (v Values) Set() []Key {
 	return keys
 }
 
-// Int is the value of a numeric row in its unit. It panics for any other row:
-// the keys that callers ask for are constants.
+// Int is the value of a numeric row in its unit, 0 where it is empty, Java's
+// null. It panics for any other row: the keys that callers ask for are
+// constants.
 func (v Values) Int(k Key) int64 {
-	n, err := strconv.ParseInt(v.Text(k), 10, 64)
+	text := v.Text(k)
+	if row, ok := Find(k); ok && text == "" && row.Kind.unset {
+		return 0
+	}
+	n, err := strconv.ParseInt(text, 10, 64)
 	if err != nil {
 		panic("setting: " + string(k) + " is not a number")
 	}
@@ -182,13 +192,6 @@ func (v Values) Addresses() []string {
 		return nil
 	}
 	return strings.Split(text, ",")
-}
-
-// LoadKeys says how keys are made: "none", "sequence", or "uniform" over n.
-func (v Values) LoadKeys() (shape string, n int64) {
-	shape, count, _ := strings.Cut(v.Text(LoadKeys), ":")
-	n, _ = strconv.ParseInt(count, 10, 64)
-	return shape, n
 }
 
 // Change is one setting whose value differs, in canonical text.

@@ -1,0 +1,129 @@
+package client
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"strings"
+)
+
+// Fault is a reason why no broker can be spoken to that a person can mend. It
+// holds no secret.
+type Fault struct {
+	Say  string // what happened, and where
+	Hint string // what to change
+	err  error
+}
+
+func (f *Fault) Error() string { return f.Say + "; " + f.Hint }
+
+// Unwrap returns what the library said, where it said something.
+func (f *Fault) Unwrap() error { return f.err }
+
+// Spoken returns Say and Hint, for rooms that do not know this one.
+func (f *Fault) Spoken() (say, hint string) { return f.Say, f.Hint }
+
+// The alerts of TLS by which a broker refuses a client's certificate.
+const (
+	alertHandshake     tls.AlertError = 40
+	alertBadCert       tls.AlertError = 42
+	alertUnsupported   tls.AlertError = 43
+	alertRevoked       tls.AlertError = 44
+	alertExpired       tls.AlertError = 45
+	alertUnknownCert   tls.AlertError = 46
+	alertUnknownCA     tls.AlertError = 48
+	alertVersion       tls.AlertError = 70
+	alertCertRequired  tls.AlertError = 116
+	trustHint                         = "name the authority that made it with ssl.truststore.location, as a PEM, PKCS12 or JKS file"
+	plaintextHint                     = "give the port of a TLS listener, or a security.protocol without TLS (PLAINTEXT, SASL_PLAINTEXT)"
+	clientCertHint                    = "give a key and certificate that the brokers trust with ssl.keystore.location"
+	handshakeRoundTrip                = "the TLS handshake with "
+)
+
+// tlsFault puts into words why TLS with the broker at address did not come
+// about; nil for an error that has nothing to do with TLS.
+func tlsFault(address string, err error) *Fault {
+	if f := certificateFault(address, err); f != nil {
+		return f
+	}
+	if f := alertFault(address, err); f != nil {
+		return f
+	}
+	var record tls.RecordHeaderError
+	var timeout net.Error
+	switch {
+	case errors.As(err, &record):
+		return &Fault{Say: "what listens at " + address + " does not speak TLS", Hint: plaintextHint, err: err}
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return &Fault{Say: address + " closed the connection during the TLS handshake: it may not speak TLS", Hint: plaintextHint, err: err}
+	case errors.Is(err, os.ErrDeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
+		return &Fault{Say: handshakeRoundTrip + address + " was not answered: it may not speak TLS", Hint: plaintextHint, err: err}
+	}
+	return nil
+}
+
+// certificateFault is about the broker's certificate.
+func certificateFault(address string, err error) *Fault {
+	host, _, splitErr := net.SplitHostPort(address)
+	if splitErr != nil {
+		host = address
+	}
+	var unknown x509.UnknownAuthorityError
+	var name x509.HostnameError
+	var invalid x509.CertificateInvalidError
+	switch {
+	case errors.As(err, &unknown):
+		return &Fault{Say: "the certificate of " + address + " comes from an authority that is not trusted here", Hint: trustHint, err: err}
+	case errors.As(err, &name):
+		return &Fault{
+			Say:  fmt.Sprintf("the certificate of %s is for %s, not for %s", address, named(name.Certificate), host),
+			Hint: "connect by a name that it holds, or, if anyone may stand in for the broker, set ssl.endpoint.identification.algorithm to nothing", err: err,
+		}
+	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
+		return &Fault{
+			Say: fmt.Sprintf("the certificate of %s is valid from %s to %s, and not now", address,
+				invalid.Cert.NotBefore.UTC().Format("2006-01-02"), invalid.Cert.NotAfter.UTC().Format("2006-01-02")),
+			Hint: "the broker needs a new certificate; if it has one, look at this machine's clock", err: err,
+		}
+	case errors.As(err, &invalid):
+		return &Fault{Say: "the certificate of " + address + " cannot be used: " + invalid.Error(), Hint: trustHint, err: err}
+	}
+	return nil
+}
+
+// named lists what a certificate is for.
+func named(c *x509.Certificate) string {
+	names := append([]string{}, c.DNSNames...)
+	for _, ip := range c.IPAddresses {
+		names = append(names, ip.String())
+	}
+	if len(names) == 0 {
+		return "no host by name"
+	}
+	return strings.Join(names, ", ")
+}
+
+// alertFault is about what the broker did not like.
+func alertFault(address string, err error) *Fault {
+	var alert tls.AlertError
+	if !errors.As(err, &alert) {
+		return nil
+	}
+	switch alert {
+	case alertCertRequired:
+		return &Fault{Say: address + " asks for a client certificate, and none was given that it takes", Hint: clientCertHint, err: err}
+	case alertBadCert, alertUnsupported, alertRevoked, alertExpired, alertUnknownCert, alertUnknownCA:
+		return &Fault{Say: fmt.Sprintf("%s refused this client's certificate (%v)", address, alert), Hint: clientCertHint, err: err}
+	case alertVersion, alertHandshake:
+		return &Fault{
+			Say:  fmt.Sprintf("%s and this client have no version or cipher suite of TLS in common, or it wants a client certificate (%v)", address, alert),
+			Hint: "look at ssl.enabled.protocols, ssl.protocol, ssl.cipher.suites and ssl.keystore.location", err: err,
+		}
+	default:
+		return &Fault{Say: fmt.Sprintf("%s ended the TLS connection (%v)", address, alert), Hint: "look at the broker's own log", err: err}
+	}
+}

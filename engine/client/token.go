@@ -1,0 +1,216 @@
+package client
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/sasl/oauth"
+
+	"kdyno/engine/setting"
+)
+
+// tokens gets a token for each login by OAUTHBEARER: from an identity
+// provider, from a file, or made unsigned as Java does for tests.
+type tokens struct {
+	endpoint   *url.URL // nil: made here
+	id, secret setting.Secret
+	scope      string
+	encode     bool
+	options    map[string]setting.Secret
+	client     *http.Client
+	first, all time.Duration // the first pause between tries, and for how long is tried
+}
+
+func newTokens(v setting.Values, jaas setting.JAAS) (*tokens, error) {
+	t := &tokens{
+		id: setting.Secret(v.Text(setting.OAuthClientID)), secret: v.Secret(setting.OAuthClientSecret),
+		scope: v.Text(setting.OAuthScope), encode: v.Bool(setting.OAuthHeaderURLEncode), options: jaas.Options,
+		first: v.Duration(setting.LoginRetryBackoffMs), all: v.Duration(setting.LoginRetryBackoffMaxMs),
+	}
+	t.id, t.secret = either(t.id, jaas.Options["clientId"]), either(t.secret, jaas.Options["clientSecret"])
+	t.scope = either(setting.Secret(t.scope), jaas.Options["scope"]).Reveal()
+	text := v.Text(setting.OAuthTokenURL)
+	if text == "" {
+		return t, nil
+	}
+	var err error
+	t.endpoint, err = url.Parse(text)
+	if err != nil || t.endpoint.Scheme != "https" && t.endpoint.Scheme != "http" && t.endpoint.Scheme != "file" {
+		return nil, &Fault{Say: "sasl.oauthbearer.token.endpoint.url is no address that can be asked", Hint: "give https://HOST/PATH, or file:///PATH of a file with the token", err: err}
+	}
+	if t.endpoint.Scheme != "file" && (t.id == "" || t.secret == "") {
+		return nil, &Fault{
+			Say:  "the identity provider cannot be asked without the client's id and secret",
+			Hint: "set sasl.oauthbearer.client.credentials.client.id and .client.secret, or clientId and clientSecret in sasl.jaas.config",
+		}
+	}
+	connect, read := max(v.Duration(setting.LoginConnectTimeoutMs), 0), max(v.Duration(setting.LoginReadTimeoutMs), 0)
+	t.client = &http.Client{Transport: &http.Transport{
+		Proxy: http.ProxyFromEnvironment, DialContext: (&net.Dialer{Timeout: connect}).DialContext,
+		TLSHandshakeTimeout: connect, ResponseHeaderTimeout: read, DisableKeepAlives: true,
+	}}
+	return t, nil
+}
+
+func either(first, second setting.Secret) setting.Secret {
+	if first != "" {
+		return first
+	}
+	return second
+}
+
+// token is asked once for each login.
+func (t *tokens) token(ctx context.Context) (oauth.Auth, error) {
+	var text string
+	var err error
+	switch {
+	case t.endpoint == nil:
+		text, err = t.unsigned(time.Now())
+	case t.endpoint.Scheme == "file":
+		text, err = t.stored()
+	default:
+		text, err = t.fetched(ctx)
+	}
+	if err != nil {
+		return oauth.Auth{}, err
+	}
+	auth := oauth.Auth{Token: text, Extensions: map[string]string{}}
+	for name, s := range t.options {
+		for _, prefix := range []string{"extension_", "unsecuredLoginExtension_"} {
+			if key, ok := strings.CutPrefix(name, prefix); ok {
+				auth.Extensions[key] = s.Reveal()
+			}
+		}
+	}
+	return auth, nil
+}
+
+func (t *tokens) stored() (string, error) {
+	text, err := os.ReadFile(t.endpoint.Path)
+	if err != nil {
+		return "", &Fault{Say: "the token's file cannot be read", Hint: "check sasl.oauthbearer.token.endpoint.url", err: err}
+	}
+	return strings.TrimSpace(string(text)), nil
+}
+
+// errProvider is what may pass when it is tried again.
+var errProvider = errors.New("the identity provider did not answer as it should")
+
+// fetched asks the provider, again and again for as long as Java would.
+func (t *tokens) fetched(ctx context.Context) (string, error) {
+	end := time.Now().Add(t.all)
+	for pause := t.first; ; pause *= 2 {
+		text, err := t.ask(ctx)
+		if !errors.Is(err, errProvider) {
+			return text, err
+		}
+		wait := min(pause, time.Until(end))
+		if wait <= 0 {
+			return "", err
+		}
+		timer := time.NewTimer(wait)
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+			return "", errors.Join(ctx.Err(), err)
+		}
+	}
+}
+
+// maxToken bounds what is read of a provider's answer.
+const maxToken = 1 << 20
+
+// ask makes one request of the client credentials grant.
+func (t *tokens) ask(ctx context.Context) (string, error) {
+	form := url.Values{"grant_type": {"client_credentials"}}
+	if t.scope != "" {
+		form.Set("scope", t.scope)
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, t.endpoint.String(), strings.NewReader(form.Encode()))
+	if err != nil {
+		return "", fmt.Errorf("ask for a token: %w", err)
+	}
+	id, secret := t.id.Reveal(), t.secret.Reveal()
+	if t.encode {
+		id, secret = url.QueryEscape(id), url.QueryEscape(secret)
+	}
+	req.SetBasicAuth(id, secret)
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	req.Header.Set("Accept", "application/json")
+	answer, err := t.client.Do(req)
+	where := "the identity provider at " + t.endpoint.Host
+	if err != nil {
+		return "", &Fault{Say: where + " cannot be reached", Hint: "check sasl.oauthbearer.token.endpoint.url", err: errors.Join(errProvider, err)}
+	}
+	defer func() { _ = answer.Body.Close() }()
+	body, err := io.ReadAll(io.LimitReader(answer.Body, maxToken))
+	refused := &Fault{Say: fmt.Sprintf("%s answered %s", where, answer.Status), Hint: "check the client's id, secret and scope"}
+	switch {
+	case answer.StatusCode >= 500 || err != nil:
+		refused.err = errors.Join(errProvider, err)
+		return "", refused
+	case answer.StatusCode != http.StatusOK && answer.StatusCode != http.StatusCreated:
+		return "", refused
+	}
+	var said struct {
+		Token string `json:"access_token"`
+	}
+	if err := json.Unmarshal(body, &said); err != nil || said.Token == "" {
+		refused.Say = where + " answered without an access_token"
+		return "", refused
+	}
+	return said.Token, nil
+}
+
+// unsigned makes the token that Java makes from the options of the login
+// module when nobody else is asked; brokers take it in tests only.
+func (t *tokens) unsigned(now time.Time) (string, error) {
+	claims := map[string]any{}
+	for name, s := range t.options {
+		if key, ok := strings.CutPrefix(name, "unsecuredLoginStringClaim_"); ok {
+			claims[key] = s.Reveal()
+		}
+		if key, ok := strings.CutPrefix(name, "unsecuredLoginNumberClaim_"); ok {
+			n, err := strconv.ParseFloat(s.Reveal(), 64)
+			if err != nil {
+				return "", &Fault{Say: "sasl.jaas.config: " + name + " is no number", Hint: "give a number"}
+			}
+			claims[key] = n
+		}
+		if key, ok := strings.CutPrefix(name, "unsecuredLoginListClaim_"); ok && s != "" {
+			list := s.Reveal()
+			claims[key] = strings.Split(list[1:], list[:1]) // it begins with what parts it
+		}
+	}
+	principal := either(t.options["unsecuredLoginPrincipalClaimName"], "sub").Reveal()
+	if claims[principal] == nil {
+		return "", &Fault{
+			Say:  "OAUTHBEARER has neither a token endpoint nor a name to make a token for",
+			Hint: "set sasl.oauthbearer.token.endpoint.url, or unsecuredLoginStringClaim_" + principal + " in sasl.jaas.config",
+		}
+	}
+	life, err := strconv.Atoi(either(t.options["unsecuredLoginLifetimeSeconds"], "3600").Reveal())
+	if err != nil {
+		return "", &Fault{Say: "sasl.jaas.config: unsecuredLoginLifetimeSeconds is no whole number", Hint: "give seconds, such as 3600", err: err}
+	}
+	claims["iat"] = float64(now.UnixMilli()) / 1000
+	claims["exp"] = float64(now.UnixMilli())/1000 + float64(life)
+	body, err := json.Marshal(claims)
+	if err != nil {
+		return "", fmt.Errorf("make a token: %w", err)
+	}
+	text := base64.RawURLEncoding
+	return text.EncodeToString([]byte(`{"alg":"none"}`)) + "." + text.EncodeToString(body) + ".", nil
+}
