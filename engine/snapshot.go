@@ -219,3 +219,11 @@ func (n *runNote) ownGap() int64 {
 	}
 	return first - n.lastAck
 }
+
+// After is what was measured in the intervals closed since an instant of the
+// session, at most a minute back, and the instant from which the next call
+// goes on: calls in a row leave nothing out and count nothing twice.
+func (s *Session) After(from time.Duration) (iv report.Interval, next time.Duration) {
+	iv, at := s.meter.After(int64(from))
+	return iv, time.Duration(at)
+}

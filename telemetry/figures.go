@@ -52,6 +52,15 @@ func (m *Meter) Recent(d time.Duration) report.Interval {
 	return m.figures(m.series.recent(m.clock.at - int64(d)))
 }
 
+// After is what was measured in the intervals closed since an instant, at most
+// a minute back, and the instant from which the next call goes on: calls in a
+// row leave nothing out and count nothing twice.
+func (m *Meter) After(from int64) (iv report.Interval, next int64) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.figures(m.series.recent(from)), m.clock.at
+}
+
 // Points are the closed intervals for charts, oldest first: those of the last
 // minute as they are, before them one a second for an hour. The slice is
 // shared: readers do not write to it.

@@ -20,6 +20,7 @@ type start struct {
 	config engine.Config
 	store  *presets.Store // nil where there is no folder for presets
 	preset string         // name of the one that was loaded
+	every  time.Duration  // --every, 0: never
 }
 
 // start judges the flags: defaults below the preset, the environment, and --set with its short forms.
@@ -50,6 +51,9 @@ func (a *app) start(f *loadFlags) (start, *failure) {
 	if a.expects, fail = f.expectations(); fail != nil {
 		return s, fail
 	}
+	if s.every, fail = f.interval(); fail != nil {
+		return s, fail
+	}
 	values, fail = f.values(values)
 	if fail != nil {
 		return s, fail
@@ -70,6 +74,21 @@ func (a *app) start(f *loadFlags) (start, *failure) {
 }
 
 var topicName = regexp.MustCompile(`^[A-Za-z0-9._-]{1,249}$`)
+
+// shortestEvery is the length of the engine's own intervals.
+const shortestEvery = 100 * time.Millisecond
+
+// interval reads --every.
+func (f *loadFlags) interval() (time.Duration, *failure) {
+	if f.every == "" {
+		return 0, nil
+	}
+	d, err := time.ParseDuration(f.every)
+	if err != nil || d < shortestEvery || d > time.Minute {
+		return 0, usagef("a time from 100ms to 1m, such as 1s", "--every: %q is not such a length of time", f.every)
+	}
+	return d, nil
+}
 
 func (f *loadFlags) topics(c *engine.Config) *failure {
 	if strings.TrimSpace(f.topic) == "" {

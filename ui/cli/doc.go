@@ -13,6 +13,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"syscall"
+	"time"
 
 	"charm.land/fang/v2"
 	"github.com/spf13/cobra"
@@ -43,7 +44,13 @@ type World struct {
 type Session interface {
 	ui.Engine
 	Ending
+	Intervals
 	io.Closer
+}
+
+// Intervals are the stretches that --every prints.
+type Intervals interface {
+	After(from time.Duration) (iv report.Interval, next time.Duration)
 }
 
 // Ending is how a session comes to its end; see engine.Session.
@@ -69,6 +76,7 @@ type app struct {
 	code int
 
 	expects []report.Expect // judged at the end
+	every   *every          // nil without --every
 	fail    *failure
 }
 
@@ -114,6 +122,9 @@ func (a *app) does(work func(cmd *cobra.Command, args []string) *failure) func(*
 // put writes a result to stdout. A reader that went away wanted no more, so
 // that is no failure.
 func (a *app) put(text []byte) {
+	if len(text) == 0 {
+		return
+	}
 	if _, err := a.Out.Write(text); err != nil && !errors.Is(err, syscall.EPIPE) && a.fail == nil {
 		a.fail = &failure{Kind: "output", Message: "cannot write the result: " + err.Error(), Hint: "check where stdout goes", code: 1}
 	}

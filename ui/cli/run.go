@@ -42,6 +42,7 @@ func (a *app) drive(f *loadFlags) *failure {
 	if session == nil {
 		return fail
 	}
+	a.every = newEvery(s.every, a.json)
 	var progress *progress
 	if !f.quiet {
 		progress = newProgress(a.Err)
@@ -94,6 +95,7 @@ func (a *app) watch(session Session, p *progress) ending {
 			return ending{interrupted: true, hurried: a.stop(session)}
 		case <-tick.C:
 			p.show(session.Snapshot())
+			a.put(a.every.show(session, false))
 		}
 	}
 }
@@ -141,6 +143,7 @@ func (a *app) finish(session Session, end ending) *failure {
 	}
 	// Of a cluster that was never reached there is nothing to report.
 	if end.fail == nil || r.Records.Due > 0 {
+		a.put(a.every.show(session, true))
 		if fail := a.print(r, end.fail); fail != nil && end.fail == nil {
 			end.fail = fail
 		}
@@ -173,7 +176,11 @@ func (a *app) print(r report.Report, fail *failure) *failure {
 	var text []byte
 	var err error
 	if a.json {
-		text, err = line(outcome{Report: r, Error: fail})
+		var whole any = outcome{Report: r, Error: fail}
+		if a.every != nil {
+			whole = map[string]any{"report": whole}
+		}
+		text, err = line(whole)
 	} else {
 		var b bytes.Buffer
 		err = report.Text(&b, r)
