@@ -23,8 +23,8 @@ func points(width time.Duration, values ...float64) []telemetry.Point {
 }
 
 var (
-	worst = MetricLine{Of: func(p telemetry.Point) float64 { return p.P99Ms }}
-	mean  = MetricLine{Of: func(p telemetry.Point) float64 { return p.RecordsPerS }, Mean: true}
+	worst = MetricLine{Of: func(p *telemetry.Point) float64 { return p.P99Ms }}
+	mean  = MetricLine{Of: func(p *telemetry.Point) float64 { return p.RecordsPerS }, Mean: true}
 )
 
 func TestColumnShowsTheWorstPercentileAndTheMeanRate(t *testing.T) {

@@ -119,8 +119,8 @@ func (w window) heat(series []telemetry.Point) (columns []telemetry.Heat, from, 
 	columns = make([]telemetry.Heat, w.columns)
 	from, to = telemetry.HeatRows, -1
 	b := w.bin(series)
-	for i, p := range b.series {
-		first, last := b.from[i], b.to[i]
+	for i := range b.series {
+		p, first, last := &b.series[i], b.from[i], b.to[i]
 		if p.Heat == nil || last >= w.columns {
 			continue
 		}

@@ -26,7 +26,7 @@ type Metric struct {
 type MetricLine struct {
 	Label string
 	Role  draw.Role
-	Of    func(telemetry.Point) float64
+	Of    func(*telemetry.Point) float64
 	Now   func(*telemetry.Snapshot) string
 	Mean  bool // columns show the mean: for rates
 }
@@ -35,36 +35,36 @@ type MetricLine struct {
 var Metrics = []Metric{
 	{Title: "Latency ms", Heat: true, Lines: []MetricLine{
 		{
-			Label: "p50", Role: draw.SeriesA, Of: func(p telemetry.Point) float64 { return p.P50Ms },
+			Label: "p50", Role: draw.SeriesA, Of: func(p *telemetry.Point) float64 { return p.P50Ms },
 			Now: func(t *telemetry.Snapshot) string { return draw.Ms(t.Recent.Latency.P50Ms) },
 		},
 		{
-			Label: "p99", Role: draw.SeriesB, Of: func(p telemetry.Point) float64 { return p.P99Ms },
+			Label: "p99", Role: draw.SeriesB, Of: func(p *telemetry.Point) float64 { return p.P99Ms },
 			Now: func(t *telemetry.Snapshot) string { return draw.Ms(recentP99(t.Recent)) },
 		},
 	}},
 	{Title: "Throughput rec/s", Lines: []MetricLine{{
-		Label: "acked", Role: draw.SeriesA, Mean: true, Of: func(p telemetry.Point) float64 { return p.RecordsPerS },
+		Label: "acked", Role: draw.SeriesA, Mean: true, Of: func(p *telemetry.Point) float64 { return p.RecordsPerS },
 		Now: func(t *telemetry.Snapshot) string { return draw.SI(t.Recent.Rate.RecordsPerS) },
 	}}},
 	{Title: "In flight requests", Signal: "in flight", Full: allSlots, Lines: []MetricLine{{
-		Label: "mean", Role: draw.SeriesA, Mean: true, Of: func(p telemetry.Point) float64 { return p.InFlight },
+		Label: "mean", Role: draw.SeriesA, Mean: true, Of: func(p *telemetry.Point) float64 { return p.InFlight },
 		Now: func(t *telemetry.Snapshot) string { return oneDecimal(t.Recent.Requests.InFlightMean) },
 	}}},
 	{Title: "Buffer MiB", Signal: "buffer MiB", Full: bufferTop, Lines: []MetricLine{{
-		Label: "used", Role: draw.SeriesA, Mean: true, Of: func(p telemetry.Point) float64 { return p.BufferUsed / (1 << 20) },
+		Label: "used", Role: draw.SeriesA, Mean: true, Of: func(p *telemetry.Point) float64 { return p.BufferUsed / (1 << 20) },
 		Now: func(t *telemetry.Snapshot) string { return draw.MsOf(t.Recent.Buffer.UsedMeanBytes / (1 << 20)) },
 	}}},
 	{Title: "Batch fill %", Signal: "batch fill", Full: fullShare, Lines: []MetricLine{{
-		Label: "fill", Role: draw.SeriesA, Mean: true, Of: func(p telemetry.Point) float64 { return p.Fill * 100 },
+		Label: "fill", Role: draw.SeriesA, Mean: true, Of: func(p *telemetry.Point) float64 { return p.Fill * 100 },
 		Now: func(t *telemetry.Snapshot) string { return draw.Percent(t.Recent.Batches.FillMean) },
 	}}},
-	rateMetric("Retries /s", "retries/s", draw.SeriesC, func(p telemetry.Point) float64 { return p.Retries }),
-	rateMetric("Errors /s", "errors/s", draw.SeriesC, func(p telemetry.Point) float64 { return p.Errors }),
-	rateMetric("Requests /s", "requests/s", draw.SeriesA, func(p telemetry.Point) float64 { return p.RequestsPerS }),
+	rateMetric("Retries /s", "retries/s", draw.SeriesC, func(p *telemetry.Point) float64 { return p.Retries }),
+	rateMetric("Errors /s", "errors/s", draw.SeriesC, func(p *telemetry.Point) float64 { return p.Errors }),
+	rateMetric("Requests /s", "requests/s", draw.SeriesA, func(p *telemetry.Point) float64 { return p.RequestsPerS }),
 	rateMetric("Blocked in send ms/s", "blocked ms/s", draw.SeriesC, blockedPerS),
 	{Title: "Compression %", Signal: "compressed", Full: fullShare, Lines: []MetricLine{{
-		Label: "wire by raw", Role: draw.SeriesA, Mean: true, Of: func(p telemetry.Point) float64 { return p.Compression * 100 },
+		Label: "wire by raw", Role: draw.SeriesA, Mean: true, Of: func(p *telemetry.Point) float64 { return p.Compression * 100 },
 		Now: func(t *telemetry.Snapshot) string {
 			if t.Recent.Batches.CompressionRatio == nil {
 				return draw.Unknown
@@ -76,14 +76,14 @@ var Metrics = []Metric{
 
 // rateMetric is one line of something per second, whose figure is the mean of
 // the last five seconds.
-func rateMetric(title, signal string, role draw.Role, of func(telemetry.Point) float64) Metric {
+func rateMetric(title, signal string, role draw.Role, of func(*telemetry.Point) float64) Metric {
 	return Metric{Title: title, Signal: signal, Lines: []MetricLine{{
 		Label: "mean", Role: role, Mean: true, Of: of,
 		Now: func(t *telemetry.Snapshot) string { return draw.SI(lately(t, of)) },
 	}}}
 }
 
-func blockedPerS(p telemetry.Point) float64 {
+func blockedPerS(p *telemetry.Point) float64 {
 	if p.Width <= 0 {
 		return math.NaN()
 	}
@@ -92,10 +92,10 @@ func blockedPerS(p telemetry.Point) float64 {
 
 // lately is the mean of the last five seconds' intervals, by their width; NaN
 // where there is none.
-func lately(t *telemetry.Snapshot, of func(telemetry.Point) float64) float64 {
+func lately(t *telemetry.Snapshot, of func(*telemetry.Point) float64) float64 {
 	sum, width := 0.0, 0.0
 	for i := len(t.Series) - 1; i >= 0 && t.Series[i].At > t.At-5*time.Second; i-- {
-		if v := of(t.Series[i]); !math.IsNaN(v) && !math.IsInf(v, 0) {
+		if v := of(&t.Series[i]); !math.IsNaN(v) && !math.IsInf(v, 0) {
 			sum += v * t.Series[i].Width.Seconds()
 			width += t.Series[i].Width.Seconds()
 		}

@@ -84,16 +84,12 @@ type window struct {
 
 // column is where a time is drawn; below zero it is too old.
 func (w window) column(at time.Duration) int {
-	width := max(w.span/time.Duration(w.columns), 1)
+	width := w.width()
 	return w.columns - 1 - int(w.end/width-at/width)
 }
 
-// columnsOf are the columns that an interval spans; it belongs to the one in
-// which it began to end, to.
-func (w window) columnsOf(p telemetry.Point) (from, to int) {
-	to = w.column(p.At - 1)
-	return min(w.column(p.At-p.Width), to), to
-}
+// width is the time of one column.
+func (w window) width() time.Duration { return max(w.span/time.Duration(w.columns), 1) }
 
 // binned is a series with the columns that its intervals span, reckoned once
 // for all lines that are drawn of it.
@@ -105,15 +101,21 @@ type binned struct {
 
 func (w window) bin(series []telemetry.Point) binned {
 	b := binned{columns: w.columns}
+	width := w.width()
+	zero := w.columns - 1 - int(w.end/width) // the column of the start
+	oldest := time.Duration(-zero) * width
 	first := len(series)
-	for first > 0 && w.column(series[first-1].At-1) >= 0 {
+	for first > 0 && series[first-1].At > oldest {
 		first--
 	}
 	b.series = series[first:]
 	both := make([]int, 2*len(b.series))
 	b.from, b.to = both[:len(b.series)], both[len(b.series):]
-	for i, p := range b.series {
-		b.from[i], b.to[i] = w.columnsOf(p)
+	for i := range b.series {
+		// An interval belongs to the column in which it began to end.
+		p := &b.series[i]
+		b.to[i] = zero + int((p.At-1)/width)
+		b.from[i] = min(zero+int((p.At-p.Width)/width), b.to[i])
 	}
 	return b
 }
@@ -125,7 +127,7 @@ func (b binned) values(l MetricLine) []float64 {
 		values[i] = math.NaN()
 	}
 	for i := range b.series {
-		v, col := l.Of(b.series[i]), b.to[i]
+		v, col := l.Of(&b.series[i]), b.to[i]
 		if col >= b.columns || math.IsNaN(v) || math.IsInf(v, 0) {
 			continue
 		}
