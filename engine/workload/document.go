@@ -47,56 +47,130 @@ const (
 	maxBodies  = 1 << 12
 )
 
-// Documents makes JSON of one exact size.
+// documents makes JSON or text of exact sizes.
 type documents struct {
-	bytes  int
-	shift  int    // there are 1 << shift bodies
-	bodies []byte // whole documents, end to end
-	base   stream
+	classes []class // by size; none where all are too small for a body
+	base    stream
+	lines   bool // text
 }
 
-// newDocuments builds a table of as many bodies as the budget of bytes holds, a
-// power of two and at least two.
-func newDocuments(size, budget int, base stream) documents {
-	d := documents{bytes: size, base: base}
-	if size < shortest {
-		return d
+// A class is the bodies for sizes from least to most. A body is as long as
+// most, and may be cut short at its end.
+type class struct {
+	least, most int
+	shift       int    // there are 1 << shift bodies
+	bodies      []byte // whole documents, end to end
+}
+
+// wideClass is the least size of the class that has no upper bound of its own:
+// larger bodies for each few sizes would fill the memory.
+const wideClass = 1 << 20
+
+// newDocuments builds a table of as many bodies as the budget of bytes holds: in
+// each class of sizes a power of two, and at least two.
+func newDocuments(least, most, budget int, base stream, lines bool) documents {
+	d := documents{base: base, lines: lines}
+	if !lines {
+		least = max(least, shortest)
 	}
-	d.shift = bits.Len(uint(min(max(budget/size, 2), maxBodies))) - 1
-	d.bodies = make([]byte, 0, size<<d.shift)
-	for i := range 1 << d.shift {
-		w := writer{b: d.bodies, draws: stream(base.at(^uint64(i)))}
-		w.document(size)
-		d.bodies = w.b
+	for from := least; from <= most; {
+		to := most
+		if from < wideClass {
+			to = min(max(from+from/4, shortest), most)
+		}
+		d.classes = append(d.classes, class{least: from, most: to})
+		from = to + 1
+	}
+	for i := range d.classes {
+		d.fill(&d.classes[i], budget/len(d.classes), uint64(i)*maxBodies)
 	}
 	return d
 }
 
-// put writes document n over the whole of b, whose length is d.bytes.
+// fill writes the bodies of a class, from the seeds after so many.
+func (d *documents) fill(c *class, budget int, seeds uint64) {
+	c.shift = bits.Len(uint(min(max(budget/c.most, 2), maxBodies))) - 1
+	c.bodies = make([]byte, 0, c.most<<c.shift)
+	for i := range uint64(1) << c.shift {
+		w := writer{b: c.bodies, draws: stream(d.base.at(^(seeds + i)))}
+		if d.lines {
+			w.line(c.most)
+		} else {
+			w.document(c.least, c.most)
+		}
+		c.bodies = w.b
+	}
+}
+
+// class is the one for a size; nil for sizes below all.
+func (d *documents) class(size int) *class {
+	for low, high := 0, len(d.classes); low < high; {
+		middle := (low + high) / 2
+		switch c := &d.classes[middle]; {
+		case size < c.least:
+			high = middle
+		case size > c.most:
+			low = middle + 1
+		default:
+			return c
+		}
+	}
+	return nil
+}
+
+// put writes document n over the whole of b.
 func (d *documents) put(b []byte, n uint64, draws stream) {
-	if d.bodies == nil {
+	c := d.class(len(b))
+	if c == nil {
 		putSmall(b, n, d.base)
 		return
 	}
 	// Within a round of the table the order of its bodies is a permutation: a
 	// batch is never asked to compress the same body twice before it must.
-	round := d.base.at(n >> d.shift)
-	body := int((n ^ round) & (1<<d.shift - 1))
-	copy(b, d.bodies[body*d.bytes:])
+	round := d.base.at(n >> c.shift)
+	body := int((n ^ round) & (1<<c.shift - 1))
+	copy(b, c.bodies[body*c.most:])
+	if d.lines {
+		putLine(b, n, draws)
+		return
+	}
+	if len(b) < c.most {
+		copy(b[len(b)-2:], `"}`)
+	}
+	putHead(b, c.least, n, draws)
+}
 
+// putHead writes what differs between two records of one body, as far as a
+// document of the class's least size holds it.
+func putHead(b []byte, least int, n uint64, draws stream) {
 	putHex(b[idAt:], uint64(draws))
 	draw := draws.next()
-	if len(b) >= orderEnd+len(closing) {
+	if least >= orderEnd+len(closing) {
 		putDigits(b[orderAt:orderEnd], 1_000_000_000+n%9_000_000_000)
 	}
-	if len(b) >= clockEnd+len(closing) {
+	if least >= clockEnd+len(closing) {
 		putClock(b[clockAt:clockEnd], (n+draw>>56)%86_400_000)
 	}
-	if len(b) >= headEnd+len(closing) {
+	if least >= headEnd+len(closing) {
 		cents := 10_000 + (draw&(1<<32-1))*90_000>>32
 		putDigits(b[amountAt:amountAt+3], cents/100)
 		putDigits(b[amountAt+4:headEnd], cents%100)
 	}
+}
+
+// lineHead begins a line of text, as a service's log does; words follow.
+const (
+	lineHead = "12:34:56.789 9f86d081884c7d65 "
+	lineID   = len("12:34:56.789 ")
+)
+
+// putLine writes a line's head, where there is room for it.
+func putLine(b []byte, n uint64, draws stream) {
+	if len(b) < len(lineHead) {
+		return
+	}
+	putHex(b[lineID:], uint64(draws))
+	putClock(b, (n+draws.next()>>56)%86_400_000)
 }
 
 // putSmall writes what there is room for below the shortest document: a number

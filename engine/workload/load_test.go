@@ -10,7 +10,7 @@ import (
 )
 
 func TestFromValuesOfTheDefaults(t *testing.T) {
-	want := Load{Rate: 5000, Senders: 1, RecordBytes: 512, Payload: JSON, Keys: Keys{Kind: NoKeys}, Seed: 1}
+	want := Load{Rate: 5000, Senders: 1, Sizes: fixed(512), Payload: JSON, Keys: Keys{Kind: NoKeys}, Seed: 1}
 	got, err := FromValues(setting.Defaults())
 	if err != nil {
 		t.Fatal(err)
@@ -37,7 +37,7 @@ func TestFromValuesReadsEveryLoadSetting(t *testing.T) {
 		values = with
 	}
 	want := Load{
-		Rate: 180_000, Senders: 4, RecordBytes: 100,
+		Rate: 180_000, Senders: 4, Sizes: fixed(100),
 		Payload: Random, Keys: Keys{Kind: Uniform, Count: 1000}, Seed: 77,
 	}
 	got, err := FromValues(values)
@@ -57,8 +57,9 @@ func TestFromValuesTakesEveryChoiceOfTheTable(t *testing.T) {
 		t.Fatalf("got %d payloads in the table, want at least 3", len(row.Kind.Enum()))
 	}
 	choices := map[setting.Key][]string{
-		setting.LoadPayload: row.Kind.Enum(),
-		setting.LoadKeys:    {"none", "sequence", "uniform:1", "uniform:1000000"},
+		setting.LoadPayload:     row.Kind.Enum(),
+		setting.LoadKeys:        {"none", "sequence", "uniform:1", "uniform:1000000", "zipf:1000:1.1", "hot:0.5"},
+		setting.LoadRecordBytes: {"1", "100..2000", "lognormal:500:0.6"},
 	}
 	for key, texts := range choices {
 		for _, text := range texts {
@@ -79,9 +80,9 @@ func TestCheckNamesTheSettingThatCannotBeMade(t *testing.T) {
 		load Load
 		want setting.Key
 	}{
-		"payload": {Load{Payload: "text", Keys: Keys{Kind: NoKeys}}, setting.LoadPayload},
-		"keys":    {Load{Payload: JSON, Keys: Keys{Kind: "zipf"}}, setting.LoadKeys},
-		"no keys": {Load{Payload: JSON, Keys: Keys{Kind: Uniform}}, setting.LoadKeys},
+		"payload": {Load{Payload: "prose", Keys: Keys{Kind: NoKeys}}, setting.LoadPayload},
+		"keys":    {Load{Payload: JSON, Keys: Keys{Kind: "pareto"}}, setting.LoadKeys},
+		"no keys": {Load{Payload: JSON, Keys: Keys{Kind: Zipf}}, setting.LoadKeys},
 	}
 	for name, c := range cases {
 		if err := c.load.check(); err == nil || !strings.HasPrefix(err.Error(), string(c.want)+" is ") {

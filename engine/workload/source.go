@@ -4,25 +4,16 @@ import (
 	"encoding/binary"
 	"math/bits"
 	"slices"
-	"strconv"
-)
-
-// keyPrefix begins every uniform key, and keyDigits is the least number of
-// digits that follow it.
-const (
-	keyPrefix = "key-"
-	keyDigits = 6
 )
 
 // Source makes records. Record n is a function of the load's seed, sizes,
-// keys and payload and of n alone: a second Source of the same load, in
-// another process and at another rate, makes it byte for byte. It holds a few
-// MiB, is read-only once built, and is shared by all senders.
+// keys, payload, headers and null values and of n alone: a second Source of the
+// same load, in another process and at another rate, makes it byte for byte.
+// It holds some MiB, is read-only once built, and is shared by all senders.
 type Source struct {
 	payload   Payload
-	keys      Keys
-	keyWidth  int
-	bytes     int
+	keys      keyring
+	sizes     sizes
 	base      stream // all draws of record n come from it and n
 	documents documents
 }
@@ -32,62 +23,42 @@ type Source struct {
 // of rate or senders alone needs no new one.
 func NewSource(l Load) *Source {
 	s := &Source{
-		payload:  l.Payload,
-		keys:     l.Keys,
-		keyWidth: keyDigits,
-		bytes:    max(l.RecordBytes, 1),
-		base:     stream(mix(l.Seed)),
+		payload: l.Payload,
+		keys:    newKeyring(l.Keys),
+		sizes:   newSizes(l.Sizes),
+		base:    stream(mix(l.Seed)),
 	}
-	if l.Keys.Kind == Uniform {
-		s.keyWidth = max(keyDigits, len(strconv.FormatUint(max(l.Keys.Count, 1)-1, 10)))
-	}
-	if s.payload == JSON {
-		s.documents = newDocuments(s.bytes, tableBytes, s.base)
+	if s.payload == JSON || s.payload == Text {
+		s.documents = newDocuments(s.sizes.least, s.sizes.most, tableBytes, s.base, s.payload == Text)
 	}
 	return s
 }
 
 // MaxBytes is the size of the largest key and value together that the source
 // makes.
-func (s *Source) MaxBytes() int {
-	switch s.keys.Kind {
-	case Sequence:
-		return s.bytes + len("18446744073709551615")
-	case Uniform:
-		return s.bytes + len(keyPrefix) + s.keyWidth
-	default:
-		return s.bytes
-	}
-}
+func (s *Source) MaxBytes() int { return s.sizes.most + s.keys.most() }
 
 // Append makes record n in the memory of the given buffers, from their start,
 // and allocates only where their capacity is too small. The key is nil where
 // the load has none.
 func (s *Source) Append(n uint64, key, value []byte) (k, v []byte) {
 	draws := stream(s.base.at(n))
-	k = s.appendKey(n, draws.next(), key)
+	k = s.keys.put(n, draws.next(), key)
 	return k, s.appendValue(n, draws, value)
 }
 
-func (s *Source) appendKey(n, draw uint64, key []byte) []byte {
-	switch s.keys.Kind {
-	case Sequence:
-		return strconv.AppendUint(key[:0], n, 10)
-	case Uniform:
-		pick, _ := bits.Mul64(draw, s.keys.Count)
-		key = append(key[:0], keyPrefix...)
-		key = slices.Grow(key, s.keyWidth)[:len(keyPrefix)+s.keyWidth]
-		putDigits(key[len(keyPrefix):], pick)
-		return key
-	default:
-		return nil
-	}
-}
+// The salts part the draws that not every load makes from the others: a record
+// keeps its key and payload when its size begins to vary.
+const saltOfSize = 0x51ed270b31a1c3d5
 
 func (s *Source) appendValue(n uint64, draws stream, value []byte) []byte {
-	value = slices.Grow(value[:0], s.bytes)[:s.bytes]
+	size := s.sizes.most
+	if !s.sizes.fixed() {
+		size = s.sizes.pick(mix(uint64(draws) ^ saltOfSize))
+	}
+	value = slices.Grow(value[:0], size)[:size]
 	switch s.payload {
-	case JSON:
+	case JSON, Text:
 		s.documents.put(value, n, draws)
 	case Random:
 		draws.fill(value)

@@ -17,8 +17,11 @@ import (
 )
 
 var (
-	payloads = []Payload{JSON, Random, Zeros}
-	keyings  = []Keys{{Kind: NoKeys}, {Kind: Sequence}, {Kind: Uniform, Count: 100}, {Kind: Uniform, Count: 12_345_678}}
+	payloads = []Payload{JSON, Text, Random, Zeros}
+	keyings  = []Keys{
+		{Kind: NoKeys}, {Kind: Sequence}, {Kind: Uniform, Count: 100}, {Kind: Uniform, Count: 12_345_678},
+		{Kind: Zipf, Count: 1_000_000, Exponent: 1}, {Kind: Hot, Share: 0.3},
+	}
 )
 
 // digest is what the first records of a source are, in one word.
@@ -47,10 +50,13 @@ func TestASeedMeansTheSameRecordsForGood(t *testing.T) {
 		"zeros 0":   "7f3e6c04e579f2a6",
 		"zeros 1":   "0d1463984389dee8",
 		"zeros 42":  "117d52c8b2766286",
+		"text 0":    "85e0af503a74d5cd",
+		"text 1":    "6176a21fbe5120b7",
+		"text 42":   "21f9c248ee7ff509",
 	}
 	for _, payload := range payloads {
 		for _, seed := range []uint64{0, 1, 42} {
-			l := Load{RecordBytes: 512, Payload: payload, Keys: Keys{Kind: Uniform, Count: 1000}, Seed: seed}
+			l := Load{Sizes: fixed(512), Payload: payload, Keys: Keys{Kind: Uniform, Count: 1000}, Seed: seed}
 			name := fmt.Sprintf("%s %d", payload, seed)
 			if got := digest(NewSource(l)); got != want[name] {
 				t.Errorf("%q: %q,", name, got)
@@ -62,7 +68,7 @@ func TestASeedMeansTheSameRecordsForGood(t *testing.T) {
 func TestRecordsDependOnSeedAndNumberAlone(t *testing.T) {
 	for _, payload := range payloads {
 		for _, keys := range keyings {
-			l := Load{Rate: 10, Senders: 1, RecordBytes: 300, Payload: payload, Keys: keys, Seed: 9}
+			l := Load{Rate: 10, Senders: 1, Sizes: fixed(300), Payload: payload, Keys: keys, Seed: 9}
 			a := NewSource(l)
 			l.Rate, l.Senders = 0, 7
 			b := NewSource(l)
@@ -79,7 +85,7 @@ func TestRecordsDependOnSeedAndNumberAlone(t *testing.T) {
 }
 
 func TestSourceIsSharedByManySenders(t *testing.T) {
-	l := Load{RecordBytes: 200, Payload: JSON, Keys: Keys{Kind: Uniform, Count: 50}, Seed: 3}
+	l := Load{Sizes: fixed(200), Payload: JSON, Keys: Keys{Kind: Uniform, Count: 50}, Seed: 3}
 	shared, alone := NewSource(l), NewSource(l)
 	var wg sync.WaitGroup
 	for i := range uint64(4) {
@@ -99,8 +105,8 @@ func TestSourceIsSharedByManySenders(t *testing.T) {
 }
 
 func TestTheSeedChangesKeysAndValues(t *testing.T) {
-	for _, payload := range []Payload{JSON, Random} {
-		l := Load{RecordBytes: 100, Payload: payload, Keys: Keys{Kind: Uniform, Count: 1_000_000}, Seed: 1}
+	for _, payload := range []Payload{JSON, Text, Random} {
+		l := Load{Sizes: fixed(100), Payload: payload, Keys: Keys{Kind: Uniform, Count: 1_000_000}, Seed: 1}
 		one := NewSource(l)
 		l.Seed = 2
 		two := NewSource(l)
@@ -117,14 +123,14 @@ func TestTheSeedChangesKeysAndValues(t *testing.T) {
 func TestRecordsHaveTheirExactSize(t *testing.T) {
 	for _, payload := range []Payload{Random, Zeros} {
 		for size := 1; size <= 3000; size++ {
-			s := NewSource(Load{RecordBytes: size, Payload: payload, Seed: 1})
+			s := NewSource(Load{Sizes: fixed(size), Payload: payload, Seed: 1})
 			if _, v := s.Append(5, nil, nil); len(v) != size {
 				t.Errorf("%s: got %d bytes, want %d", payload, len(v), size)
 			}
 		}
 	}
 	for _, size := range []int{1, 512, 10_000, 100_000, 1 << 20} {
-		s := NewSource(Load{RecordBytes: size, Payload: JSON, Seed: 1})
+		s := NewSource(Load{Sizes: fixed(size), Payload: JSON, Seed: 1})
 		if _, v := s.Append(5, nil, nil); len(v) != size {
 			t.Errorf("json: got %d bytes, want %d", len(v), size)
 		}
@@ -137,7 +143,7 @@ func TestDocumentsAreValidAtEverySize(t *testing.T) {
 		sizes = append(sizes, size)
 	}
 	for _, size := range sizes {
-		d := newDocuments(size, 4*size, 1)
+		d := newDocuments(size, size, 4*size, 1, false)
 		b := make([]byte, size)
 		for n := range uint64(6) {
 			draws := stream(mix(n))
@@ -165,7 +171,7 @@ func TestDocumentsHaveTheFieldsThatFit(t *testing.T) {
 		}
 		Note string
 	}
-	s := NewSource(Load{RecordBytes: 1024, Payload: JSON, Seed: 5})
+	s := NewSource(Load{Sizes: fixed(1024), Payload: JSON, Seed: 5})
 	for n := range uint64(5000) {
 		_, v := s.Append(n, nil, nil)
 		var d fields
@@ -190,7 +196,7 @@ func TestDocumentsGrowFieldByField(t *testing.T) {
 	order := []string{"id", "order", "at", "amount", "currency", "customer", "device", "items"}
 	had := 0
 	for size := shortest; size < 800; size++ {
-		d := newDocuments(size, 2*size, 1)
+		d := newDocuments(size, size, 2*size, 1, false)
 		b := make([]byte, size)
 		d.put(b, 77, 1)
 		var fields map[string]any
@@ -232,11 +238,13 @@ func TestRecordsDifferFromOneAnother(t *testing.T) {
 		{JSON, shortest, 100_000},
 		{JSON, 100, 100_000},
 		{JSON, 1024, 20_000},
+		{Text, 40, 100_000},
+		{Text, 1024, 20_000},
 		{Random, 8, 100_000},
 		{Random, 100, 100_000},
 	}
 	for _, c := range cases {
-		s := NewSource(Load{RecordBytes: c.size, Payload: c.payload, Seed: 1})
+		s := NewSource(Load{Sizes: fixed(c.size), Payload: c.payload, Seed: 1})
 		seen := make(map[string]uint64, c.records)
 		var v []byte
 		for n := range c.records {
@@ -252,7 +260,7 @@ func TestRecordsDifferFromOneAnother(t *testing.T) {
 
 // What follows the head comes again only after the whole table was used.
 func TestBodiesAreUsedInTurn(t *testing.T) {
-	d := newDocuments(400, 64*400, 1)
+	d := newDocuments(400, 400, 64*400, 1, false)
 	b := make([]byte, 400)
 	for round := range uint64(5) {
 		seen := map[string]bool{}
@@ -267,7 +275,7 @@ func TestBodiesAreUsedInTurn(t *testing.T) {
 }
 
 func TestZerosAreZeros(t *testing.T) {
-	s := NewSource(Load{RecordBytes: 100, Payload: Zeros, Seed: 1})
+	s := NewSource(Load{Sizes: fixed(100), Payload: Zeros, Seed: 1})
 	_, v := s.Append(3, nil, bytes.Repeat([]byte{1}, 300))
 	if !bytes.Equal(v, make([]byte, 100)) {
 		t.Errorf("got %x, want 100 zeros", v)
@@ -322,7 +330,7 @@ func TestUniformKeysAreUniform(t *testing.T) {
 
 func TestMaxBytesIsReachedAndNeverPassed(t *testing.T) {
 	for _, keys := range keyings {
-		s := NewSource(Load{RecordBytes: 50, Payload: JSON, Keys: keys, Seed: 1})
+		s := NewSource(Load{Sizes: fixed(50), Payload: JSON, Keys: keys, Seed: 1})
 		most := 0
 		for _, n := range []uint64{0, 1, 1 << 32, 18446744073709551615} {
 			k, v := s.Append(n, nil, nil)
@@ -353,12 +361,14 @@ func TestCodecsFindWhatRealRecordsHold(t *testing.T) {
 		{JSON, 100, 1 << 20, 6, 0.2, 0.45},
 		{JSON, 1024, 1 << 20, 6, 0.2, 0.45},
 		{JSON, 16 << 10, 1 << 20, 6, 0.2, 0.45},
+		{Text, 100, 16 << 10, 1, 0.2, 0.5},
+		{Text, 1024, 1 << 20, 6, 0.2, 0.5},
 		{Random, 100, 16 << 10, 1, 0.99, 1.01},
 		{Random, 1024, 1 << 20, 6, 0.99, 1.01},
 		{Zeros, 1024, 16 << 10, 1, 0, 0.02},
 	}
 	for _, c := range cases {
-		s := NewSource(Load{RecordBytes: c.size, Payload: c.payload, Seed: 1})
+		s := NewSource(Load{Sizes: fixed(c.size), Payload: c.payload, Seed: 1})
 		var batch, v []byte
 		for n := uint64(0); len(batch) < c.batch; n += c.stride {
 			_, v = s.Append(n, nil, v)
@@ -418,7 +428,7 @@ func lz4Bytes(t *testing.T, b []byte) int {
 func TestAppendDoesNotAllocate(t *testing.T) {
 	for _, payload := range payloads {
 		for _, keys := range keyings {
-			s := NewSource(Load{RecordBytes: 300, Payload: payload, Keys: keys, Seed: 1})
+			s := NewSource(Load{Sizes: fixed(300), Payload: payload, Keys: keys, Seed: 1})
 			key, value := make([]byte, 0, 32), make([]byte, 0, 300)
 			n := uint64(0)
 			if got := testing.AllocsPerRun(1000, func() {

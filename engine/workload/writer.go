@@ -8,12 +8,24 @@ type writer struct {
 	draws stream
 }
 
-// document writes size bytes, which are at least the shortest document. The
-// fields stand in one order, and one that does not fit is the end of them: what
-// the head holds is written over for each record, at fixed places.
-func (w *writer) document(size int) {
+// line writes size bytes of text.
+func (w *writer) line(size int) {
 	end := len(w.b) + size
-	room := end - len(closing)
+	w.text(lineHead)
+	if len(w.b) > end {
+		w.b = w.b[:end-size]
+	}
+	w.words(end)
+}
+
+// document writes most bytes, and may be cut to least, which is no less than
+// the shortest document. The fields stand in one order, and one that does not
+// fit is the end of them: what the head holds is written over for each record,
+// at fixed places.
+func (w *writer) document(least, most int) {
+	begin := len(w.b)
+	room := begin + least - len(closing)
+	end := begin + least
 	w.text(openID).text(`0000000000000000"`)
 	fields := []func(){
 		func() { w.text(openOrder).text("1000000000") },
@@ -28,7 +40,7 @@ func (w *writer) document(size int) {
 		}
 	}
 	w.text(`,"note":"`)
-	w.words(end - len(`"}`))
+	w.words(begin + most - len(`"}`))
 	w.text(`"}`)
 }
 
