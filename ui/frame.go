@@ -56,6 +56,7 @@ func (m *Model) View() tea.View {
 	v := tea.NewView(m.frame())
 	v.AltScreen = true
 	v.ReportFocus = true
+	v.MouseMode = m.mouseMode()
 	v.WindowTitle = "kdyno " + pane.StateWord(m.scene).Text
 	return v
 }

@@ -73,6 +73,7 @@ func TestScreenIsDrawnAsTheGoldens(t *testing.T) {
 			past(m, e, 5*time.Second)
 			press(m, "space", "[", "[")
 		}},
+		{"pressed", func(m *Model, _ *fakeEngine) { press(m, "K", "down", "e", "5") }},
 		{"quit", func(m *Model, _ *fakeEngine) { press(m, "q") }},
 		{"consent", func(m *Model, e *fakeEngine) {
 			s := *e.snap

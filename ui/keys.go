@@ -82,6 +82,8 @@ func mainKeys() []binding {
 		{keys: []string{"Y"}, show: "Y", help: "copy it as markdown", do: (*Model).copyMarkdown},
 		{keys: []string{"s"}, show: "s", say: "save", help: "save the frame (SVG, ANSI) and its data (CSV, JSON)", not: noShelf, do: (*Model).saveFrame},
 		{keys: []string{"T"}, show: "T", say: "theme", help: "the next theme, of dark, light, the terminal's own, mono and high contrast", do: do((*Model).turnTheme)},
+		{keys: []string{"K"}, show: "K", help: "show the keys that are pressed, for those who watch", do: do((*Model).turnKeys)},
+		{keys: []string{"M"}, show: "M", help: "the mouse for the workbench, or for the terminal to select text", do: do((*Model).turnMouse)},
 		{keys: []string{"esc"}, show: "esc", help: "back: unfreeze, or to the live view", not: nothingToLeave, do: do((*Model).back)},
 		{keys: []string{"?"}, show: "?", say: "help", help: "all keys", do: do((*Model).openHelp)},
 		{keys: []string{"q"}, show: "q", say: "quit", help: "leave; asks while the load runs", do: (*Model).quit},
@@ -138,7 +140,11 @@ func do(f func(*Model)) func(*Model) tea.Cmd {
 	}
 }
 
-func leave(*Model) tea.Cmd { return tea.Quit }
+// leave ends the screen at once, as ctrl+c does everywhere.
+func leave(m *Model) tea.Cmd {
+	m.person.interrupted = true
+	return tea.Quit
+}
 
 // place says who has the keys.
 func (m *Model) place() where {
@@ -170,8 +176,9 @@ func (m *Model) place() where {
 func (m *Model) onKey(msg tea.KeyPressMsg) tea.Cmd {
 	m.screen.touch()
 	key, at := msg.String(), m.place()
+	m.person.press(key)
 	if key == "ctrl+c" {
-		return tea.Quit
+		return leave(m)
 	}
 	for i := range m.keys {
 		b := &m.keys[i]

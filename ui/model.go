@@ -112,6 +112,7 @@ func New(o Options) *Model {
 		},
 		preset: presetInUse{name: o.PresetName},
 	}
+	m.person.mouse = true
 	m.panels = m.newPanels()
 	m.pull(true)
 	if o.Greeting != "" {
@@ -138,6 +139,10 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		return m, m.onKey(msg)
 	case tea.PasteMsg:
 		m.onText(msg.Content)
+	case tea.MouseClickMsg:
+		m.onClick(msg)
+	case tea.MouseWheelMsg:
+		m.onWheel(msg)
 	case tea.WindowSizeMsg:
 		m.screen.resize(msg.Width, msg.Height)
 		m.keepFocus()

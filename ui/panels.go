@@ -30,7 +30,7 @@ func (m *Model) newPanels() [paneCount]panel {
 	panels := [paneCount]panel{
 		headerPane: {draw: func(c *draw.Canvas, _ bool) { pane.Header(c, m.scene) }, follows: gauges},
 		tabsPane: {draw: func(c *draw.Canvas, _ bool) {
-			pane.Tabs{Names: m.tabNames(), Active: m.view}.Draw(c, m.scene)
+			m.tabs().Draw(c, m.scene)
 		}, follows: figures},
 		configPane: {draw: func(c *draw.Canvas, focus bool) {
 			p.config.Focus = focus
@@ -93,8 +93,8 @@ func (m *Model) drawStatus(c *draw.Canvas) {
 }
 
 func (m *Model) drawKeys(c *draw.Canvas) {
-	x := 0
-	for _, s := range m.keyLine(c.W) {
+	x := m.drawPressed(c)
+	for _, s := range m.keyLine(c.W - x) {
 		x = c.Text(x, 0, s.Text, s.Role)
 	}
 }

@@ -75,6 +75,19 @@ func TestAnyNoColorTurnsColoursOff(t *testing.T) {
 	}
 }
 
+func TestCtrlCEndsTheProgramAsInterrupted(t *testing.T) {
+	for _, c := range []struct {
+		keys string
+		want error
+	}{{"\x03", ErrInterrupted}, {"q", nil}} {
+		e := &fakeEngine{snap: &telemetry.Snapshot{State: telemetry.Paused}}
+		err := run(t.Context(), Options{Engine: e}, tea.WithInput(strings.NewReader(c.keys)), tea.WithOutput(&terminal{}), tea.WithWindowSize(80, 24))
+		if !errors.Is(err, c.want) {
+			t.Errorf("%q: got %v, want %v", c.keys, err, c.want)
+		}
+	}
+}
+
 // panicking is an engine whose snapshots panic after a while.
 type panicking struct {
 	fakeEngine

@@ -24,6 +24,18 @@ func (m *Model) tabNames() []string {
 	return names
 }
 
+func (m *Model) tabs() pane.Tabs { return pane.Tabs{Names: m.tabNames(), Active: m.view} }
+
+// placeAt is the place that a cell belongs to.
+func (m *Model) placeAt(x, y int) (place, bool) {
+	for _, p := range m.places() {
+		if x >= p.x && x < p.x+p.w && y >= p.y && y < p.y+p.h {
+			return p, true
+		}
+	}
+	return place{}, false
+}
+
 func (m *Model) zoom() { m.screen.zoom = !m.screen.zoom }
 
 // isOn says whether a pane stands on the screen.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -13,6 +14,7 @@ import (
 	"kdyno/engine"
 	"kdyno/telemetry"
 	"kdyno/telemetry/report"
+	"kdyno/ui"
 )
 
 func decodeJSON(t *testing.T, text string, into any) {
@@ -209,4 +211,13 @@ func TestTerminatedWorkbenchLeavesTheScreenFirst(t *testing.T) {
 			t.Errorf("got code %d, left %v, report of %d bytes, want 130 and a report after the screen", code, left, b.out.Len())
 		}
 	})
+}
+
+func TestCtrlCInTheWorkbenchIsAnInterruption(t *testing.T) {
+	b := newBench(t, session(0))
+	b.Terminal = true
+	b.Workbench = func(context.Context, Screen) error { return fmt.Errorf("screen: %w", ui.ErrInterrupted) }
+	if code := b.run(""); code != 130 || b.out.Len() == 0 || b.err.Len() > 0 {
+		t.Errorf("got code %d, a report of %d bytes and %q, want 130, a report and no word", code, b.out.Len(), b.err.String())
+	}
 }

@@ -1,6 +1,11 @@
 package cli
 
-import "context"
+import (
+	"context"
+	"errors"
+
+	"kdyno/ui"
+)
 
 // workbench shows a session on the screen until the person leaves it.
 func (a *app) workbench(f *loadFlags, l *lookFlags) *failure {
@@ -32,6 +37,9 @@ func (a *app) workbench(f *loadFlags, l *lookFlags) *failure {
 		leave()
 		// The terminal is only the person's again when the screen has ended.
 		err = <-left
+	}
+	if errors.Is(err, ui.ErrInterrupted) {
+		end.interrupted, err = true, nil
 	}
 	if err != nil && !end.interrupted {
 		end.fail = failed(err)

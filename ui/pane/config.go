@@ -20,6 +20,7 @@ type Config struct {
 	scroll int
 	staged map[setting.Key]string // canonical
 	edit   *editor
+	seen   []int // the setting on each line, as it was last drawn; -1: none
 }
 
 // NewConfig makes the pane of all rows of the table that the engine honours;
@@ -53,6 +54,14 @@ func (p *Config) Move(by int) {
 	}
 	if len(passing) > 0 {
 		p.cursor = passing[min(max(at+by, 0), len(passing)-1)]
+	}
+}
+
+// PointAt moves the cursor to the setting that was drawn on a line of the pane;
+// a line without one is left alone.
+func (p *Config) PointAt(y int) {
+	if y >= 0 && y < len(p.seen) && p.seen[y] >= 0 {
+		p.cursor = p.seen[y]
 	}
 }
 

@@ -72,6 +72,7 @@ func (p *Config) foot(s Scene, w int) string {
 
 func (p *Config) list(c *draw.Canvas, s Scene) {
 	lines := p.lines(s, c.W)
+	p.seen = p.seen[:0]
 	if len(lines) == 0 {
 		c.Text(1, 0, draw.Cut("no setting passes "+p.Filter.Note()+"; esc shows them all", c.W-1), draw.Faint)
 		return
@@ -89,6 +90,7 @@ func (p *Config) list(c *draw.Canvas, s Scene) {
 	}
 	p.scroll = max(0, min(p.scroll, max(first, 0), len(lines)-c.H))
 	for y, l := range lines[p.scroll:min(p.scroll+c.H, len(lines))] {
+		p.seen = append(p.seen, l.row)
 		switch {
 		case l.row < 0:
 			drawHead(c, y, l.head, l.note.Text)
@@ -275,6 +277,7 @@ func (p *Config) about(c *draw.Canvas, s Scene) {
 		put(Range(row), draw.Faint)
 	}
 	put(row.Doc, draw.Text)
+	put(NowOf(row.Key, s.Figures, s.Values), draw.Strong)
 	put(row.Cost, draw.Text)
 	if row.AtStart {
 		put("At start only: give it to kdyno when it starts.", draw.Faint)

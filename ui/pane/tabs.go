@@ -16,12 +16,12 @@ type Tabs struct {
 // Draw draws the line.
 func (t Tabs) Draw(c *draw.Canvas, s Scene) {
 	x := 0
-	for i, name := range t.Names {
-		label, role := fmt.Sprintf("%d %s", i+1, name), draw.Faint
+	for i := range t.Names {
+		role := draw.Faint
 		if i == t.Active {
-			label, role = "["+label+"]", draw.Title
+			role = draw.Title
 		}
-		x = c.Text(x, 0, label, role) + 2
+		x = c.Text(x, 0, t.label(i), role) + 2
 	}
 	for _, note := range notes(s, c.W) {
 		if x+draw.Width(note) <= c.W {
@@ -29,6 +29,27 @@ func (t Tabs) Draw(c *draw.Canvas, s Scene) {
 			return
 		}
 	}
+}
+
+func (t Tabs) label(i int) string {
+	label := fmt.Sprintf("%d %s", i+1, t.Names[i])
+	if i == t.Active {
+		return "[" + label + "]"
+	}
+	return label
+}
+
+// At is the view whose name stands in a column.
+func (t Tabs) At(x int) (view int, ok bool) {
+	from := 0
+	for i := range t.Names {
+		to := from + draw.Width(t.label(i))
+		if x >= from && x < to {
+			return i, true
+		}
+		from = to + 2
+	}
+	return 0, false
 }
 
 // notes are what may stand at the right end, the longest first.
