@@ -8,7 +8,9 @@ import (
 	"io"
 	"net"
 	"os"
+	"slices"
 	"strings"
+	"syscall"
 )
 
 // Fault is a reason why no broker can be spoken to that a person can mend. It
@@ -27,21 +29,22 @@ func (f *Fault) Unwrap() error { return f.err }
 // Spoken returns Say and Hint, for rooms that do not know this one.
 func (f *Fault) Spoken() (say, hint string) { return f.Say, f.Hint }
 
-// The alerts of TLS by which a broker refuses a client's certificate.
+// The alerts of TLS by which a broker refuses what a client has.
 const (
-	alertHandshake     tls.AlertError = 40
-	alertBadCert       tls.AlertError = 42
-	alertUnsupported   tls.AlertError = 43
-	alertRevoked       tls.AlertError = 44
-	alertExpired       tls.AlertError = 45
-	alertUnknownCert   tls.AlertError = 46
-	alertUnknownCA     tls.AlertError = 48
-	alertVersion       tls.AlertError = 70
-	alertCertRequired  tls.AlertError = 116
-	trustHint                         = "name the authority that made it with ssl.truststore.location, as a PEM, PKCS12 or JKS file"
-	plaintextHint                     = "give the port of a TLS listener, or a security.protocol without TLS (PLAINTEXT, SASL_PLAINTEXT)"
-	clientCertHint                    = "give a key and certificate that the brokers trust with ssl.keystore.location"
-	handshakeRoundTrip                = "the TLS handshake with "
+	alertHandshake    tls.AlertError = 40
+	alertVersion      tls.AlertError = 70
+	alertCertRequired tls.AlertError = 116
+)
+
+// certificateAlerts are about the client's certificate: bad, unsupported,
+// revoked, expired, unknown, of an unknown authority.
+var certificateAlerts = []tls.AlertError{42, 43, 44, 45, 46, 48}
+
+const (
+	trustHint      = "name the authority that made it with ssl.truststore.location, as a PEM, PKCS12 or JKS file"
+	plaintextHint  = "give the port of a TLS listener, or a security.protocol without TLS (PLAINTEXT, SASL_PLAINTEXT)"
+	clientCertHint = "give a key and certificate that the brokers trust with ssl.keystore.location"
+	handshakeWith  = "the TLS handshake with "
 )
 
 // tlsFault puts into words why TLS with the broker at address did not come
@@ -58,10 +61,10 @@ func tlsFault(address string, err error) *Fault {
 	switch {
 	case errors.As(err, &record):
 		return &Fault{Say: "what listens at " + address + " does not speak TLS", Hint: plaintextHint, err: err}
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET):
 		return &Fault{Say: address + " closed the connection during the TLS handshake: it may not speak TLS", Hint: plaintextHint, err: err}
 	case errors.Is(err, os.ErrDeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
-		return &Fault{Say: handshakeRoundTrip + address + " was not answered: it may not speak TLS", Hint: plaintextHint, err: err}
+		return &Fault{Say: handshakeWith + address + " was not answered: it may not speak TLS", Hint: plaintextHint, err: err}
 	}
 	return nil
 }
@@ -109,21 +112,30 @@ func named(c *x509.Certificate) string {
 
 // alertFault is about what the broker did not like.
 func alertFault(address string, err error) *Fault {
-	var alert tls.AlertError
-	if !errors.As(err, &alert) {
+	said, ok := alertOf(err)
+	switch {
+	case !ok:
 		return nil
-	}
-	switch alert {
-	case alertCertRequired:
+	case said == alertCertRequired.Error():
 		return &Fault{Say: address + " asks for a client certificate, and none was given that it takes", Hint: clientCertHint, err: err}
-	case alertBadCert, alertUnsupported, alertRevoked, alertExpired, alertUnknownCert, alertUnknownCA:
-		return &Fault{Say: fmt.Sprintf("%s refused this client's certificate (%v)", address, alert), Hint: clientCertHint, err: err}
-	case alertVersion, alertHandshake:
+	case slices.ContainsFunc(certificateAlerts, func(a tls.AlertError) bool { return a.Error() == said }):
+		return &Fault{Say: fmt.Sprintf("%s refused this client's certificate (%s)", address, said), Hint: clientCertHint, err: err}
+	case said == alertVersion.Error(), said == alertHandshake.Error():
 		return &Fault{
-			Say:  fmt.Sprintf("%s and this client have no version or cipher suite of TLS in common, or it wants a client certificate (%v)", address, alert),
+			Say:  fmt.Sprintf("%s and this client have no version or cipher suite of TLS in common, or it wants a client certificate (%s)", address, said),
 			Hint: "look at ssl.enabled.protocols, ssl.protocol, ssl.cipher.suites and ssl.keystore.location", err: err,
 		}
 	default:
-		return &Fault{Say: fmt.Sprintf("%s ended the TLS connection (%v)", address, alert), Hint: "look at the broker's own log", err: err}
+		return &Fault{Say: fmt.Sprintf("%s ended the TLS connection (%s)", address, said), Hint: "look at the broker's own log", err: err}
 	}
+}
+
+// alertOf is the alert that the other side sent. Its type is Go's own secret,
+// so it is known by its words.
+func alertOf(err error) (said string, ok bool) {
+	var op *net.OpError
+	if !errors.As(err, &op) || op.Op != "remote error" || op.Err == nil {
+		return "", false
+	}
+	return op.Err.Error(), true
 }

@@ -75,7 +75,7 @@ func (s *Security) Handshake(ctx context.Context, c net.Conn, address string) (n
 		if f := tlsFault(address, err); f != nil {
 			return nil, f
 		}
-		return nil, fmt.Errorf(handshakeRoundTrip+"%s: %w", address, err)
+		return nil, fmt.Errorf(handshakeWith+"%s: %w", address, err)
 	}
 	return &encryptedConn{Conn: encrypted, address: address}, nil
 }
