@@ -20,12 +20,20 @@ type admission struct {
 	used  atomic.Int64
 	most  atomic.Int64 // since the sampler last asked
 
+	granted atomic.Int64 // bytes for senders whose turn came and who are not through yet
+
 	queued  atomic.Int32 // waiters
 	gate    gate
 	mu      sync.Mutex
 	passes  []*pass
-	waiters []chan struct{}
+	waiters []*waiter
 	press   pressure
+}
+
+// waiter is a sender's place in the line.
+type waiter struct {
+	turn chan struct{}
+	room int64 // granted to it, set before its turn
 }
 
 // gate is shut while one producer follows another.
@@ -67,7 +75,9 @@ func (a *admission) free() bool {
 }
 
 // spacious tells whether a batch more fits.
-func (a *admission) spacious() bool { return a.used.Load()+a.room.Load() <= a.limit.Load() }
+func (a *admission) spacious() bool {
+	return a.used.Load()+a.granted.Load()+a.room.Load() <= a.limit.Load()
+}
 
 // Charge implements run.Buffer.
 func (a *admission) Charge(n int64) {
@@ -107,22 +117,20 @@ func (a *admission) waiting() int {
 type held struct {
 	swap    int64 // ns, by a change of producers
 	blocked int64 // ns, for space
+	room    int64 // bytes granted; to be given back by through
 	ok      bool  // false: max.block.ms is over, or the session
 }
 
 // enter waits until the record may pass, for space at most so long; the pause
 // of a swap does not count against it. When it returns ok the pass is up, and
-// no pause began in between.
+// no pause began in between; through must follow.
 func (a *admission) enter(ctx context.Context, p *pass, most time.Duration) held {
 	var h held
-	for mine := false; ; {
-		if !a.awaitOpen(ctx, &h) {
+	for mine := false; ; mine = true {
+		if !a.awaitOpen(ctx, &h) || !mine && !a.free() && !a.awaitSpace(ctx, most, &h) {
+			a.through(&h)
 			return h
 		}
-		if !mine && !a.free() && !a.awaitSpace(ctx, most, &h) {
-			return h
-		}
-		mine = true
 		// The gate may have shut since: whoever shut it either sees the pass up,
 		// or is seen here.
 		p.busy.Store(true)
@@ -132,6 +140,17 @@ func (a *admission) enter(ctx context.Context, p *pass, most time.Duration) held
 		}
 		p.busy.Store(false)
 	}
+}
+
+// through tells that the record has taken what space it needs: the next in
+// line may have room too.
+func (a *admission) through(h *held) {
+	if h.room == 0 {
+		return
+	}
+	a.granted.Add(-h.room)
+	h.room = 0
+	a.wakeNext()
 }
 
 // look tells whether the gate is shut, and of its next turn.
@@ -162,22 +181,21 @@ func (a *admission) awaitOpen(ctx context.Context, h *held) bool {
 
 // awaitSpace waits in line. The place in it is kept over pauses.
 func (a *admission) awaitSpace(ctx context.Context, most time.Duration, h *held) bool {
-	turn := a.queue()
+	w := a.queue()
 	timer := time.NewTimer(most)
 	defer timer.Stop()
 	for {
 		if !a.awaitOpen(ctx, h) {
-			return a.giveUp(turn)
+			return a.giveUp(w, h)
 		}
 		_, turned := a.look()
 		began := a.now()
 		timer.Reset(max(most-time.Duration(h.blocked), 0))
 		over := false
 		select {
-		case <-turn:
+		case <-w.turn:
 			h.blocked += a.now() - began
-			// The next may have room too.
-			a.wakeNext()
+			h.room = w.room
 			return true
 		case <-turned:
 		case <-timer.C:
@@ -187,50 +205,53 @@ func (a *admission) awaitSpace(ctx context.Context, most time.Duration, h *held)
 		}
 		h.blocked += a.now() - began
 		if over {
-			return a.giveUp(turn)
+			return a.giveUp(w, h)
 		}
 	}
 }
 
 // queue takes a place at the end of the line.
-func (a *admission) queue() (turn chan struct{}) {
-	turn = make(chan struct{})
+func (a *admission) queue() *waiter {
+	w := &waiter{turn: make(chan struct{})}
 	a.mu.Lock()
-	a.waiters = append(a.waiters, turn)
+	a.waiters = append(a.waiters, w)
 	a.queued.Add(1)
 	a.startPress()
 	a.mu.Unlock()
 	// A release between the sender's look at the gate and its place in the line
 	// found nobody to wake.
 	a.wakeNext()
-	return turn
+	return w
 }
 
 // giveUp takes a waiter out of the line; it tells whether its turn came all
 // the same.
-func (a *admission) giveUp(turn chan struct{}) bool {
+func (a *admission) giveUp(w *waiter, h *held) bool {
 	a.mu.Lock()
-	for i, w := range a.waiters {
-		if w == turn {
+	defer a.mu.Unlock()
+	for i, other := range a.waiters {
+		if w == other {
 			a.waiters = append(a.waiters[:i], a.waiters[i+1:]...)
 			a.queued.Add(-1)
-			a.mu.Unlock()
 			return false
 		}
 	}
-	a.mu.Unlock()
-	a.wakeNext()
+	h.room = w.room
 	return true
 }
 
-// wakeNext lets the first in line go if there is room and the gate is open.
+// wakeNext lets those go for whom there is room, in their order, unless the
+// gate is shut.
 func (a *admission) wakeNext() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if len(a.waiters) > 0 && !a.gate.shut.Load() && a.spacious() {
-		close(a.waiters[0])
+	for len(a.waiters) > 0 && !a.gate.shut.Load() && a.spacious() {
+		w := a.waiters[0]
+		w.room = a.room.Load()
+		a.granted.Add(w.room)
 		a.waiters = a.waiters[1:]
 		a.queued.Add(-1)
+		close(w.turn)
 	}
 }
 

@@ -69,8 +69,12 @@ func (p *plan) follow(at time.Duration, next func(first uint64) *plan) *plan {
 	return p.next
 }
 
-// over tells whether nothing is due at an instant since the load has ended.
-func (p *plan) over(at time.Duration) bool { return p.until > 0 && at >= p.until }
+// over tells whether what is due at an instant is due no more, since the load
+// has ended. A record that a closed loop's sender took before it heard of the
+// end is still its own.
+func (p *plan) over(at time.Duration) bool {
+	return p.until > 0 && at >= p.until && (p.pace.Open() || p.end.Load() == math.MaxUint64)
+}
 
 // take takes a closed loop's next record, for one sender. Once the plan has
 // ended that is a number beyond all limits.

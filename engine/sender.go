@@ -159,36 +159,44 @@ func (s *sender) hand(ctx context.Context, rec *run.Record, admitted int64) bool
 		s.s.refuse("RECORD_TOO_LARGE")
 		return true
 	}
-	if !s.s.admission.free() {
-		if !s.wait(ctx, rec) {
-			return false
-		}
-		admitted = s.s.now()
+	if s.s.admission.free() {
+		s.produce(rec, admitted)
+		return true
 	}
-	s.lane.Accepted(len(rec.Key) + len(rec.Value))
-	s.lane.Entered()
-	// Not before the gate: a swap may have ended since the record was begun.
-	s.s.run.Load().Produce(rec, admitted)
+	h := s.wait(ctx)
+	if !h.ok {
+		return false
+	}
+	rec.Blocked, rec.Swap = h.blocked, h.swap
+	s.produce(rec, s.s.now())
+	s.s.admission.through(&h)
 	return true
 }
 
+// produce hands over a record that the gate let through. The run is read only
+// here: a swap may have ended since the record was begun.
+func (s *sender) produce(rec *run.Record, admitted int64) {
+	s.lane.Accepted(len(rec.Key) + len(rec.Value))
+	s.lane.Entered()
+	s.s.run.Load().Produce(rec, admitted)
+}
+
 // wait waits at the gate, outside the lane's section and with the pass down;
-// both are up again when it returns.
-func (s *sender) wait(ctx context.Context, rec *run.Record) bool {
+// both are up again when it returns ok.
+func (s *sender) wait(ctx context.Context) held {
 	s.lane.Block()
 	s.pass.busy.Store(false)
 	h := s.s.admission.enter(ctx, s.pass, s.s.maxBlock())
-	rec.Blocked, rec.Swap = h.blocked, h.swap
 	exhausted := !h.ok && ctx.Err() == nil
 	s.lane.Unblock(h.blocked, exhausted)
-	if h.ok {
-		return true
-	}
-	s.lane.Refused()
-	if exhausted {
+	switch {
+	case h.ok:
+		return h
+	case exhausted:
 		s.s.refuse("BUFFER_EXHAUSTED")
-	} else {
+	default:
 		s.s.load.calledBack.Add(1)
 	}
-	return false
+	s.lane.Refused()
+	return h
 }
