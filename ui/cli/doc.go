@@ -84,6 +84,9 @@ type app struct {
 // or input, 3 refused by a safety rail, 4 no cluster, 130 interrupted, 1 for
 // what kdyno itself could not do. It must run once at a time.
 func Main(w World, args []string) int {
+	if len(args) == 1 && args[0] == rescueWord {
+		return rescue()
+	}
 	a := &app{World: w, json: asksJSON(args)}
 	root := a.root()
 	root.SetArgs(args)

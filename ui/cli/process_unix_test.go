@@ -20,6 +20,9 @@ import (
 const childLine = "KDYNO_TEST_LINE"
 
 func TestMain(m *testing.M) {
+	if len(os.Args) == 2 && os.Args[1] == rescueWord {
+		os.Exit(rescue())
+	}
 	text, ok := os.LookupEnv(childLine)
 	if !ok {
 		os.Exit(m.Run())
@@ -30,6 +33,9 @@ func TestMain(m *testing.M) {
 		f.began = time.Now()
 		f.stop = func(ctx context.Context) { <-ctx.Done() }
 		return f, nil
+	}
+	if how := os.Getenv(childBreaks); how != "" {
+		breakAt(&w, how)
 	}
 	os.Exit(Main(w, words(text)))
 }

@@ -6,11 +6,16 @@ import (
 	"runtime"
 	"runtime/debug"
 	"syscall"
+	"time"
 
 	"github.com/charmbracelet/x/term"
 
 	"kdyno/presets"
 )
+
+// lastResort ends a process that was asked to end, whatever holds it: longer
+// than draining and closing take together.
+const lastResort = 8 * time.Second
 
 // System is the world as it is: the process's streams, signals and files.
 // From here on the signals that end a process are only what the commands make
@@ -22,6 +27,8 @@ func System() World {
 	asked := make(chan struct{}, 2)
 	go func() {
 		for range interrupts {
+			// A terminal that takes no more output blocks whoever writes to it.
+			time.AfterFunc(lastResort, func() { os.Exit(130) })
 			asked <- struct{}{}
 		}
 	}()

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"time"
 
 	"kdyno/ui"
 )
@@ -35,8 +36,9 @@ func (a *app) workbench(f *loadFlags, l *lookFlags) *failure {
 	case <-a.Interrupts:
 		end.interrupted = true
 		leave()
-		// The terminal is only the person's again when the screen has ended.
-		err = <-left
+		// The terminal is only the person's again when the screen has ended,
+		// which never happens on one that takes no more output.
+		awaitScreen(left)
 	}
 	if errors.Is(err, ui.ErrInterrupted) {
 		end.interrupted, err = true, nil
@@ -53,4 +55,16 @@ func (a *app) workbench(f *loadFlags, l *lookFlags) *failure {
 	}
 	end.hurried = a.stop(session)
 	return a.finish(session, end)
+}
+
+// patience is how long a screen that was asked to end is waited for.
+const patience = time.Second
+
+func awaitScreen(left <-chan error) {
+	timer := time.NewTimer(patience)
+	defer timer.Stop()
+	select {
+	case <-left:
+	case <-timer.C:
+	}
 }
