@@ -41,6 +41,20 @@ func golden(t *testing.T, name, got string) {
 	}
 }
 
+// state brings the session to a state. Before the first record there is nothing
+// but the state.
+func state(s telemetry.State, say string) func(*Model, *fakeEngine) {
+	return func(m *Model, e *fakeEngine) {
+		next := *e.snap
+		if s == telemetry.Starting {
+			next = telemetry.Snapshot{}
+		}
+		next.State, next.Say = s, say
+		e.snap = &next
+		m.pull(true)
+	}
+}
+
 func TestScreenIsDrawnAsTheGoldens(t *testing.T) {
 	states := []struct {
 		name string
@@ -82,6 +96,16 @@ func TestScreenIsDrawnAsTheGoldens(t *testing.T) {
 			e.snap = &s
 			m.pull(true)
 		}},
+		{"connecting", state(telemetry.Starting, "connecting to the embedded brokers")},
+		{"warming", state(telemetry.WarmingUp, "the first records are on their way; figures count once all leaders have answered")},
+		{"swapping", state(telemetry.Swapping, "changing the producer: linger.ms 5 > 20")},
+		{"paused", state(telemetry.Paused, "the load is paused; what is in the buffer is still delivered")},
+		{"draining", state(telemetry.Draining, "the load has ended; what is in the buffer drains")},
+		{"degraded", func(m *Model, e *fakeEngine) {
+			e.snap.Now.InFlight[2].Connected = false
+			state(telemetry.Degraded, "broker 3 is away: connection refused; it is tried again")(m, e)
+		}},
+		{"done", state(telemetry.Done, "the load has ended; the figures stay")},
 		{"starting", func(m *Model, e *fakeEngine) {
 			e.snap = &telemetry.Snapshot{State: telemetry.Unreachable, Say: "No broker answers at 127.0.0.1:9092 (connection refused). Start it or check --brokers; it is tried again every second."}
 			m.pull(true)

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"errors"
 	"slices"
 	"strings"
@@ -49,11 +50,15 @@ func (m *Model) paletteItems() []pane.PaletteItem {
 			continue
 		}
 		item := pane.PaletteItem{Name: b.say, Does: b.help, Shows: b.show, Act: i}
+		if item.Name == "" {
+			item.Name, item.Does = b.help, ""
+		}
 		if b.not != nil {
 			item.Not = b.not(m)
 		}
 		items = append(items, item)
 	}
+	slices.SortStableFunc(items, func(a, b pane.PaletteItem) int { return cmp.Compare(min(len(a.Not), 1), min(len(b.Not), 1)) })
 	for _, w := range step.Words() {
 		items = append(items, pane.PaletteItem{Name: w.Usage, Does: w.Doc, Shows: "step", Fill: string(w.Verb) + " ", Act: actFill})
 	}

@@ -84,7 +84,7 @@ func (m *Model) drawStatus(c *draw.Canvas) {
 	case m.person.notice.text != "" && m.opt.Clock().Before(m.person.notice.until):
 		c.Text(0, 0, draw.Cut(m.person.notice.text, c.W), m.person.notice.role)
 	case live.State != telemetry.Running && live.Say != "":
-		c.Text(0, 0, draw.Safe(live.Say, c.W), draw.Strong)
+		pane.StateLine(c, live)
 	case live.Say != "" && !compact(m.screen.w, m.screen.h):
 		c.Text(0, 0, draw.Safe(live.Say, c.W), draw.Faint) // the events have a pane of their own
 	case last >= 0:

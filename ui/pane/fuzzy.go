@@ -13,6 +13,9 @@ const (
 	findPart  = 1000 // within a word
 )
 
+// scatteredMost is the longest text in which scattered letters mean anything.
+const scatteredMost = 48
+
 // Rank says how well a text answers what was typed: every word must be found,
 // at a word's start, within it, or with its letters in order. Zero: not at all.
 // Upper and lower case are alike.
@@ -39,6 +42,9 @@ func rankWord(word, text string) int {
 		return findWord
 	case at > 0:
 		return findPart
+	}
+	if len(text) > scatteredMost {
+		return 0
 	}
 	return scattered(word, text)
 }

@@ -43,8 +43,13 @@ func Find(typed string, all []PaletteItem) []PaletteItem {
 	}
 	var finds []found
 	for _, item := range all {
-		// What it is called counts twice as much as what it does.
-		if rank := 2*Rank(typed, item.Name) + Rank(typed, item.Name+" "+item.Does); rank > 0 {
+		// What it is called counts twice as much as what it does, and what is not
+		// possible now half as much.
+		rank := max(2*Rank(typed, item.Name), Rank(typed, item.Name+" "+item.Does))
+		if item.Not != "" {
+			rank = (rank + 1) / 2
+		}
+		if rank > 0 {
 			finds = append(finds, found{item, rank})
 		}
 	}

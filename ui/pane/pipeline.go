@@ -32,9 +32,13 @@ func (p *Pipeline) Scroll(by int) {
 
 // Draw draws the pane with its box.
 func (p *Pipeline) Draw(c *draw.Canvas, s Scene) {
+	note := draw.Span{Text: fit(c.W-18, verdict(s.Figures.Recent)...), Role: draw.Strong}
+	if ways := stateNote(s.Live); ways != nil {
+		note = draw.Span{Text: fit(c.W-18, ways...), Role: stateLook[s.Live.State].Role}
+	}
 	box := draw.Box{
 		Title: []draw.Span{{Text: "Pipeline", Role: draw.Title}},
-		Note:  draw.Span{Text: fit(c.W-18, verdict(s.Figures.Recent)...), Role: draw.Strong},
+		Note:  note,
 		Foot:  draw.Span{Text: legend(c.W - 8), Role: draw.Faint},
 		Focus: p.Focus,
 	}
@@ -49,7 +53,7 @@ func legend(w int) string {
 
 func (p *Pipeline) inside(c *draw.Canvas, s Scene) {
 	if s.Live.Report.Records.Sent == 0 && len(s.Live.Now.Queues) == 0 && s.Live.Say != "" {
-		card(c, s.Live.Say)
+		card(c, s.Live.Say, StateNext(s.Live.State))
 		return
 	}
 	rows := max(3, min(len(s.Live.Now.InFlight), c.H-11))
@@ -75,9 +79,12 @@ func (p *Pipeline) inside(c *draw.Canvas, s Scene) {
 }
 
 // card is what stands here before there is anything to measure.
-func card(c *draw.Canvas, say string) {
+func card(c *draw.Canvas, say string, next []string) {
 	lines := draw.Wrap(draw.Safe(say, 1000), min(c.W-4, 68), max(c.H-3, 1))
-	lines = append(lines, "", "Settings can be staged and presets loaded meanwhile.")
+	told := len(lines)
+	if len(next) > 0 {
+		lines = append(append(lines, ""), draw.Wrap(next[0], min(c.W-4, 68), 3)...)
+	}
 	width := 0
 	for _, l := range lines {
 		width = max(width, draw.Width(l))
@@ -85,7 +92,7 @@ func card(c *draw.Canvas, say string) {
 	y := max(0, (c.H-len(lines))/2)
 	for i, l := range lines {
 		role := draw.Strong
-		if i == len(lines)-1 {
+		if i >= told {
 			role = draw.Faint
 		}
 		c.Text(max(1, (c.W-width)/2), y+i, draw.Cut(l, c.W-2), role)
