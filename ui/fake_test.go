@@ -117,9 +117,9 @@ func sample() *telemetry.Snapshot {
 		Interval: interval(48_780_000),
 		Skew:     1.4,
 		Brokers: []report.Broker{
-			{ID: 1, RTTP50Ms: ms(3.6), RTTP99Ms: ms(4.1), Slots: 5},
-			{ID: 2, RTTP50Ms: ms(3.3), RTTP99Ms: ms(3.8), Slots: 5},
-			{ID: 3, RTTP50Ms: ms(6.9), RTTP99Ms: ms(9.9), Slots: 5},
+			{ID: 1, RTTP50Ms: ms(3.6), RTTP99Ms: ms(4.1), Slots: 5, Requests: 108_400},
+			{ID: 2, RTTP50Ms: ms(3.3), RTTP99Ms: ms(3.8), Slots: 5, Requests: 108_400},
+			{ID: 3, RTTP50Ms: ms(6.9), RTTP99Ms: ms(9.9), Slots: 5, Requests: 108_400},
 		},
 		Events: []report.Event{
 			{AtS: 0.1, Kind: "revision", Say: "rev 1: the values that the session started with"},
@@ -132,7 +132,7 @@ func sample() *telemetry.Snapshot {
 	for i, share := range shares {
 		id := int32(i)
 		t.Report.Partitions = append(t.Report.Partitions, report.Partition{
-			Topic: "orders", Partition: id, Leader: 1 + id%3, Records: share * 27_100,
+			Topic: "orders", Partition: id, Leader: 1 + id%3, Records: share * 27_100, P99Ms: ms(9.6 + float64(i)/10),
 		})
 		batches := 1
 		if i%3 == 2 && i != 2 {
@@ -140,6 +140,10 @@ func sample() *telemetry.Snapshot {
 		}
 		if i == 7 {
 			batches = 0
+		}
+		t.Report.Partitions[i].Queued = int64(batches) * 75
+		if id%3 == 2 {
+			t.Report.Partitions[i].P99Ms = ms(14.3 + float64(i)/10)
 		}
 		t.Now.Queues = append(t.Now.Queues, telemetry.QueueNow{
 			Topic: "orders", Partition: id, Leader: 1 + id%3, Records: int64(batches) * 75, Batches: batches,
@@ -157,12 +161,12 @@ func interval(n int64) report.Interval {
 			RecordsPerS: 180_000, BytesPerS: 92_160_000, OfferedPerS: 180_000,
 			LimitedBy: "load", Evidence: map[string]float64{"schedule_kept": 1},
 		},
-		Latency: report.Latency{Mode: "open", Count: n, MeanMs: ms(6.6), P50Ms: ms(6.2), P99Ms: ms(14.9), MaxMs: ms(31)},
+		Latency: report.Latency{Mode: "open", Count: n, MeanMs: ms(6.6), P50Ms: ms(6.2), P90Ms: ms(11.2), P99Ms: ms(14.9), P999Ms: ms(21.7), MaxMs: ms(31)},
 		Stages: map[string]*report.Stage{
-			"schedule_lag": stage(0.1), "serialize": stage(0), "blocked": stage(0), "swap": stage(0), "batching": stage(2.1),
+			"schedule_lag": stage(0.1), "serialize": stage(0.0004), "blocked": stage(0), "swap": stage(0), "batching": stage(2.1),
 			"slot_wait": stage(0.1), "network": stage(4.2), "retry": stage(0), "callback": stage(0.1),
 		},
-		Batches:  report.Batches{Count: 6000, RecordsMean: ms(75), FillMean: ms(0.15), BytesMean: ms(38_400)},
+		Batches:  report.Batches{Count: 6000, RecordsMean: ms(75), FillMean: ms(0.15), BytesMean: ms(38_400), RawBytesMean: ms(38_400), CompressionRatio: ms(1)},
 		Requests: report.Requests{Count: 6000, InFlightMean: ms(7.9)},
 		Buffer:   report.Buffer{LimitBytes: 32 << 20, UsedMeanBytes: 608_000},
 	}

@@ -105,10 +105,10 @@ func TestViewsAreDrawnAsTheGoldens(t *testing.T) {
 func TestEveryViewFitsEverySize(t *testing.T) {
 	snaps := append(states(), many())
 	for i, v := range views {
-		for w := 1; w <= 300; w += 3 + (w*7+i)%11 {
+		for w := 1; w <= 300; w += 7 + (w*7+i)%19 {
 			m, e, _ := workbench(120, 36)
 			v.do(m, e)
-			for h := 1; h <= 100; h += 1 + (w+h*3+i)%9 {
+			for h := 1; h <= 100; h += 3 + (w+h*3+i)%13 {
 				e.snap = snaps[(w+h)%len(snaps)]
 				m.pull(true)
 				m.Update(tea.WindowSizeMsg{Width: w, Height: h})

@@ -98,7 +98,9 @@ func (ch Chart) Draw(c *Canvas) {
 
 func (ch Chart) axis(c *Canvas, rows int) {
 	every := 1
-	if rows > 10 {
+	if rows >= manyRows {
+		every = labelEvery(ch.Step)
+	} else if rows > 10 {
 		every = 2
 	}
 	for i := range rows + 1 {
@@ -111,6 +113,15 @@ func (ch Chart) axis(c *Canvas, rows int) {
 			c.TextRight(Gutter-2, y, axisLabel(float64(i)*ch.Step, ch.Step*float64(every)), Faint)
 		}
 	}
+}
+
+// labelEvery is how many rows lie between two labels, such that these are
+// round: of rows of 1.25, every fourth.
+func labelEvery(step float64) int {
+	if m := step / math.Pow(10, math.Floor(math.Log10(step)+1e-9)); math.Abs(m-1.25) < 1e-6 {
+		return 4
+	}
+	return 2
 }
 
 // axisLabel prints a tick with the decimals that its step has.

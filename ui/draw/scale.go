@@ -34,6 +34,10 @@ func (s *Scale) Fit(top float64, rows int, at time.Duration) float64 {
 	return s.step
 }
 
+// manyRows is from how many rows not every one is labelled, so that rows may
+// be odd where labels are round.
+const manyRows = 12
+
 // niceStep is the smallest round number (1, 2, 5 and what is round between
 // them, times a power of ten) of which so many rows reach top. Only 1, 2 and 5
 // would leave up to six tenths of a low chart empty.
@@ -46,7 +50,11 @@ func niceStep(top float64, rows int) float64 {
 	if power == 0 || math.IsInf(power, 0) {
 		return 1
 	}
-	for _, m := range []float64{1, 2, 2.5, 3, 4, 5} {
+	steps := []float64{1, 2, 2.5, 3, 4, 5}
+	if rows >= manyRows {
+		steps = []float64{1, 1.25, 1.5, 2, 2.5, 3, 4, 5, 6, 8}
+	}
+	for _, m := range steps {
 		if m*power*float64(rows) >= top*(1-1e-9) {
 			return m * power
 		}

@@ -34,7 +34,7 @@ func brokersOf(t *telemetry.Snapshot) []broker {
 	all := make([]broker, 0, len(t.Now.InFlight))
 	for _, b := range t.Now.InFlight {
 		row := broker{Broker: known[b.ID], away: !b.Connected}
-		row.ID, row.Slots = b.ID, int64(b.Slots)
+		row.ID, row.Slots, row.InFlight = b.ID, int64(b.Slots), int64(b.InFlight)
 		all = append(all, row)
 	}
 	return all
@@ -68,7 +68,7 @@ func (p *Brokers) Draw(c *draw.Canvas, s Scene) {
 	slow, found := slowestBroker(s)
 	box := draw.Box{
 		Title: []draw.Span{{Text: "Brokers", Role: draw.Title}}, Focus: p.Focus,
-		Note: draw.Span{Text: fit(c.W-14, "slots in use   round trip p50, p99 ms", "slots   p99 ms"), Role: draw.Faint},
+		Note: draw.Span{Text: fit(c.W-14, "slots in use   round trip p50 p99 ms", "slots   p50 p99 ms"), Role: draw.Faint},
 		Foot: draw.Span{Text: fit(c.W-8, p.note(len(rows))), Role: draw.Faint},
 	}
 	box.Draw(c, func(c *draw.Canvas) {
@@ -102,35 +102,42 @@ func brokerWords(t *telemetry.Snapshot) []string {
 	}
 }
 
+// brokerSlots is how many columns the slots have.
+const brokerSlots = 12
+
 // drawBroker is one row: name, slots, round trips and, where there is room,
 // how much it has done.
 func drawBroker(c *draw.Canvas, y int, b broker, slow bool) {
-	c.Text(1, y, draw.Left(fmt.Sprintf("b%d", b.ID), 5), draw.Text)
-	right := c.W - 3
-	if slow {
-		c.Set(c.W-2, y, '!', draw.Bad)
-	}
-	if c.W >= 80 {
-		role := draw.Faint
-		if b.Errors > 0 {
-			role = draw.Bad
-		}
-		c.TextRight(right, y, "errors "+draw.Right(draw.SI(float64(b.Errors)), 6), role)
-		right -= 15
-		c.TextRight(right, y, "throttled "+draw.Right(draw.MsOf(b.ThrottleMs), 7)+" ms", draw.Faint)
-		right -= 22
-	}
-	if c.W >= 50 {
-		c.TextRight(right, y, draw.Right(draw.SI(float64(b.Requests)), 7)+" requests", draw.Faint)
-		right -= 18
-	}
-	c.TextRight(right, y, draw.Right(draw.Ms(b.RTTP50Ms), 8)+draw.Right(draw.Ms(b.RTTP99Ms), 9), draw.Text)
-	right -= 18
+	x := c.Text(1, y, draw.Left(fmt.Sprintf("b%d", b.ID), 6), draw.Text)
 	if b.away {
-		c.Text(6, y, "away", draw.Bad)
-		return
+		c.Text(x, y, "away", draw.Bad)
+	} else {
+		c.Slots(x, y, min(max(int(b.Slots), 3), brokerSlots), int(b.InFlight), int(b.Slots), slotRole(int(b.InFlight), int(b.Slots)))
 	}
-	c.Slots(6, y, max(3, min(int(b.Slots), right-6)), int(b.InFlight), int(b.Slots), slotRole(int(b.InFlight), int(b.Slots)))
+	x += brokerSlots
+	role := draw.Text
+	if slow {
+		role = draw.Bad
+		c.Set(x+17, y, '!', role)
+	}
+	c.Text(x, y, draw.Right(draw.Ms(b.RTTP50Ms), 8)+draw.Right(draw.Ms(b.RTTP99Ms), 8), role)
+	x += 18
+	errs := draw.Faint
+	if b.Errors > 0 {
+		errs = draw.Bad
+	}
+	for _, f := range []struct {
+		text string
+		role draw.Role
+	}{
+		{draw.Right(draw.SI(float64(b.Requests)), 8) + " req", draw.Text},
+		{"   err " + draw.Left(draw.SI(float64(b.Errors)), 6), errs},
+		{"  throttled " + draw.MsOf(b.ThrottleMs) + " ms", draw.Faint},
+	} {
+		if x+draw.Width(f.text) <= c.W-1 {
+			x = c.Text(x, y, f.text, f.role)
+		}
+	}
 }
 
 // flight draws one row for each broker below the station of the requests in

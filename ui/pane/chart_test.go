@@ -131,15 +131,15 @@ func TestManyPartitionsAreListedLongestQueueFirst(t *testing.T) {
 	c := draw.NewCanvas(80, 11)
 	p.Draw(c, s)
 	lines := c.Plain()
-	if !strings.Contains(lines[7], "p777\u25a0\u25a0+") {
+	if !strings.Contains(lines[7], "p777 \u25a0\u25a0+") {
 		t.Errorf("got %q, want the planted worst one first", lines[7])
 	}
-	if !strings.Contains(lines[8], "longest queues first, 1 to 6 of 1000") {
+	if !strings.Contains(lines[8], "longest queues first, 1 to 4 of 1,000") {
 		t.Errorf("got %q, want the rest told", lines[8])
 	}
 	p.Scroll(1_000_000)
 	p.Draw(c, s)
-	if got := c.Plain()[8]; !strings.Contains(got, "995 to 1000 of 1000") {
+	if got := c.Plain()[8]; !strings.Contains(got, "997 to 1000 of 1,000") {
 		t.Errorf("got %q, want the end of the list", got)
 	}
 }

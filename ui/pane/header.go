@@ -29,6 +29,9 @@ var stateLook = map[telemetry.State]draw.Span{
 // that are read from the last row.
 func Header(c *draw.Canvas, s Scene) {
 	figures := Headline(s.Figures)
+	if c.W >= wideHeader {
+		figures = append(tailFigures(s.Figures), figures...)
+	}
 	word := StateWord(s)
 	x := c.Text(0, 0, word.Text+" ", word.Role)
 	what, _ := stand(s, c.W)
@@ -36,6 +39,19 @@ func Header(c *draw.Canvas, s Scene) {
 	x = max(c.W-headlineWidth(figures)+2, x)
 	for _, f := range figures {
 		x = c.Text(x, 0, f.Text, f.Role) + 2
+	}
+}
+
+// wideHeader is the width from which the other percentiles are told too.
+const wideHeader = 180
+
+func tailFigures(t *telemetry.Snapshot) []draw.Span {
+	l := t.Recent.Latency
+	return []draw.Span{
+		{Text: "p50 " + draw.Ms(l.P50Ms), Role: draw.Text},
+		{Text: "p90 " + draw.Ms(l.P90Ms), Role: draw.Text},
+		{Text: "p99.9 " + withUnit(draw.Ms(l.P999Ms), "ms"), Role: draw.Text},
+		{Text: "max " + withUnit(draw.Ms(l.MaxMs), "ms") + "  ", Role: draw.Text},
 	}
 }
 

@@ -127,10 +127,12 @@ func drawPartition(c *draw.Canvas, y int, p report.Partition, sums partitionSums
 	c.Text(1, y, draw.Left(name, wide), draw.Text)
 	right := c.W - 1
 	const errorRoom = 24
-	if c.W >= 70 {
+	if c.W >= 110 {
 		tail := draw.Left(draw.Safe(p.LastError, errorRoom), errorRoom)
 		c.Text(right-errorRoom, y, tail, draw.Bad)
 		right -= errorRoom + 1
+	}
+	if c.W >= 64 {
 		c.TextRight(right, y, "queued "+draw.Right(draw.SI(float64(p.Queued)), 6), draw.Text)
 		right -= 14
 	}

@@ -6,11 +6,10 @@ import (
 	"maps"
 	"slices"
 
-	"kdyno/engine/setting"
 	"kdyno/ui/draw"
 )
 
-// Pipeline is the road of a record: send, partition, accumulator, requests in
+// Pipeline is the road of a record: send, serialize, partition, accumulator, requests in
 // flight and acknowledgements; below it the queues of the partitions and,
 // where there is room, where the time goes.
 type Pipeline struct {
@@ -22,7 +21,7 @@ type Pipeline struct {
 
 const (
 	tallPipeline   = 13 // rows inside the box that show where the time goes too
-	narrowPipeline = 70 // columns under which one station is left out
+	narrowPipeline = 70 // columns under which two stations are left out
 )
 
 // Scroll moves through the partitions that do not fit.
@@ -97,100 +96,6 @@ func card(c *draw.Canvas, say string, next []string) {
 		}
 		c.Text(max(1, (c.W-width)/2), y+i, draw.Cut(l, c.W-2), role)
 	}
-}
-
-// stations draws the five stations side by side.
-func stations(c *draw.Canvas, s Scene, rows int) {
-	at := []int{1, 1 + c.W*17/100, 1 + c.W*38/100, 1 + c.W*66/100, c.W - 10}
-	texts := [][]string{sendStation(s), partitionStation(s), accumulatorStation(s), flightStation(s), ackStation(s)}
-	if c.W < narrowPipeline {
-		at = []int{1, 1, 15, c.W - 24, c.W - 10}
-		texts[1] = nil // its skew can be seen at the partitions below
-	}
-	for i, lines := range texts {
-		w := c.W - at[i]
-		if i+1 < len(at) && at[i+1] > at[i] {
-			w = at[i+1] - at[i] - 2
-		} else if i+1 < len(at) {
-			w = at[i+2] - at[i] - 2
-		}
-		for y, line := range lines[:min(len(lines), rows+2)] {
-			role, x := draw.Text, at[i]
-			switch y {
-			case 0:
-				role = draw.Faint
-			case 1:
-				role = draw.Strong
-				if i > 0 {
-					c.Set(x-2, y, '>', draw.Faint)
-				}
-			}
-			c.Text(x, y, draw.Cut(line, w), role)
-		}
-	}
-	buffer := s.Live.Report.Buffer
-	share := 0.0
-	if buffer.LimitBytes > 0 {
-		share = float64(s.Live.Now.BufferUsed) / float64(buffer.LimitBytes)
-	}
-	w := at[3] - at[2] - 9
-	c.Bar(at[2], 2, w, share, loadRole(share))
-	c.Text(at[2]+w+1, 2, draw.Right(draw.Percent(&share), 5), draw.Text)
-	flight(c, s, at[3], 2, rows)
-}
-
-func loadRole(share float64) draw.Role {
-	if share > 0.9 {
-		return draw.Bad
-	}
-	return draw.SeriesA
-}
-
-func sendStation(s Scene) []string {
-	f := s.Figures
-	return []string{
-		"send()",
-		draw.SI(f.Recent.Rate.OfferedPerS) + "/s",
-		fmt.Sprintf("in send %d", s.Live.Now.Waiters),
-		"blocked " + draw.SI(float64(f.Recent.Buffer.BlockedSends)),
-		"waiting " + draw.SI(float64(f.Report.Records.Waiting)),
-	}
-}
-
-func partitionStation(s Scene) []string {
-	how := s.Values.Text(setting.PartitionerClass)
-	if row, ok := setting.Find(setting.PartitionerClass); ok {
-		how = row.Kind.Show(how)
-	}
-	lines := []string{"partition", draw.Safe(how, 30), draw.Plural(int64(len(s.Figures.Report.Partitions)), "partition")}
-	if skew := s.Figures.Report.Skew; skew > 0 {
-		lines = append(lines, fmt.Sprintf("skew %.1fx", skew))
-	}
-	return append(lines, "keys "+draw.Safe(s.Values.Text(setting.LoadKeys), 20))
-}
-
-func accumulatorStation(s Scene) []string {
-	b := s.Figures.Recent.Batches
-	used := draw.BytesOf(float64(s.Live.Now.BufferUsed), float64(s.Live.Report.Buffer.LimitBytes))
-	lines := []string{"accumulator", used, "", "batch fill " + draw.Percent(b.FillMean)}
-	records := draw.Unknown
-	if b.RecordsMean != nil {
-		records = draw.SI(*b.RecordsMean)
-	}
-	return append(lines, records+" rec/batch")
-}
-
-func flightStation(s Scene) []string {
-	used, slots := 0, 0
-	for _, b := range s.Live.Now.InFlight {
-		used += b.InFlight
-		slots += b.Slots
-	}
-	return []string{"in flight", fmt.Sprintf("%d of %d", used, slots)}
-}
-
-func ackStation(s Scene) []string {
-	return []string{"acks  p99", draw.Safe(s.Values.Text(setting.Acks), 8)}
 }
 
 // counters is the line of what went wrong, or that nothing did.

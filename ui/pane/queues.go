@@ -67,7 +67,11 @@ func (b *queueBoard) longest(live []telemetry.QueueNow, from, n int) []telemetry
 // When they do not all fit, those with the longest queue come first.
 func (p *Pipeline) queues(c *draw.Canvas, s Scene) {
 	all, wide := s.Live.Now.Queues, queueWidth
-	if room := c.W / (queueWidth + leaderWidth) * c.H; len(all) <= room {
+	if len(all) > 100 {
+		wide += 3 // longer numbers, smaller shares
+	}
+	leaders := len(all) <= c.W/(wide+leaderWidth)*c.H
+	if leaders {
 		wide += leaderWidth
 	}
 	columns := max(1, c.W/wide)
@@ -84,16 +88,18 @@ func (p *Pipeline) queues(c *draw.Canvas, s Scene) {
 	rows := max(1, (len(all)+columns-1)/columns)
 	for i, q := range all {
 		x, y := i/rows*wide+1, i%rows
-		p.board.draw(c, x, y, q)
-		if wide > queueWidth {
-			p.board.leader(c, x+queueWidth-1, y, q.Leader)
+		if leaders {
+			p.board.draw(c, x, y, wide-leaderWidth, q)
+			p.board.leader(c, x+wide-leaderWidth-1, y, q.Leader)
+		} else {
+			p.board.draw(c, x, y, wide, q)
 		}
 	}
 	if p.over > 0 && c.H > 0 {
 		from, of := p.scroll+1, len(s.Live.Now.Queues)
 		c.Text(1, c.H-1, fit(c.W-2,
-			fmt.Sprintf("longest queues first, %d to %d of %d", from, p.scroll+len(all), of),
-			fmt.Sprintf("longest, %d of %d", len(all), of)), draw.Faint)
+			fmt.Sprintf("longest queues first, %d to %d of %s", from, p.scroll+len(all), draw.Count(int64(of))),
+			fmt.Sprintf("longest, %d of %s", len(all), draw.Count(int64(of)))), draw.Faint)
 	}
 }
 
@@ -112,8 +118,17 @@ func partitionShares(t *telemetry.Snapshot) map[topicPartition]float64 {
 	return shares
 }
 
-func (b *queueBoard) draw(c *draw.Canvas, x, y int, q telemetry.QueueNow) {
-	c.Text(x, y, draw.Left(fmt.Sprintf("p%d", q.Partition), 4), draw.Text)
+func (b *queueBoard) draw(c *draw.Canvas, x, y, w int, q telemetry.QueueNow) {
+	c.Text(x, y, fmt.Sprintf("p%d", q.Partition), draw.Text)
+	right := x + w - 2
+	share, known := b.shares[topicPartition{q.Topic, q.Partition}]
+	text := draw.Percent(&share)
+	if w > queueWidth {
+		x, text = x+1, fineShare(share)
+	}
+	if known {
+		c.TextRight(right, y, text, draw.Faint)
+	}
 	for i := range min(q.Batches, queueGlyphs) {
 		switch {
 		case i == queueGlyphs-1 && q.Batches > queueGlyphs:
@@ -123,9 +138,6 @@ func (b *queueBoard) draw(c *draw.Canvas, x, y int, q telemetry.QueueNow) {
 		default:
 			c.Set(x+4+i, y, draw.Ready, draw.SeriesB)
 		}
-	}
-	if share, ok := b.shares[topicPartition{q.Topic, q.Partition}]; ok {
-		c.TextRight(x+queueWidth-2, y, draw.Percent(&share), draw.Faint)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"kdyno/telemetry"
 	"kdyno/ui/draw"
@@ -58,7 +59,7 @@ func (r *ranking[T]) note(shown int) string {
 	case n == 0:
 		return r.Filter.Note()
 	case shown < n:
-		return fmt.Sprintf("worst first, %d to %d of %d %s", r.scroll+1, r.scroll+shown, n, r.Filter.Note())
+		return strings.TrimSpace(fmt.Sprintf("worst first, %d to %d of %s %s", r.scroll+1, r.scroll+shown, draw.Count(int64(n)), r.Filter.Note()))
 	default:
 		return r.Filter.Note()
 	}

@@ -48,7 +48,7 @@ func (p *Signals) Draw(c *draw.Canvas, s Scene) {
 // The widths of a signal's name and figure.
 const (
 	signalName   = 14
-	signalFigure = 10
+	signalFigure = 8
 )
 
 func drawSignal(c *draw.Canvas, y int, m Metric, s Scene) {
