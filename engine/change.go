@@ -165,7 +165,7 @@ func producerChanged(v, old setting.Values) bool {
 		if row.Scope != setting.Producer {
 			continue
 		}
-		if v.Text(row.Key) != old.Text(row.Key) || v.IsSet(row.Key) != old.IsSet(row.Key) {
+		if !v.Same(old, row.Key) || v.IsSet(row.Key) != old.IsSet(row.Key) {
 			return true
 		}
 	}

@@ -10,7 +10,6 @@ import (
 	"kdyno/engine/setting"
 )
 
-
 // A row that says that it is honoured is honoured by exactly one room, and one
 // that says that it is not by none.
 func TestEveryProducerSettingIsConsumedExactlyOnce(t *testing.T) {

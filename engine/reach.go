@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"kdyno/engine/client"
 	"kdyno/engine/cluster"
 	"kdyno/engine/run"
 	"kdyno/engine/setting"
@@ -37,7 +38,11 @@ func hintOf(err error) string {
 func (s *Session) tryReach() error {
 	ctx, cancel := s.until(s.life.stop, warmWithin)
 	defer cancel()
-	stand, err := cluster.Open(ctx, s.standOptions())
+	options, err := s.standOptions()
+	if err != nil {
+		return err
+	}
+	stand, err := cluster.Open(ctx, options)
 	if err != nil {
 		return s.standError(err)
 	}
@@ -54,13 +59,33 @@ func (s *Session) tryReach() error {
 	return err
 }
 
-func (s *Session) standOptions() cluster.Options {
+// standOptions say what to stand on. The error is of stores and credentials that
+// cannot be used.
+func (s *Session) standOptions() (cluster.Options, error) {
 	v := s.config.Values
-	return cluster.Options{
+	o := cluster.Options{
 		Brokers: s.config.Brokers, Topics: s.config.Topics, Create: s.config.Create,
 		Nodes: int(v.Int(setting.StandBrokers)), Partitions: int(v.Int(setting.StandPartitions)),
 		Network: s.config.Network, Blackhole: s.config.Blackhole,
 	}
+	security, err := client.Secure(v)
+	if err != nil {
+		return o, faultError(err)
+	}
+	if !security.Plain() {
+		o.Secure, o.Login = security.Handshake, security.Options()
+	}
+	return o, nil
+}
+
+// faultError makes a refusal of what the client cannot be made of.
+func faultError(err error) *Error {
+	e := &Error{Kind: Usage, Say: err.Error()}
+	var f *client.Fault
+	if errors.As(err, &f) {
+		e.Say, e.Hint = f.Say, f.Hint
+	}
+	return e
 }
 
 func (s *Session) standError(err error) error {
@@ -101,7 +126,7 @@ func (s *Session) firstRun(stand *cluster.Stand) error {
 	rev := s.history.live()
 	next, err := s.openRun(stand, rev.values, s.makeLoad(rev.values))
 	if err != nil {
-		return &Error{Kind: Usage, Say: err.Error()}
+		return faultError(err)
 	}
 	ctx, cancel := s.until(s.life.stop, warmWithin)
 	defer cancel()

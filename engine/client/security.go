@@ -46,6 +46,9 @@ func Secure(v setting.Values) (*Security, error) {
 	return s, nil
 }
 
+// Plain says that connections are in the clear and nobody logs in.
+func (s *Security) Plain() bool { return s.config == nil && s.login == nil }
+
 // Options are what a client needs to log in.
 func (s *Security) Options() []kgo.Opt {
 	if s.login == nil {

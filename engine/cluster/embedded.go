@@ -35,7 +35,7 @@ func embed(o Options) (*Stand, error) {
 			"default.replication.factor": fmt.Sprint(min(o.Nodes, 3)),
 		}),
 	}
-	s := &Stand{Embedded: true, names: names, dial: (&net.Dialer{Timeout: dialWithin}).DialContext}
+	s := &Stand{Embedded: true, names: names, dial: (&net.Dialer{}).DialContext}
 	if o.Blackhole {
 		opts = append(opts, kfake.BlackholeProduce())
 	}

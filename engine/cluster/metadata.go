@@ -23,7 +23,7 @@ func (s *Stand) Refresh(ctx context.Context) error {
 	}
 	resp, err := req.RequestWith(ctx, s.admin)
 	if err != nil {
-		return unreachable(s.Seeds, err)
+		return s.unreachable(err)
 	}
 	brokers := make([]Broker, 0, len(resp.Brokers))
 	for _, b := range resp.Brokers {

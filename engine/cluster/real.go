@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -52,13 +53,13 @@ func checkNames(names []string) error {
 
 // connect makes the client that asks; it dials on the first question.
 func (s *Stand) connect() error {
-	admin, err := kgo.NewClient(
+	admin, err := kgo.NewClient(append(slices.Clone(s.guard.login),
 		kgo.SeedBrokers(s.Seeds...), kgo.Dialer(s.ask), kgo.ClientID("kdyno-admin"), kgo.DisableClientMetrics(),
 		// An answer may take as long as the connection, so that both fit into
 		// the five seconds that Open has.
 		kgo.RequestTimeoutOverhead(askWithin), kgo.RequestRetries(1), kgo.RetryTimeout(answerWithin),
 		kgo.MetadataMinAge(10*time.Millisecond),
-	)
+	)...)
 	if err != nil {
 		return &Refusal{Kind: Usage, Say: fmt.Sprintf("brokers %s: %v", strings.Join(s.Seeds, ","), err), Hint: "give --brokers host:port"}
 	}
@@ -70,7 +71,11 @@ func (s *Stand) connect() error {
 func (s *Stand) ask(ctx context.Context, network, address string) (net.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, askWithin)
 	defer cancel()
-	return s.dial(ctx, network, address)
+	c, err := s.dial(ctx, network, address)
+	if err != nil || s.guard.secure == nil {
+		return c, err
+	}
+	return s.guard.secure(ctx, c, address)
 }
 
 // find asks the cluster who it is and for its topics, and makes those that
@@ -83,7 +88,7 @@ func (s *Stand) find(ctx context.Context, create bool) error {
 	case err := <-done:
 		return err
 	case <-ctx.Done():
-		return unreachable(s.Seeds, ctx.Err())
+		return s.unreachable(ctx.Err())
 	}
 }
 
@@ -148,7 +153,7 @@ func (s *Stand) describe(ctx context.Context, create bool) error {
 func (s *Stand) create(ctx context.Context, names []string) error {
 	made, err := kadm.NewClient(s.admin).CreateTopics(ctx, -1, -1, nil, names...)
 	if err != nil {
-		return unreachable(s.Seeds, err)
+		return s.unreachable(err)
 	}
 	for _, t := range made {
 		if t.Err != nil && !errors.Is(t.Err, kerr.TopicAlreadyExists) {

@@ -61,13 +61,13 @@ func unreachable(seeds []string, err error) *Refusal {
 		return notKafka(at, err)
 	case strings.Contains(text, "tls alert"):
 		r.Say = fmt.Sprintf("what listens at %s speaks TLS", at)
-		r.Hint = "use a plaintext listener of the broker"
+		r.Hint = "set security.protocol=SSL or SASL_SSL, or give the port of a plaintext listener"
 	case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, context.DeadlineExceeded), strings.Contains(text, "i/o timeout"):
 		r.Say = fmt.Sprintf("%s does not answer", at)
 		r.Hint = "a firewall, a broker that hangs, or a port that is not Kafka's: check --brokers"
 	case errors.Is(err, io.EOF), strings.Contains(text, "EOF"), errors.Is(err, syscall.ECONNRESET):
 		r.Say = fmt.Sprintf("what listens at %s closed the connection at once", at)
-		r.Hint = "it may not be Kafka, or want TLS or SASL: check --brokers"
+		r.Hint = "it may not be Kafka, or want TLS or a login: check --brokers and security.protocol"
 	case errors.Is(err, context.Canceled):
 		r.Say = fmt.Sprintf("the question to %s was called off before it was answered", at)
 		r.Hint = "start again"

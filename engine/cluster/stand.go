@@ -26,6 +26,12 @@ type Options struct {
 	Nodes      int      // embedded brokers
 	Partitions int      // of embedded topics
 
+	// Secure puts TLS on a connection that was opened to address, and Login are
+	// the options by which the client logs in; nil: in the clear, without. They
+	// are of a real cluster; the embedded brokers know neither.
+	Secure func(ctx context.Context, c net.Conn, address string) (net.Conn, error)
+	Login  []kgo.Opt
+
 	// Network replaces TCP on the way to the brokers, for fake time; Blackhole
 	// makes embedded ones forget what they are given, for measuring the producer
 	// alone.
@@ -48,6 +54,7 @@ type Stand struct {
 	Version  string // "kfake" for the embedded one, else what its requests tell
 
 	dial  func(ctx context.Context, network, address string) (net.Conn, error)
+	guard guard
 	fake  *kfake.Cluster
 	admin *kgo.Client
 	names []string
@@ -84,8 +91,6 @@ const (
 	greetWithin = 700 * time.Millisecond
 	// askWithin bounds one attempt to reach an address with that question.
 	askWithin = 2 * time.Second
-	// dialWithin is Java's socket.connection.setup.timeout.ms, for the producer.
-	dialWithin = 10 * time.Second
 )
 
 // Open starts the embedded cluster or finds the real one and describes it. It
@@ -106,6 +111,12 @@ func Open(ctx context.Context, o Options) (*Stand, error) {
 
 func start(o Options) (*Stand, error) {
 	if len(o.Brokers) == 0 {
+		if o.Secure != nil || len(o.Login) > 0 {
+			return nil, &Refusal{
+				Kind: Usage, Say: "the embedded brokers speak PLAINTEXT only",
+				Hint: "leave security.protocol out, or name a cluster that speaks it with --brokers",
+			}
+		}
 		return embed(o)
 	}
 	if err := checkAddresses(o.Brokers); err != nil {
@@ -114,7 +125,10 @@ func start(o Options) (*Stand, error) {
 	if err := checkNames(o.Topics); err != nil {
 		return nil, err
 	}
-	s := &Stand{Seeds: o.Brokers, names: o.Topics, dial: (&net.Dialer{Timeout: dialWithin}).DialContext}
+	s := &Stand{
+		Seeds: o.Brokers, names: o.Topics, dial: (&net.Dialer{}).DialContext,
+		guard: guard{secure: o.Secure, login: o.Login},
+	}
 	if o.Network != nil {
 		s.dial = o.Network.DialContext
 	}
@@ -124,7 +138,7 @@ func start(o Options) (*Stand, error) {
 	return s, nil
 }
 
-// Dial opens a bare connection to a broker.
+// Dial opens a bare connection to a broker; it takes as long as ctx allows.
 func (s *Stand) Dial(ctx context.Context, network, address string) (net.Conn, error) {
 	return s.dial(ctx, network, address)
 }

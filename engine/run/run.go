@@ -114,7 +114,7 @@ func Open(o Options) (*Run, error) {
 		BatchBytes: int(r.limits.batchSize), LimitBytes: client.BatchBytes(v, o.Largest), Led: r.led,
 	}, (*observer)(r))
 	cl, differences, err := client.New(v, client.Stand{
-		Seeds: o.Seeds, Dial: r.dial, Wrap: r.tap, Partitioner: r.partitioner,
+		Seeds: o.Seeds, Dial: r.dial, Link: o.Link.Wrap, Wrap: r.tap, Partitioner: r.partitioner,
 		Hooks: []kgo.Hook{(*hooks)(r)}, RecordBytes: o.Largest,
 	})
 	if err != nil {
@@ -134,9 +134,9 @@ func (r *Run) dial(ctx context.Context, network, address string) (net.Conn, erro
 	return r.o.Dial(ctx, network, address)
 }
 
-// tap puts the link and the tap around a connection.
+// tap puts the tap around a connection that has link and TLS below it.
 func (r *Run) tap(c net.Conn) net.Conn {
-	return wire.Tap(r.wires.wrap(r.o.Link.Wrap(c)), (*sink)(r), wire.Options{
+	return wire.Tap(r.wires.wrap(c), (*sink)(r), wire.Options{
 		RequestTimeout: client.RequestTimeout(r.o.Values),
 	})
 }

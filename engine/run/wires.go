@@ -21,6 +21,9 @@ type cuttable struct {
 	wires *wires
 }
 
+// NetConn is the connection below, for the tap that looks for the link.
+func (c *cuttable) NetConn() net.Conn { return c.Conn }
+
 // Write fails once the run's connections are cut.
 func (c *cuttable) Write(p []byte) (int, error) {
 	if c.wires.closed.Load() {
