@@ -50,7 +50,7 @@ type pass struct {
 }
 
 func newAdmission(now func() int64) *admission {
-	return &admission{now: now, gate: gate{turned: make(chan struct{})}}
+	return &admission{now: now, gate: gate{turned: make(chan struct{})}, press: pressure{kicks: make(chan struct{}, 1)}}
 }
 
 // newPass adds a sender.
@@ -96,11 +96,6 @@ func (a *admission) Release(n int64) {
 	if a.queued.Load() > 0 {
 		a.wakeNext()
 	}
-}
-
-// Pressed implements run.Buffer.
-func (a *admission) Pressed() (since, until int64) {
-	return a.press.since.Load(), a.press.until.Load()
 }
 
 // takeMost returns the most that was used since it was last asked.
@@ -151,6 +146,9 @@ func (a *admission) through(h *held) {
 	a.granted.Add(-h.room)
 	h.room = 0
 	a.wakeNext()
+	if a.queued.Load() > 0 {
+		a.press.kick()
+	}
 }
 
 // look tells whether the gate is shut, and of its next turn.

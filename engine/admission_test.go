@@ -232,33 +232,45 @@ func TestGateCallsBack(t *testing.T) {
 	}
 }
 
-// While senders wait nothing lingers; it ends a moment after the last one.
+// While senders wait, what is open is sent: at once, when one passes and others
+// wait, and every millisecond; not once nobody waits.
 func TestGatePressesWhileSendersWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := newGate(100)
-		pressing := 0
-		a.press.release = func(ctx context.Context) {
-			pressing++
-			<-ctx.Done()
-			pressing--
-		}
+		pressed := 0
+		a.press.unlinger = func() { pressed++ }
 		a.Charge(100)
-		time.Sleep(time.Millisecond)
-		e := enter(t.Context(), a, time.Minute)
 		time.Sleep(time.Second)
-		since, until := a.Pressed()
-		if pressing != 1 || time.Duration(since) != time.Millisecond || until != 0 {
-			t.Errorf("%d press, since %v until %v, want one since 1 ms", pressing, time.Duration(since), until)
+		first, second := enter(t.Context(), a, time.Minute), enter(t.Context(), a, time.Minute)
+		if pressed != 2 {
+			t.Errorf("pressed %d times, want once for each that came to wait", pressed)
+		}
+		time.Sleep(10*relief + 1)
+		if pressed != 12 {
+			t.Errorf("pressed %d times, want 10 more in as many milliseconds", pressed)
+		}
+		before := pressed
+		a.Release(100)
+		if h, ok := first.opens(100); !ok || !h.ok {
+			t.Error("the first did not pass")
+		}
+		synctest.Wait()
+		if pressed != before+1 {
+			t.Errorf("pressed %d times more, want once since one passed while another waits", pressed-before)
 		}
 		a.Release(100)
-		e.through()
-		time.Sleep(2 * relief)
-		synctest.Wait()
-		_, until = a.Pressed()
-		if after := time.Duration(until) - time.Second; pressing != 0 || after <= 0 || after > 2*relief {
-			t.Errorf("%d press, until %v, want none a moment after the last waited", pressing, time.Duration(until))
+		second.through()
+		before = pressed
+		time.Sleep(time.Second)
+		if pressed != before {
+			t.Errorf("pressed %d times though nobody waits", pressed-before)
 		}
 		a.close()
+		for since, want := range map[time.Duration]time.Duration{0: time.Second, time.Second + 1: time.Second + relief, time.Minute: 0} {
+			if got := a.Pressed(int64(since)); time.Duration(got) != want {
+				t.Errorf("first pressed after %v at %v, want %v", since, time.Duration(got), want)
+			}
+		}
 	})
 }
 

@@ -126,7 +126,7 @@ func Open(c Config) (*Session, error) {
 	s := &Session{config: c, start: time.Now(), link: wire.NewLink()}
 	s.meter = telemetry.NewMeter(telemetry.Options{Now: s.now})
 	s.admission = newAdmission(s.now)
-	s.admission.press.release = s.press
+	s.admission.press.unlinger = func() { s.run.Load().Unlinger() }
 	s.history.begin(c.Values)
 	s.link.SetRTT(c.Values.Duration(setting.StandLinkRTT))
 	s.load.values, s.load.limit = c.Values, unlimited
@@ -232,18 +232,6 @@ func (s *Session) topicOf(n uint64) string {
 		return s.load.topics[0]
 	}
 	return s.load.topics[n%uint64(len(s.load.topics))]
-}
-
-// press lets nothing linger until ctx ends: senders wait for space.
-func (s *Session) press(ctx context.Context) {
-	for ctx.Err() == nil {
-		s.run.Load().Unlinger(ctx)
-		// Everything has left, or the run was closed: look again soon.
-		select {
-		case <-ctx.Done():
-		case <-time.After(time.Millisecond):
-		}
-	}
 }
 
 // Values are those of the live revision.

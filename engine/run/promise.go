@@ -40,7 +40,7 @@ func (r *Run) promise(kr *kgo.Record, err error) {
 	recorder := r.o.Recorder
 	recorder.Acked(telemetry.RecordTimes{
 		Due: rec.Due, SendCalled: rec.Called, Serialize: rec.Serialize, Blocked: rec.Blocked, Swap: rec.Swap,
-		Bytes: int32(len(rec.Key) + len(rec.Value)), Sampled: rec.Sampled,
+		Bytes: int32(rec.Bytes()), Sampled: rec.Sampled,
 	})
 	recorder.Left(1)
 	b.raw += rec.wireBytes(rec.Timestamp.UnixMilli()-b.firstMs, rec.number-b.first)
@@ -107,9 +107,8 @@ func (r *Run) readiness(opened, fullAt, written int64) (at int64, why telemetry.
 	if flush := r.flushing.Load(); flush > 0 {
 		earlier(max(flush, opened), telemetry.ClosedByFlush)
 	}
-	since, until := r.o.Buffer.Pressed()
-	if since > 0 && (until == 0 || until >= opened) {
-		earlier(max(since, opened), telemetry.ClosedByMemory)
+	if pressed := r.o.Buffer.Pressed(opened); pressed > 0 {
+		earlier(pressed, telemetry.ClosedByMemory)
 	}
 	return at, why
 }

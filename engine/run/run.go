@@ -27,9 +27,9 @@ import (
 type Buffer interface {
 	Charge(bytes int64)
 	Release(bytes int64)
-	// Pressed tells since when senders wait for space and until when they did,
-	// in nanoseconds since the session's start; until 0: they still do.
-	Pressed() (since, until int64)
+	// Pressed tells when what was open was first sent for want of space at an
+	// instant or after it, in nanoseconds since the session's start; 0: never.
+	Pressed(since int64) int64
 }
 
 // Topic is where records go.
@@ -114,7 +114,7 @@ func Open(o Options) (*Run, error) {
 		BatchBytes: int(r.limits.batchSize), LimitBytes: client.BatchBytes(v, o.Largest), Led: r.led,
 	}, (*observer)(r))
 	cl, differences, err := client.New(v, client.Stand{
-		Seeds: o.Seeds, Dial: r.dial, Link: o.Link.Wrap, Wrap: r.tap, Partitioner: r.partitioner,
+		Seeds: o.Seeds, Dial: r.dial, Wrap: r.tap, Partitioner: r.partitioner,
 		Hooks: []kgo.Hook{(*hooks)(r)}, RecordBytes: o.Largest,
 	})
 	if err != nil {
@@ -134,9 +134,9 @@ func (r *Run) dial(ctx context.Context, network, address string) (net.Conn, erro
 	return r.o.Dial(ctx, network, address)
 }
 
-// tap puts the tap around a connection that has link and TLS below it.
+// tap puts the link and the tap around a connection.
 func (r *Run) tap(c net.Conn) net.Conn {
-	return wire.Tap(r.wires.wrap(c), (*sink)(r), wire.Options{
+	return wire.Tap(r.wires.wrap(r.o.Link.Wrap(c)), (*sink)(r), wire.Options{
 		RequestTimeout: client.RequestTimeout(r.o.Values),
 	})
 }
@@ -264,11 +264,13 @@ func (r *Run) cross(ctx context.Context) error {
 	}
 }
 
-// Unlinger sends what is open and lets nothing linger until ctx ends: what the
-// Java producer does while a sender waits for memory.
-func (r *Run) Unlinger(ctx context.Context) {
-	// The error is ctx's end, which is how this always ends.
-	_ = r.client.Flush(ctx)
+// Unlinger sends what is open, as the Java producer does when a sender waits
+// for memory. What is opened later lingers.
+func (r *Run) Unlinger() {
+	over, cancel := context.WithCancel(context.Background())
+	cancel()
+	// A flush begins by sending what lingers; it is not awaited.
+	_ = r.client.Flush(over)
 }
 
 // FirstAck and LastAck are the instants of the first and the last
