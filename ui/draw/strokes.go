@@ -78,6 +78,7 @@ func (ch Chart) blocks(c *Canvas, cols, rows int) {
 // Spark draws values as one line of blocks that rise from the floor, the last
 // one at the right end; top is a full cell. What is not a number stays blank.
 func (c *Canvas) Spark(x, y, w int, values []float64, top float64, role Role) {
+	w = max(w, 0)
 	from := max(len(values)-w, 0)
 	for i, v := range values[from:] {
 		if math.IsNaN(v) || math.IsInf(v, 0) {
@@ -85,7 +86,7 @@ func (c *Canvas) Spark(x, y, w int, values []float64, top float64, role Role) {
 		}
 		eighth := 1
 		if top > 0 {
-			eighth = min(max(int(math.Ceil(v/top*8)), 1), 8)
+			eighth = int(min(max(math.Ceil(v/top*8), 1), 8))
 		}
 		c.Set(x+w-len(values[from:])+i, y, rising[eighth], role)
 	}

@@ -44,6 +44,33 @@ type heat struct {
 
 const heatRest = 10 * time.Second
 
+// heatRows says which ranges stand in which row of the picture: step ranges in
+// each, low the first group of them. What is below stands in the lowest row.
+type heatRows struct{ low, step, rows int }
+
+func (g heatRows) group(row int) int { return (row + g.step - 1) / g.step }
+
+// group rows of a heat so that they fit, what there is in the middle.
+func groupRows(from, to, rows int) heatRows {
+	g := heatRows{step: 1, rows: rows}
+	for g.group(to)-g.group(from)+1 > rows {
+		g.step *= 2
+	}
+	low, high := g.group(from), g.group(to)
+	g.low = max(low-(rows-(high-low+1))/2, 0)
+	return g
+}
+
+// names are the rows' lower edges; the lowest holds all that is below.
+func (g heatRows) names() []string {
+	names := make([]string, g.rows)
+	for i := range names {
+		names[i] = heatEdge(min((g.low+i-1)*g.step+1, telemetry.HeatRows-1))
+	}
+	names[0] = "<" + heatEdge(min(g.low*g.step+1, telemetry.HeatRows-1))
+	return names
+}
+
 // plot draws the ranges as rows, each labelled with its lower edge.
 func (h *heat) plot(c *draw.Canvas, s Scene) {
 	cols, rows := draw.PlotWidth(c.W), draw.PlotRows(c.H)+1
@@ -57,39 +84,24 @@ func (h *heat) plot(c *draw.Canvas, s Scene) {
 		return
 	}
 	h.fit(from, to, s.Charts.At)
-	step := 1 // ranges to a row
-	for (h.to+step-1)/step-(h.from+step-1)/step+1 > rows {
-		step++
-	}
-	low := heatBase((h.from+step-1)/step, (h.to+step-1)/step, rows)
-	axis := draw.Chart{Times: timeLabels(s.Span(), cols), VLines: w.marks(s.Charts.Marks), Step: 1}
-	for i := range rows {
-		label := "<" + heatEdge(1)
-		if row := (low+i-1)*step + 1; low+i > 0 {
-			label = heatEdge(min(row, telemetry.HeatRows-1))
-		}
-		axis.Names = append(axis.Names, label)
-	}
-	axis.Draw(c)
+	// The lowest row is the one for all that is below.
+	g := groupRows(max(h.from-1, 0), h.to, rows)
+	draw.Chart{Times: timeLabels(s.Span(), cols), VLines: w.marks(s.Charts.Marks), Step: 1, Names: g.names()}.Draw(c)
 	for x := range columns {
-		drawHeat(c, x, columns[x], low, step, rows)
+		g.draw(c, x, &columns[x])
 	}
 }
 
-// heatBase is the lowest row, such that what there is stands in the middle.
-func heatBase(low, high, rows int) int {
-	return max(low-(rows-(high-low+1))/2, 0)
-}
-
-func drawHeat(c *draw.Canvas, x int, column telemetry.Heat, low, step, rows int) {
+func (g heatRows) draw(c *draw.Canvas, x int, column *telemetry.Heat) {
 	total := 0.0
 	var sums [telemetry.HeatRows]float64
 	for row, n := range column {
-		sums[(row+step-1)/step] += float64(n)
-		total += float64(n)
+		if n > 0 {
+			sums[min(max(g.group(row)-g.low, 0), g.rows-1)] += float64(n)
+			total += float64(n)
+		}
 	}
-	for i := range min(rows, len(sums)-low) {
-		n := sums[low+i]
+	for i, n := range sums[:min(g.rows, len(sums))] {
 		if n == 0 {
 			continue
 		}
@@ -101,7 +113,7 @@ func drawHeat(c *draw.Canvas, x int, column telemetry.Heat, low, step, rows int)
 		if shade == 0 {
 			role = draw.Faint
 		}
-		c.Set(draw.Gutter+x, rows-1-i, draw.Shades[shade+1], role)
+		c.Set(draw.Gutter+x, g.rows-1-i, draw.Shades[shade+1], role)
 	}
 }
 
@@ -114,11 +126,16 @@ func (h *heat) fit(from, to int, at time.Duration) {
 	}
 }
 
-// heat adds the series up by column, and says which ranges have records.
+// lowTail is the share of the records that may stand together in the lowest
+// row: the fastest few are no news, the slowest few are.
+const lowTail = 0.005
+
+// heat adds the series up by column, and says between which ranges the records
+// lie but for the fastest few.
 func (w window) heat(series []telemetry.Point) (columns []telemetry.Heat, from, to int) {
 	columns = make([]telemetry.Heat, w.columns)
-	from, to = telemetry.HeatRows, -1
-	b := w.bin(series)
+	var sums [telemetry.HeatRows]float64
+	total, b := 0.0, w.bin(series)
 	for i := range b.series {
 		p, first, last := &b.series[i], b.from[i], b.to[i]
 		if p.Heat == nil || last >= w.columns {
@@ -128,10 +145,21 @@ func (w window) heat(series []telemetry.Point) (columns []telemetry.Heat, from, 
 			if n == 0 {
 				continue
 			}
-			from, to = min(from, row), max(to, row)
+			sums[row] += float64(n)
+			total += float64(n)
 			for col := max(min(first+1, last), 0); col <= last; col++ {
 				columns[col][row] += n
 			}
+		}
+	}
+	from, to = telemetry.HeatRows, -1
+	below := 0.0
+	for row, n := range sums {
+		if n > 0 {
+			to = row
+		}
+		if below += n; from > row && below > total*lowTail {
+			from = row
 		}
 	}
 	return columns, from, to

@@ -37,7 +37,6 @@ func road(s Scene, w int) []station {
 		all[accumulatorStop].at, all[flightStop].at = 15, w-24
 	}
 	all[sendStop].lines, all[ackStop].lines = sendStation(s), ackStation(s)
-	all[accumulatorStop].lines, all[flightStop].lines = accumulatorStation(s), flightStation(s)
 	shown := []int{sendStop, accumulatorStop, flightStop, ackStop}
 	if w >= narrowPipeline {
 		all[serializeStop].lines, all[partitionStop].lines = serializeStation(s), partitionStation(s)
@@ -49,6 +48,7 @@ func road(s Scene, w int) []station {
 			all[i].w = all[shown[n+1]].at - all[i].at - 2
 		}
 	}
+	all[accumulatorStop].lines, all[flightStop].lines = accumulatorStation(s, all[accumulatorStop].w), flightStation(s)
 	return all[:]
 }
 
@@ -129,10 +129,10 @@ func partitionStation(s Scene) []string {
 	return append(lines, "keys "+draw.Safe(s.Values.Text(setting.LoadKeys), 20))
 }
 
-func accumulatorStation(s Scene) []string {
-	b := s.Figures.Recent.Batches
-	used := draw.BytesOf(float64(s.Live.Now.BufferUsed), float64(s.Live.Report.Buffer.LimitBytes))
-	lines := []string{"accumulator", used, "", "batch fill " + draw.Percent(b.FillMean)}
+func accumulatorStation(s Scene, w int) []string {
+	b, used := s.Figures.Recent.Batches, float64(s.Live.Now.BufferUsed)
+	full := fit(w, draw.BytesOf(used, float64(s.Live.Report.Buffer.LimitBytes)), draw.Bytes(used))
+	lines := []string{"accumulator", full, "", "batch fill " + draw.Percent(b.FillMean)}
 	records := draw.Unknown
 	if b.RecordsMean != nil {
 		records = draw.SI(*b.RecordsMean)
