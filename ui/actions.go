@@ -21,6 +21,7 @@ type overlay struct {
 	palette *command
 	confirm *pane.Confirm
 	consent bool    // confirm asks for a cluster
+	risk    bool    // confirm asks for acks=0
 	prompt  *prompt // over whatever else is open
 }
 
@@ -64,6 +65,7 @@ func (m *Model) intend(i pane.Intent) tea.Cmd {
 	case pane.Say:
 		m.say(i.Text, draw.Warn)
 	case pane.Apply:
+		m.closeTop()
 		m.applyChanges(i.Changes)
 	case pane.LoadPreset:
 		return m.loadPreset(i.Name)
@@ -100,17 +102,29 @@ func (m *Model) apply() {
 		m.say("not applied: "+p.Say, draw.Bad)
 		return
 	}
-	m.intend(pane.Apply{Changes: m.parts.config.Staged(m.scene.Values)})
+	changes := m.parts.config.Staged(m.scene.Values)
+	if s := stepOf(changes); m.unanswered(s) {
+		m.askUnanswered(s)
+		return
+	}
+	m.intend(pane.Apply{Changes: changes})
+}
+
+// stepOf is the step that makes these changes as one revision.
+func stepOf(changes []setting.Change) step.Step {
+	s := step.Step{Verb: step.Set}
+	for _, ch := range changes {
+		s.Set = append(s.Set, step.Assignment{Key: ch.Key, Text: ch.New})
+	}
+	return s
 }
 
 func (m *Model) applyChanges(changes []setting.Change) {
-	s := step.Step{Verb: step.Set}
 	var words []string
 	for _, ch := range changes {
-		s.Set = append(s.Set, step.Assignment{Key: ch.Key, Text: ch.New})
 		words = append(words, fmt.Sprintf("%s %s > %s", ch.Key, ch.Old, ch.New))
 	}
-	if !m.tell(s) {
+	if !m.tell(stepOf(changes)) {
 		return
 	}
 	m.parts.config.Applied(changes)

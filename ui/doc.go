@@ -29,6 +29,7 @@ type Presets interface {
 	List() ([]presets.Entry, error)
 	Load(name string) (presets.Preset, error)
 	Save(name string, p presets.Preset) (path string, err error)
+	Remove(name string) error
 }
 
 // Shelf is where frames and figures are saved: one thing in several forms, by

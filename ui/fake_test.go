@@ -69,6 +69,11 @@ func (s *fakePresets) Load(name string) (presets.Preset, error) {
 	return presets.Preset{Name: name, Values: v}, nil
 }
 
+func (s *fakePresets) Remove(name string) error {
+	delete(s.kept, name)
+	return nil
+}
+
 func (s *fakePresets) Save(name string, p presets.Preset) (string, error) {
 	if err := presets.CheckName(name); err != nil {
 		return "", err

@@ -58,7 +58,7 @@ func TestScrubEndsWhereNothingIsKept(t *testing.T) {
 	m, e, _ := workbench(120, 36)
 	past(m, e, 5*time.Second)
 	press(m, "[")
-	has(t, m, "the view is not frozen")
+	has(t, m, "[: space freezes first")
 	press(m, "space", "{", "{")
 	has(t, m, "nothing older is kept")
 	has(t, m, "FROZEN -5.0s")

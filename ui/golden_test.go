@@ -88,6 +88,13 @@ func TestScreenIsDrawnAsTheGoldens(t *testing.T) {
 			press(m, "space", "[", "[")
 		}},
 		{"pressed", func(m *Model, _ *fakeEngine) { press(m, "K", "down", "e", "5") }},
+		{"risk", func(m *Model, e *fakeEngine) {
+			foreign(m, e)
+			press(m, ":")
+			m.Update(tea.PasteMsg{Content: "set acks=0"})
+			press(m, "enter")
+		}},
+		{"removed", func(m *Model, _ *fakeEngine) { press(m, "p", "down", "x") }},
 		{"quit", func(m *Model, _ *fakeEngine) { press(m, "q") }},
 		{"consent", func(m *Model, e *fakeEngine) {
 			s := *e.snap

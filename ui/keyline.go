@@ -60,7 +60,7 @@ func noEngine(m *Model) string {
 
 func notFrozen(m *Model) string {
 	if !m.scene.Frozen {
-		return "the view is not frozen: space freezes it"
+		return "space freezes first"
 	}
 	return ""
 }

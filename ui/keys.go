@@ -24,12 +24,13 @@ const (
 	onMark
 	onQuit
 	onConsent
+	onRisk
 )
 
 // whereNames head the groups of the help.
 var whereNames = map[where]string{
 	onMain: "anywhere", onField: "editing a value", onChoice: "choosing a value", onPresets: "presets",
-	onNaming: "naming a preset", onHelp: "this list", onPalette: "typing a command", onFilter: "typing a filter", onMark: "typing a note", onQuit: "leaving", onConsent: "a cluster that is not local",
+	onNaming: "naming a preset", onHelp: "this list", onPalette: "typing a command", onFilter: "typing a filter", onMark: "typing a note", onQuit: "leaving", onConsent: "a cluster that is not local", onRisk: "acks=0 on a real cluster",
 }
 
 // binding is one row of the key map. The key line, the help and the dispatch
@@ -75,6 +76,8 @@ func mainKeys() []binding {
 		{keys: []string{"shift+tab", "left", "h"}, show: "shift+tab left h", help: "the panel before", not: onePanel, do: do(func(m *Model) { m.turnFocus(-1) })},
 		{keys: []string{"up", "k"}, show: "up k", help: "up in the panel with the keys", do: do(func(m *Model) { m.move(-1) })},
 		{keys: []string{"down", "j"}, show: "down j", help: "down", do: do(func(m *Model) { m.move(1) })},
+		{keys: []string{"g", "home"}, show: "g home", help: "to the top", do: do(func(m *Model) { m.move(-farthest) })},
+		{keys: []string{"G", "end"}, show: "G end", help: "to the bottom", do: do(func(m *Model) { m.move(farthest) })},
 		{keys: []string{":", "ctrl+p"}, show: ": ctrl+p", say: "command", help: "find any action, or say a step such as set linger.ms=5", do: (*Model).openPalette},
 		{keys: []string{"/"}, show: "/", say: "filter", help: "filter the list in the panel with the keys", not: noList, do: do((*Model).openFilter)},
 		{keys: []string{"m"}, show: "m", say: "mark", help: "mark this instant in every chart, with a note", not: noEngine, do: do((*Model).openMark)},
@@ -84,6 +87,8 @@ func mainKeys() []binding {
 		{keys: []string{"T"}, show: "T", say: "theme", help: "the next theme, of dark, light, the terminal's own, mono and high contrast", do: do((*Model).turnTheme)},
 		{keys: []string{"K"}, show: "K", help: "show the keys that are pressed, for those who watch", do: do((*Model).turnKeys)},
 		{keys: []string{"M"}, show: "M", help: "the mouse for the workbench, or for the terminal to select text", do: do((*Model).turnMouse)},
+		{keys: []string{"R"}, show: "R", help: "draw the whole screen anew", do: redraw},
+		{keys: []string{"ctrl+z"}, show: "ctrl+z", help: "suspend kdyno; fg in the shell goes on", do: suspend},
 		{keys: []string{"esc"}, show: "esc", help: "back: unfreeze, or to the live view", not: nothingToLeave, do: do((*Model).back)},
 		{keys: []string{"?"}, show: "?", say: "help", help: "all keys", do: do((*Model).openHelp)},
 		{keys: []string{"q"}, show: "q", say: "quit", help: "leave; asks while the load runs", do: (*Model).quit},
@@ -107,6 +112,8 @@ func dialogKeys() []binding {
 		{in: onPresets, keys: []string{"down", "j"}, show: "down j", help: "down", do: do(func(m *Model) { m.top.presets.Move(1) })},
 		{in: onPresets, keys: []string{"enter"}, show: "enter", say: "stage", help: "stage the values of the preset", not: noneSaved, do: (*Model).choosePreset},
 		{in: onPresets, keys: []string{"s"}, show: "s", say: "save current", help: "save what runs now under a name", do: do(func(m *Model) { m.top.presets.StartName() })},
+		{in: onPresets, keys: []string{"x"}, show: "x", say: "remove", help: "remove the preset; u brings it back", not: noneSaved, do: (*Model).removePreset},
+		{in: onPresets, keys: []string{"u"}, show: "u", say: "bring back", help: "bring the preset back that was removed last", not: noneRemoved, do: (*Model).restorePreset},
 		{in: onPresets, keys: []string{"/"}, show: "/", say: "filter", help: "filter the presets", do: do((*Model).openFilter)},
 		{in: onPresets, keys: []string{"esc", "p"}, show: "esc p", say: "back", help: "back to the whole list, then to the screen", do: do((*Model).leaveList)},
 		{in: onNaming, keys: []string{"enter"}, show: "enter", say: "save", help: "save under this name", do: (*Model).saveNamed},
@@ -130,6 +137,8 @@ func dialogKeys() []binding {
 		{in: onQuit, keys: []string{"n", "esc"}, show: "n esc", say: "stay", help: "stay", do: do((*Model).closeTop)},
 		{in: onConsent, keys: []string{"y"}, show: "y", say: "load this cluster", help: "load the cluster that is named", do: (*Model).confirm, hard: true},
 		{in: onConsent, keys: []string{"n", "esc"}, show: "n esc", say: "do not", help: "leave it alone; r asks again", do: do((*Model).closeTop)},
+		{in: onRisk, keys: []string{"y"}, show: "y", say: "apply acks=0", help: "apply what was asked for", do: (*Model).confirm, hard: true},
+		{in: onRisk, keys: []string{"n", "esc"}, show: "n esc", say: "do not", help: "apply nothing; what is staged stays", do: do((*Model).closeTop)},
 	}
 }
 
@@ -139,6 +148,13 @@ func do(f func(*Model)) func(*Model) tea.Cmd {
 		return nil
 	}
 }
+
+// farthest is more rows than any list has.
+const farthest = 1 << 20
+
+func redraw(*Model) tea.Cmd { return tea.ClearScreen }
+
+func suspend(*Model) tea.Cmd { return tea.Suspend }
 
 // leave ends the screen at once, as ctrl+c does everywhere.
 func leave(m *Model) tea.Cmd {
@@ -155,6 +171,8 @@ func (m *Model) place() where {
 		return onHelp
 	case m.top.confirm != nil && m.top.consent:
 		return onConsent
+	case m.top.confirm != nil && m.top.risk:
+		return onRisk
 	case m.top.confirm != nil:
 		return onQuit
 	case m.top.presets != nil && m.top.presets.Naming():

@@ -52,6 +52,9 @@ func at(t *testing.T, b *binding) (*Model, *fakeEngine) {
 		press(m, "e")
 	case onPresets:
 		press(m, "p", "down")
+		if b.keys[0] == "u" {
+			press(m, "x")
+		}
 	case onNaming:
 		press(m, "p", "s", "x")
 	case onHelp:
@@ -70,6 +73,10 @@ func at(t *testing.T, b *binding) (*Model, *fakeEngine) {
 		press(m, "m", "x")
 	case onQuit:
 		press(m, "q")
+	case onRisk:
+		foreign(m, e)
+		m.parts.config.Find(setting.Acks)
+		press(m, "e", "left", "left", "enter", "a")
 	case onConsent:
 		s := *e.snap
 		s.State = telemetry.Consent
@@ -163,7 +170,7 @@ func TestKeyLineShowsOnlyWhatIsPossible(t *testing.T) {
 		}
 	}
 	press(m, "p")
-	if got := strings.TrimSpace(line()); got != "enter stage  s save current  / filter  esc back" {
+	if got := strings.TrimSpace(line()); got != "enter stage  s save current  x remove  / filter  esc back" {
 		t.Errorf("got %q, want the keys of the dialog", got)
 	}
 }

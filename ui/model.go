@@ -5,6 +5,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"kdyno/presets"
 	"kdyno/telemetry"
 	"kdyno/ui/draw"
 	"kdyno/ui/pane"
@@ -81,6 +82,7 @@ type person struct {
 	showKeys    bool
 	mouse       bool
 	interrupted bool
+	removed     *presets.Preset // what u in the presets brings back
 }
 
 // notice is a line for the person, until it has been there long enough.
@@ -160,6 +162,10 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		m.onKept(msg)
 	case savedMsg:
 		m.onSaved(msg)
+	case removedMsg:
+		return m, m.onRemoved(msg)
+	case restoredMsg:
+		return m, m.onRestored(msg)
 	}
 	return m, nil
 }

@@ -405,6 +405,71 @@ func TestConsentNeverOpensUnderTypingFingers(t *testing.T) {
 	hasNot(t, m, "Load this cluster?")
 }
 
+func TestPresetIsRemovedAndBroughtBack(t *testing.T) {
+	m, _, _ := workbench(120, 36)
+	press(m, "p", "u")
+	has(t, m, "u: none was removed")
+	press(m, "down", "x")
+	has(t, m, "preset throughput removed; u brings it back")
+	if _, err := m.opt.Presets.Load("throughput"); err == nil {
+		t.Error("got a preset that is still there")
+	}
+	press(m, "esc", "p", "u")
+	has(t, m, "preset throughput is back")
+	p, err := m.opt.Presets.Load("throughput")
+	if err != nil || p.Values.Text("linger.ms") != "50" {
+		t.Errorf("got %v, %v, want it as it was", p, err)
+	}
+	press(m, "G", "end", "down", "down", "x")
+	has(t, m, "torn cannot be read, so it could not be brought back")
+}
+
+// foreign makes the cluster one that is not kdyno's own.
+func foreign(m *Model, e *fakeEngine) {
+	s := *e.snap
+	s.Report.Cluster.Kind, s.Report.Cluster.Simulated = "real", false
+	e.snap = &s
+	m.pull(true)
+}
+
+func TestUnansweredRecordsOnARealClusterNeedATypedY(t *testing.T) {
+	for _, how := range []func(m *Model){
+		func(m *Model) {
+			stage(m, "linger.ms", "50")
+			m.parts.config.Find(setting.Acks)
+			press(m, "e", "left", "left", "enter", "a")
+		},
+		func(m *Model) {
+			press(m, ":")
+			m.Update(tea.PasteMsg{Content: "set linger.ms=50 acks=0"})
+			press(m, "enter")
+		},
+	} {
+		m, e, _ := workbench(120, 36)
+		foreign(m, e)
+		how(m)
+		has(t, m, "acks=0 on a real cluster?")
+		press(m, "enter")
+		m.Update(tea.KeyPressMsg(tea.Key{Code: 'y', Text: "y", IsRepeat: true}))
+		told(t, e)
+		press(m, "n")
+		hasNot(t, m, "acks=0 on a real cluster?")
+		told(t, e)
+		press(m, "d")
+		how(m)
+		press(m, "y")
+		if len(e.steps) != 1 || e.values.Text(setting.Acks) != "0" || e.values.Text(setting.LingerMs) != "50" {
+			t.Errorf("got %v, want one step with acks=0", e.steps)
+		}
+		hasNot(t, m, "acks=0 on a real cluster?")
+	}
+	m, e, _ := workbench(120, 36)
+	press(m, ":")
+	m.Update(tea.PasteMsg{Content: "set acks=0"})
+	press(m, "enter")
+	told(t, e, set("acks", "0"))
+}
+
 func TestPresetIsStagedAndThenApplied(t *testing.T) {
 	m, e, _ := workbench(120, 36)
 	press(m, "p", "down", "enter")

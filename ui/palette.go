@@ -97,7 +97,8 @@ func (m *Model) askPalette() {
 	}
 	p.pane.Say = word.Usage + ": " + word.Doc
 	p.pane.Show(m.completions(word.Verb, line))
-	if _, err := step.Parse(line); err != nil {
+	// A word that can still become one is not told to be wrong.
+	if _, err := step.Parse(line); err != nil && !p.pane.Any() {
 		p.refused(err)
 	}
 }
@@ -242,6 +243,10 @@ func (m *Model) act(item pane.PaletteItem) tea.Cmd {
 // commanded carries out a step of the palette; one that is refused keeps the
 // line.
 func (m *Model) commanded(s step.Step) {
+	if m.unanswered(s) {
+		m.askUnanswered(s)
+		return
+	}
 	p := m.top.palette
 	if err := m.opt.Engine.Do(s); err != nil {
 		p.pane.Say, p.pane.Firm, p.pane.Column = advice(err), true, 0

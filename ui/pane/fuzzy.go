@@ -61,14 +61,26 @@ func wordStart(text, word string) bool {
 	}
 }
 
-// scattered finds the letters of a word in order. Too many pieces are no find:
-// three letters are in every sentence.
+// scattered finds the letters of a word in order, from the start of some word
+// on. Too many pieces are no find: three letters are in every sentence.
 func scattered(word, text string) int {
-	letters, pieces, joined := []rune(word), 0, false
-	for _, r := range text {
-		if len(letters) == 0 {
-			break
+	letters, before, best := []rune(word), ' ', 0
+	for at, r := range text {
+		if r == letters[0] && !unicode.IsLetter(before) {
+			if pieces := piecesOf(letters, text[at:]); pieces > 0 && pieces <= 1+len(letters)/3 {
+				best = max(best, findPart/(1+pieces))
+			}
 		}
+		before = r
+	}
+	return best
+}
+
+// piecesOf says in how many pieces the letters are found in order; zero: they
+// are not.
+func piecesOf(letters []rune, text string) int {
+	pieces, joined := 0, false
+	for _, r := range text {
 		if r != letters[0] {
 			joined = false
 			continue
@@ -76,10 +88,9 @@ func scattered(word, text string) int {
 		if !joined {
 			pieces++
 		}
-		letters, joined = letters[1:], true
+		if letters, joined = letters[1:], true; len(letters) == 0 {
+			return pieces
+		}
 	}
-	if len(letters) > 0 || pieces > 1+len([]rune(word))/3 {
-		return 0
-	}
-	return findPart / (1 + pieces)
+	return 0
 }

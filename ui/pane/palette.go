@@ -61,6 +61,9 @@ func Find(typed string, all []PaletteItem) []PaletteItem {
 	return items
 }
 
+// Any says whether anything answers the line.
+func (p *Palette) Any() bool { return len(p.items) > 0 }
+
 // Move moves the cursor in what was found.
 func (p *Palette) Move(by int) {
 	p.cursor = max(0, min(p.cursor+by, len(p.items)-1))

@@ -52,6 +52,14 @@ func (p *Presets) Move(by int) {
 // Any says whether there is a preset to choose.
 func (p *Presets) Any() bool { return len(p.lines) > 0 }
 
+// Chosen is the preset under the cursor.
+func (p *Presets) Chosen() (PresetLine, bool) {
+	if !p.Any() {
+		return PresetLine{}, false
+	}
+	return p.lines[p.cursor], true
+}
+
 // Choose asks for the preset under the cursor.
 func (p *Presets) Choose() Intent {
 	if !p.Any() {
@@ -103,7 +111,7 @@ func (*Presets) Size(w, h int) (int, int) { return min(w, 100), min(h, 18) }
 func (p *Presets) Draw(c *draw.Canvas) {
 	box := draw.Box{
 		Title: []draw.Span{{Text: "Presets", Role: draw.Title}}, Focus: true,
-		Note: draw.Span{Text: fit(c.W-16, "enter stage   s save current   esc", "esc"), Role: draw.Faint},
+		Note: draw.Span{Text: fit(c.W-30, "enter stage   s save current   x remove   esc", "enter stage   s save   x remove   esc", "esc"), Role: draw.Faint},
 	}
 	if p.name != nil {
 		box.Note.Text = "enter save   esc back"
