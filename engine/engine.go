@@ -60,3 +60,6 @@ type Error struct {
 }
 
 func (e *Error) Error() string { return e.Say }
+
+// Advice is what to change; "" where nobody knows.
+func (e *Error) Advice() string { return e.Hint }
