@@ -29,6 +29,7 @@ func TestScrubLeadsAllPanelsToAnEarlierInstant(t *testing.T) {
 	past(m, e, 30*time.Second)
 	press(m, "space")
 	has(t, m, "FROZEN -0.0s")
+	has(t, m, "the view stands at 05:01")
 	has(t, m, "301 rec/s")
 	press(m, "{")
 	has(t, m, "FROZEN -10.0s")

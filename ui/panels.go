@@ -83,6 +83,8 @@ func (m *Model) drawStatus(c *draw.Canvas) {
 		m.top.prompt.draw(c)
 	case m.person.notice.text != "" && m.opt.Clock().Before(m.person.notice.until):
 		c.Text(0, 0, draw.Cut(m.person.notice.text, c.W), m.person.notice.role)
+	case m.scene.Frozen:
+		c.Text(0, 0, draw.Cut("the view stands at "+draw.Clock(m.scene.Live.At)+", the measuring goes on: [ ] 1 s, { } 10 s, space lets it go", c.W), draw.Faint)
 	case live.State != telemetry.Running && live.Say != "":
 		pane.StateLine(c, live)
 	case live.Say != "" && !compact(m.screen.w, m.screen.h):

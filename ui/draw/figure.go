@@ -53,6 +53,9 @@ func Bytes(v float64) string {
 // BytesOf is a size against a limit, in the unit of the limit where that shows
 // something: 0.6 of 32 MiB, 16.5 KiB of 32 MiB.
 func BytesOf(used, limit float64) string {
+	if limit <= 0 {
+		return Bytes(used) // the limit is not known yet
+	}
 	by, unit := 1.0, "B"
 	switch {
 	case limit >= 1<<30:
