@@ -17,6 +17,7 @@ type Cell struct {
 type Canvas struct {
 	W, H  int
 	cells []Cell
+	part  *Canvas // what Sub draws on, kept for its memory
 }
 
 // NewCanvas makes a blank canvas; a negative size counts as zero.
@@ -104,9 +105,12 @@ func (c *Canvas) Sub(x, y, w, h int, f func(*Canvas)) {
 	if w <= 0 || h <= 0 {
 		return
 	}
-	s := NewCanvas(w, h)
-	f(s)
-	c.Paste(x, y, s)
+	if c.part == nil {
+		c.part = &Canvas{}
+	}
+	c.part.Reset(w, h)
+	f(c.part)
+	c.Paste(x, y, c.part)
 }
 
 // Plain is the canvas as lines of text without colour, each of full width.

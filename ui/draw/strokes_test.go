@@ -67,6 +67,11 @@ func TestEveryStrokeSurvivesAnyData(t *testing.T) {
 		}
 		ch.Draw(c)
 		c.Spark(rng.IntN(20)-10, rng.IntN(5), rng.IntN(40)-5, odd, odd[rng.IntN(len(odd))], SeriesA)
+		for _, l := range c.Plain() {
+			if Width(l) != c.W {
+				t.Fatalf("got %q, want %d cells", l, c.W)
+			}
+		}
 	}
 }
 

@@ -180,7 +180,7 @@ func roundTrip(p99, p50 *float64) string {
 	if p99 == nil && p50 != nil {
 		return "p50 " + draw.Ms(p50) + " ms"
 	}
-	return withUnit(draw.Ms(p99), "ms")
+	return withMs(draw.Ms(p99))
 }
 
 func slotRole(used, slots int) draw.Role {

@@ -50,8 +50,8 @@ func tailFigures(t *telemetry.Snapshot) []draw.Span {
 	return []draw.Span{
 		{Text: "p50 " + draw.Ms(l.P50Ms), Role: draw.Text},
 		{Text: "p90 " + draw.Ms(l.P90Ms), Role: draw.Text},
-		{Text: "p99.9 " + withUnit(draw.Ms(l.P999Ms), "ms"), Role: draw.Text},
-		{Text: "max " + withUnit(draw.Ms(l.MaxMs), "ms") + "  ", Role: draw.Text},
+		{Text: "p99.9 " + withMs(draw.Ms(l.P999Ms)), Role: draw.Text},
+		{Text: "max " + withMs(draw.Ms(l.MaxMs)) + "  ", Role: draw.Text},
 	}
 }
 
@@ -84,7 +84,7 @@ func Headline(t *telemetry.Snapshot) []draw.Span {
 	spans := []draw.Span{
 		{Text: draw.SI(recent.Rate.RecordsPerS) + " rec/s", Role: draw.Strong},
 		{Text: fmt.Sprintf("%.1f MB/s", recent.Rate.BytesPerS/1e6), Role: draw.Strong},
-		{Text: "p99 " + withUnit(draw.Ms(recentP99(recent)), "ms"), Role: draw.Strong},
+		{Text: "p99 " + withMs(draw.Ms(recentP99(recent))), Role: draw.Strong},
 		errs,
 	}
 	r := t.Report.Records
@@ -94,12 +94,12 @@ func Headline(t *telemetry.Snapshot) []draw.Span {
 	return spans
 }
 
-// withUnit puts a unit behind a figure; what is unknown has none.
-func withUnit(figure, unit string) string {
+// withMs puts the unit behind a figure; what is unknown has none.
+func withMs(figure string) string {
 	if figure == draw.Unknown {
 		return figure
 	}
-	return figure + " " + unit
+	return figure + " ms"
 }
 
 // recentP99 is the p99 of the last five seconds, or nil where too few records

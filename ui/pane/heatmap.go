@@ -137,7 +137,7 @@ func (w window) heat(series []telemetry.Point) (columns []telemetry.Heat, from, 
 	var sums [telemetry.HeatRows]float64
 	total, b := 0.0, w.bin(series)
 	for i := range b.series {
-		p, first, last := &b.series[i], b.from[i], b.to[i]
+		p, first, last := &b.series[i], int(b.from[i]), int(b.to[i])
 		if p.Heat == nil || last >= w.columns {
 			continue
 		}

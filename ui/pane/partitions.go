@@ -137,7 +137,7 @@ func drawPartition(c *draw.Canvas, y int, p report.Partition, sums partitionSums
 		right -= 14
 	}
 	if c.W >= 48 {
-		c.TextRight(right, y, draw.Right(withUnit(draw.Ms(p.P99Ms), "ms"), 9), draw.Text)
+		c.TextRight(right, y, draw.Right(withMs(draw.Ms(p.P99Ms)), 9), draw.Text)
 		right -= 10
 	}
 	leader, role := fmt.Sprintf("b%d", p.Leader), draw.Text

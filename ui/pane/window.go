@@ -96,7 +96,7 @@ func (w window) width() time.Duration { return max(w.span/time.Duration(w.column
 type binned struct {
 	columns  int
 	series   []telemetry.Point // those in the window
-	from, to []int
+	from, to []int32
 }
 
 func (w window) bin(series []telemetry.Point) binned {
@@ -109,13 +109,13 @@ func (w window) bin(series []telemetry.Point) binned {
 		first--
 	}
 	b.series = series[first:]
-	both := make([]int, 2*len(b.series))
+	both := make([]int32, 2*len(b.series))
 	b.from, b.to = both[:len(b.series)], both[len(b.series):]
 	for i := range b.series {
 		// An interval belongs to the column in which it began to end.
 		p := &b.series[i]
-		b.to[i] = zero + int((p.At-1)/width)
-		b.from[i] = min(zero+int((p.At-p.Width)/width), b.to[i])
+		b.to[i] = int32(zero + int((p.At-1)/width))
+		b.from[i] = min(int32(zero+int((p.At-p.Width)/width)), b.to[i])
 	}
 	return b
 }
@@ -127,11 +127,11 @@ func (b binned) values(l MetricLine) []float64 {
 		values[i] = math.NaN()
 	}
 	for i := range b.series {
-		v, col := l.Of(&b.series[i]), b.to[i]
+		v, col := l.Of(&b.series[i]), int(b.to[i])
 		if col >= b.columns || math.IsNaN(v) || math.IsInf(v, 0) {
 			continue
 		}
-		switch width := b.series[i].Width.Seconds(); {
+		switch width := float64(b.series[i].Width); {
 		case math.IsNaN(values[col]):
 			values[col], weight[col] = v, width
 		case l.Mean && weight[col]+width > 0:
@@ -148,7 +148,7 @@ func (b binned) values(l MetricLine) []float64 {
 // bridge fills the columns that an interval wider than a column spans.
 func (b binned) bridge(values []float64) {
 	for i := len(b.series) - 1; i >= 0; i-- {
-		from, to := b.from[i], b.to[i]
+		from, to := int(b.from[i]), int(b.to[i])
 		for col := max(from, 0); col < to && to < b.columns; col++ {
 			if math.IsNaN(values[col]) {
 				values[col] = values[to]
