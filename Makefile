@@ -5,7 +5,7 @@ GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
 FUZZTIME ?= 30s
 BENCH ?= .
 
-.PHONY: check fmt lint test race cross bench fuzz golden vuln kafka-up kafka-down integration configdef
+.PHONY: check fmt lint test race cross bench bench-screen fuzz golden vuln kafka-up kafka-down integration configdef
 
 # check is what a commit has to pass.
 check: lint race
@@ -33,6 +33,11 @@ cross:
 # bench prints the medians of the cost of watching: BENCH=regexp for others.
 bench:
 	go test -run '^$$' -bench '$(BENCH)' -benchmem -timeout 60m ./engine/...
+
+# bench-screen prints what the workbench costs beside `kdyno run` (needs tmux), and how soon a key is painted.
+bench-screen:
+	.ci/bench-screen
+	go test -run '^$$' -bench 'Frame|ViewKept|KeyToPaint' -benchmem ./ui
 
 # fuzz runs every fuzz target for FUZZTIME.
 fuzz:

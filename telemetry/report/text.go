@@ -46,7 +46,7 @@ type page struct{ bytes.Buffer }
 // say writes one paragraph beside a label, or below the last where the label
 // is empty.
 func (p *page) say(label, format string, args ...any) {
-	line := fmt.Sprintf("%-*s", labelWidth, label)
+	line := fmt.Sprintf("%-*s", labelWidth, plain(label))
 	empty := true
 	for _, word := range strings.Fields(plain(fmt.Sprintf(format, args...))) {
 		if !empty && len(line)+1+len(word) > pageWidth {
