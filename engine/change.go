@@ -119,9 +119,12 @@ func (s *Session) want(v setting.Values, number int) error {
 	if err := s.judgeChange(v, changes); err != nil {
 		return err
 	}
+	next, err := s.makeLoad(v)
+	if err != nil {
+		return err
+	}
 	s.history.want(v)
 	s.link.SetRTT(v.Duration(setting.StandLinkRTT))
-	next := s.makeLoad(v)
 	outgrows := s.outgrows(next)
 	if !outgrows {
 		s.putLoad(next)

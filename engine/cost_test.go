@@ -177,7 +177,10 @@ func newBare(b *testing.B, v setting.Values) func() cost {
 	if err != nil {
 		b.Fatal(err)
 	}
-	source := workload.NewSource(l)
+	source, err := workload.NewSource(l)
+	if err != nil {
+		b.Fatal(err)
+	}
 	batch := int(v.Int(setting.BatchSize))
 	cl, _, err := client.New(v.Effective(), client.Stand{
 		Seeds: stand.Seeds, Dial: stand.Dial, RecordBytes: source.MaxBytes(),

@@ -28,7 +28,7 @@ func (s *Session) startLoad() {
 	if s.config.For > 0 {
 		s.load.until = at + s.config.For
 	}
-	s.load.plan = s.newPlan(workload.NewPace(l.Rate, at, 0), s.load.source, l.Senders, 0)
+	s.load.plan = s.newPlan(l.Shape().Pace(at, 0), s.load.source, l.Senders, 0)
 	s.startSenders(l.Senders)
 }
 
@@ -67,19 +67,27 @@ type nextLoad struct {
 	source *workload.Source
 }
 
-// makeLoad makes the load of values. The source is the present one where only
-// rate or senders differ.
-func (s *Session) makeLoad(v setting.Values) nextLoad {
+// makeLoad makes the load of values. The source is the present one where the
+// records are the same. The error is an *Error: the user's own records cannot
+// be read.
+func (s *Session) makeLoad(v setting.Values) (nextLoad, error) {
 	next := nextLoad{values: v, load: loadOf(v)}
 	s.load.mu.Lock()
 	have, source := loadOf(s.load.values), s.load.source
 	s.load.mu.Unlock()
-	have.Rate, have.Senders = next.load.Rate, next.load.Senders
-	if have != next.load {
-		source = workload.NewSource(next.load)
+	if !have.SameRecords(next.load) {
+		var err error
+		if source, err = workload.NewSource(next.load); err != nil {
+			return next, sourceError(err)
+		}
 	}
 	next.source = source
-	return next
+	return next, nil
+}
+
+// sourceError makes a refusal of records that cannot be read.
+func sourceError(err error) *Error {
+	return &Error{Kind: Usage, Say: err.Error(), Key: setting.LoadPayload}
 }
 
 // outgrows tells whether the load has records that the producer was not made
@@ -98,16 +106,16 @@ func (s *Session) putLoad(next nextLoad) {
 	l, old := next.load, loadOf(s.load.values)
 	s.load.values, s.load.source = next.values, next.source
 	s.load.largest = max(s.load.largest, next.source.MaxBytes())
-	s.load.paced.Store(l.Rate > 0)
+	s.load.paced.Store(l.Open())
 	last := s.load.plan
-	if last == nil || l == old || last.senders == 0 {
+	if last == nil || l.Equal(old) || last.senders == 0 {
 		return // not begun, unchanged, or paused: what comes then reads the values
 	}
-	at := s.elapsed()
+	at, shape := s.elapsed(), l.Shape()
 	s.load.plan = last.follow(at, func(first uint64) *plan {
 		pace := last.pace
-		if l.Rate != old.Rate {
-			pace = pace.Rebase(l.Rate, at, first)
+		if !l.SameTimes(old) {
+			pace = pace.Turn(shape, at, first)
 		}
 		return s.newPlan(pace, next.source, l.Senders, first)
 	})
@@ -137,9 +145,9 @@ func (s *Session) resumeLoad() {
 		return
 	}
 	l := loadOf(s.load.values)
-	at := s.elapsed()
+	at, shape := s.elapsed(), l.Shape()
 	s.load.plan = last.follow(at, func(first uint64) *plan {
-		return s.newPlan(workload.NewPace(l.Rate, at, first), s.load.source, l.Senders, first)
+		return s.newPlan(shape.Pace(at, first), s.load.source, l.Senders, first)
 	})
 	s.startSenders(l.Senders)
 	s.say(s.going(s.now()))

@@ -81,7 +81,7 @@ func (s *Session) standOptions() (cluster.Options, error) {
 // faultError makes a refusal of what the client cannot be made of.
 func faultError(err error) *Error {
 	e := &Error{Kind: Usage, Say: err.Error()}
-	var f *client.Fault
+	var f *client.Error
 	if errors.As(err, &f) {
 		e.Say, e.Hint = f.Say, f.Hint
 	}

@@ -138,7 +138,7 @@ func (s *sender) one(ctx context.Context) bool {
 	rec := s.s.run.Load().Record()
 	rec.Topic = s.s.topicOf(n)
 	rec.Due, rec.Called = due, called
-	rec.Key, rec.Value = source.Append(n, rec.Key[:0], rec.Value[:0])
+	rec.Fill(source, n)
 	if s.stamp != nil {
 		s.stamp(n, time.Duration(due), rec.Key, rec.Value)
 	}
@@ -154,9 +154,9 @@ func (s *sender) one(ctx context.Context) bool {
 
 // hand gives the record to the producer when the gate lets it pass.
 func (s *sender) hand(ctx context.Context, rec *run.Record, admitted int64) bool {
-	if !s.s.run.Load().Fits(rec) {
+	if kind := s.s.run.Load().Refuses(rec); kind != "" {
 		s.lane.Refused()
-		s.s.refuse("RECORD_TOO_LARGE")
+		s.s.refuse(kind)
 		return true
 	}
 	if s.s.admission.free() {
@@ -176,7 +176,7 @@ func (s *sender) hand(ctx context.Context, rec *run.Record, admitted int64) bool
 // produce hands over a record that the gate let through. The run is read only
 // here: a swap may have ended since the record was begun.
 func (s *sender) produce(rec *run.Record, admitted int64) {
-	s.lane.Accepted(len(rec.Key) + len(rec.Value))
+	s.lane.Accepted(rec.Bytes())
 	s.lane.Entered()
 	s.s.run.Load().Produce(rec, admitted)
 }

@@ -123,6 +123,10 @@ func Open(c Config) (*Session, error) {
 	if err != nil {
 		return nil, &Error{Kind: Usage, Say: err.Error()}
 	}
+	source, err := workload.NewSource(l)
+	if err != nil {
+		return nil, sourceError(err)
+	}
 	s := &Session{config: c, start: time.Now(), link: wire.NewLink()}
 	s.meter = telemetry.NewMeter(telemetry.Options{Now: s.now})
 	s.admission = newAdmission(s.now)
@@ -133,9 +137,9 @@ func Open(c Config) (*Session, error) {
 	if c.Records > 0 {
 		s.load.limit = uint64(c.Records)
 	}
-	s.load.source, s.load.spent = workload.NewSource(l), make(chan struct{})
+	s.load.source, s.load.spent = source, make(chan struct{})
 	s.load.largest = s.load.source.MaxBytes()
-	s.load.paced.Store(l.Rate > 0)
+	s.load.paced.Store(l.Open())
 	s.life.ctx, s.life.cancel = context.WithCancel(context.Background())
 	s.life.stop, s.life.hurry = make(chan struct{}), make(chan struct{})
 	s.life.change, s.life.allow = make(chan struct{}, 1), make(chan struct{}, 1)

@@ -16,8 +16,8 @@ func (s *Session) changeRun() {
 		return
 	}
 	live := s.history.live().values
-	load := s.makeLoad(v)
-	if !producerChanged(v, live) && !s.outgrows(load) {
+	load, err := s.makeLoad(v)
+	if err == nil && !producerChanged(v, live) && !s.outgrows(load) {
 		// It went back to what is live before it was begun.
 		s.changing.mu.Lock()
 		defer s.changing.mu.Unlock()
@@ -25,7 +25,10 @@ func (s *Session) changeRun() {
 		s.commit(v, number, "applied")
 		return
 	}
-	note, err := s.swap(v, load)
+	var note runNote
+	if err == nil {
+		note, err = s.swap(v, load)
+	}
 	s.changing.mu.Lock()
 	defer s.changing.mu.Unlock()
 	s.changing.busy = false
@@ -59,7 +62,9 @@ func (s *Session) rollBack(err error) {
 	}
 	back := s.history.live().values
 	s.history.abandon()
-	s.putLoad(s.makeLoad(back))
+	if load, err := s.makeLoad(back); err == nil {
+		s.putLoad(load)
+	} // else a file of records is gone since: what is in memory stays
 	s.link.SetRTT(back.Duration(setting.StandLinkRTT))
 }
 

@@ -154,18 +154,10 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		m.clock.blurred = false
 	case tea.BackgroundColorMsg:
 		m.onBackground(msg)
-	case listedMsg:
-		m.onListed(msg)
-	case loadedMsg:
-		m.onLoaded(msg)
 	case keptMsg:
 		m.onKept(msg)
-	case savedMsg:
-		m.onSaved(msg)
-	case removedMsg:
-		return m, m.onRemoved(msg)
-	case restoredMsg:
-		return m, m.onRestored(msg)
+	default:
+		return m, m.onStore(msg)
 	}
 	return m, nil
 }

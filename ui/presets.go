@@ -67,6 +67,23 @@ func (m *Model) listPresets() tea.Cmd {
 	}
 }
 
+// onStore takes what a command brought back from the store.
+func (m *Model) onStore(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case listedMsg:
+		m.onListed(msg)
+	case loadedMsg:
+		m.onLoaded(msg)
+	case savedMsg:
+		m.onSaved(msg)
+	case removedMsg:
+		return m.onRemoved(msg)
+	case restoredMsg:
+		return m.onRestored(msg)
+	}
+	return nil
+}
+
 func (m *Model) onListed(msg listedMsg) {
 	m.screen.touch()
 	if m.top.palette != nil && msg.err == nil {

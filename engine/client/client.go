@@ -51,7 +51,7 @@ type Stand struct {
 
 // New makes the client. The values are the effective ones, as the Java client
 // would read them. The differences are those of these values, in no order. The
-// error is a *Fault of the stores and credentials that the values name, or
+// error is a *Error of the stores and credentials that the values name, or
 // kgo's own, of options that do not go together.
 func New(v setting.Values, s Stand) (*kgo.Client, []setting.Difference, error) {
 	security, err := Secure(v)

@@ -163,7 +163,7 @@ type Resolver interface {
 func (d *dialing) names(ctx context.Context, address string) ([]string, error) {
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {
-		return []string{address}, nil // the dial says what is wrong with it
+		return nil, err
 	}
 	var resolver Resolver = net.DefaultResolver
 	if d.stand.Resolver != nil {

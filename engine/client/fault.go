@@ -13,32 +13,35 @@ import (
 	"syscall"
 )
 
-// Fault is a reason why no broker can be spoken to that a person can mend. It
+// Error is a reason why no broker can be spoken to that a person can mend. It
 // holds no secret.
-type Fault struct {
+type Error struct {
 	Say  string // what happened, and where
 	Hint string // what to change
 	err  error
 }
 
-func (f *Fault) Error() string { return f.Say + "; " + f.Hint }
+func (f *Error) Error() string { return f.Say + "; " + f.Hint }
 
 // Unwrap returns what the library said, where it said something.
-func (f *Fault) Unwrap() error { return f.err }
+func (f *Error) Unwrap() error { return f.err }
 
 // Spoken returns Say and Hint, for rooms that do not know this one.
-func (f *Fault) Spoken() (say, hint string) { return f.Say, f.Hint }
+func (f *Error) Spoken() (say, hint string) { return f.Say, f.Hint }
 
 // The alerts of TLS by which a broker refuses what a client has.
 const (
-	alertHandshake    tls.AlertError = 40
-	alertVersion      tls.AlertError = 70
-	alertCertRequired tls.AlertError = 116
+	handshakeFailed  = 40
+	versionUnknown   = 70
+	certificateAsked = 116
 )
 
 // certificateAlerts are about the client's certificate: bad, unsupported,
 // revoked, expired, unknown, of an unknown authority.
-var certificateAlerts = []tls.AlertError{42, 43, 44, 45, 46, 48}
+var certificateAlerts = []uint8{42, 43, 44, 45, 46, 48}
+
+// alertWords are how an alert is known: its type is Go's own secret.
+func alertWords(alert uint8) string { return tls.AlertError(alert).Error() }
 
 const (
 	trustHint      = "name the authority that made it with ssl.truststore.location, as a PEM, PKCS12 or JKS file"
@@ -49,7 +52,7 @@ const (
 
 // tlsFault puts into words why TLS with the broker at address did not come
 // about; nil for an error that has nothing to do with TLS.
-func tlsFault(address string, err error) *Fault {
+func tlsFault(address string, err error) *Error {
 	if f := certificateFault(address, err); f != nil {
 		return f
 	}
@@ -60,17 +63,17 @@ func tlsFault(address string, err error) *Fault {
 	var timeout net.Error
 	switch {
 	case errors.As(err, &record):
-		return &Fault{Say: "what listens at " + address + " does not speak TLS", Hint: plaintextHint, err: err}
+		return &Error{Say: "what listens at " + address + " does not speak TLS", Hint: plaintextHint, err: err}
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET):
-		return &Fault{Say: address + " closed the connection during the TLS handshake: it may not speak TLS", Hint: plaintextHint, err: err}
+		return &Error{Say: address + " closed the connection during the TLS handshake: it may not speak TLS", Hint: plaintextHint, err: err}
 	case errors.Is(err, os.ErrDeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
-		return &Fault{Say: handshakeWith + address + " was not answered: it may not speak TLS", Hint: plaintextHint, err: err}
+		return &Error{Say: handshakeWith + address + " was not answered: it may not speak TLS", Hint: plaintextHint, err: err}
 	}
 	return nil
 }
 
 // certificateFault is about the broker's certificate.
-func certificateFault(address string, err error) *Fault {
+func certificateFault(address string, err error) *Error {
 	host, _, splitErr := net.SplitHostPort(address)
 	if splitErr != nil {
 		host = address
@@ -80,20 +83,20 @@ func certificateFault(address string, err error) *Fault {
 	var invalid x509.CertificateInvalidError
 	switch {
 	case errors.As(err, &unknown):
-		return &Fault{Say: "the certificate of " + address + " comes from an authority that is not trusted here", Hint: trustHint, err: err}
+		return &Error{Say: "the certificate of " + address + " comes from an authority that is not trusted here", Hint: trustHint, err: err}
 	case errors.As(err, &name):
-		return &Fault{
+		return &Error{
 			Say:  fmt.Sprintf("the certificate of %s is for %s, not for %s", address, named(name.Certificate), host),
 			Hint: "connect by a name that it holds, or, if anyone may stand in for the broker, set ssl.endpoint.identification.algorithm to nothing", err: err,
 		}
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
-		return &Fault{
+		return &Error{
 			Say: fmt.Sprintf("the certificate of %s is valid from %s to %s, and not now", address,
 				invalid.Cert.NotBefore.UTC().Format("2006-01-02"), invalid.Cert.NotAfter.UTC().Format("2006-01-02")),
 			Hint: "the broker needs a new certificate; if it has one, look at this machine's clock", err: err,
 		}
 	case errors.As(err, &invalid):
-		return &Fault{Say: "the certificate of " + address + " cannot be used: " + invalid.Error(), Hint: trustHint, err: err}
+		return &Error{Say: "the certificate of " + address + " cannot be used: " + invalid.Error(), Hint: trustHint, err: err}
 	}
 	return nil
 }
@@ -111,27 +114,26 @@ func named(c *x509.Certificate) string {
 }
 
 // alertFault is about what the broker did not like.
-func alertFault(address string, err error) *Fault {
+func alertFault(address string, err error) *Error {
 	said, ok := alertOf(err)
 	switch {
 	case !ok:
 		return nil
-	case said == alertCertRequired.Error():
-		return &Fault{Say: address + " asks for a client certificate, and none was given that it takes", Hint: clientCertHint, err: err}
-	case slices.ContainsFunc(certificateAlerts, func(a tls.AlertError) bool { return a.Error() == said }):
-		return &Fault{Say: fmt.Sprintf("%s refused this client's certificate (%s)", address, said), Hint: clientCertHint, err: err}
-	case said == alertVersion.Error(), said == alertHandshake.Error():
-		return &Fault{
+	case said == alertWords(certificateAsked):
+		return &Error{Say: address + " asks for a client certificate, and none was given that it takes", Hint: clientCertHint, err: err}
+	case slices.ContainsFunc(certificateAlerts, func(a uint8) bool { return alertWords(a) == said }):
+		return &Error{Say: fmt.Sprintf("%s refused this client's certificate (%s)", address, said), Hint: clientCertHint, err: err}
+	case said == alertWords(versionUnknown), said == alertWords(handshakeFailed):
+		return &Error{
 			Say:  fmt.Sprintf("%s and this client have no version or cipher suite of TLS in common, or it wants a client certificate (%s)", address, said),
 			Hint: "look at ssl.enabled.protocols, ssl.protocol, ssl.cipher.suites and ssl.keystore.location", err: err,
 		}
 	default:
-		return &Fault{Say: fmt.Sprintf("%s ended the TLS connection (%s)", address, said), Hint: "look at the broker's own log", err: err}
+		return &Error{Say: fmt.Sprintf("%s ended the TLS connection (%s)", address, said), Hint: "look at the broker's own log", err: err}
 	}
 }
 
-// alertOf is the alert that the other side sent. Its type is Go's own secret,
-// so it is known by its words.
+// alertOf is the alert that the other side sent, in its words.
 func alertOf(err error) (said string, ok bool) {
 	var op *net.OpError
 	if !errors.As(err, &op) || op.Op != "remote error" || op.Err == nil {

@@ -15,14 +15,14 @@ import (
 func login(v setting.Values) (sasl.Mechanism, error) {
 	mechanism := v.Text(setting.SASLMechanism)
 	if mechanism == setting.GSSAPI {
-		return nil, &Fault{
+		return nil, &Error{
 			Say:  "sasl.mechanism=GSSAPI (Kerberos) is not possible with this client",
 			Hint: "use PLAIN, SCRAM-SHA-256, SCRAM-SHA-512 or OAUTHBEARER",
 		}
 	}
 	jaas, err := setting.ParseJAAS(v.Secret(setting.SASLJaasConfig).Reveal())
 	if err != nil {
-		return nil, &Fault{Say: "sasl.jaas.config cannot be read", Hint: err.Error(), err: err}
+		return nil, &Error{Say: "sasl.jaas.config cannot be read", Hint: err.Error(), err: err}
 	}
 	if mechanism == setting.OAuthBearer {
 		t, err := newTokens(v, jaas)
@@ -34,7 +34,7 @@ func login(v setting.Values) (sasl.Mechanism, error) {
 	user, password := jaas.Options["username"], jaas.Options["password"]
 	for name, s := range map[string]setting.Secret{"username": user, "password": password} {
 		if s == "" {
-			return nil, &Fault{
+			return nil, &Error{
 				Say:  fmt.Sprintf("sasl.jaas.config has no %s for %s", name, mechanism),
 				Hint: `write it as ` + name + `="..." before the semicolon`,
 			}

@@ -28,7 +28,7 @@ type Security struct {
 const handshakeWithin = 10 * time.Second
 
 // Secure reads what the values say of TLS and SASL, the stores on disk
-// included. The error is a *Fault.
+// included. The error is a *Error.
 func Secure(v setting.Values) (*Security, error) {
 	s := &Security{}
 	protocol := v.Text(setting.SecurityProtocol)
@@ -58,7 +58,7 @@ func (s *Security) Options() []kgo.Opt {
 }
 
 // Handshake puts TLS on top of a connection that was opened to address
-// (host:port), or returns it as it is. On an error, a *Fault where TLS is the
+// (host:port), or returns it as it is. On an error, a *Error where TLS is the
 // reason, the connection is closed.
 func (s *Security) Handshake(ctx context.Context, c net.Conn, address string) (net.Conn, error) {
 	if s.config == nil {
@@ -148,7 +148,7 @@ func versions(v setting.Values) (least, most uint16, err error) {
 		}
 	}
 	if len(enabled) == 0 {
-		return 0, 0, &Fault{
+		return 0, 0, &Error{
 			Say:  fmt.Sprintf("ssl.enabled.protocols (%s) has no version that ssl.protocol (%s) allows", v.Text(setting.SSLEnabledProtocols), v.Text(setting.SSLProtocol)),
 			Hint: "leave both at their defaults, or raise ssl.protocol",
 		}

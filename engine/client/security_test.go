@@ -313,7 +313,7 @@ func TestStoresThatCannotBeReadNameSettingAndFile(t *testing.T) {
 		{[]string{"ssl.enabled.protocols", "TLSv1.3", "ssl.protocol", "TLSv1.2"}, "no version that ssl.protocol"},
 	} {
 		_, err := client.Secure(secretly(t, append([]string{"security.protocol", "SSL"}, c.pairs...)...))
-		var f *client.Fault
+		var f *client.Error
 		if !errors.As(err, &f) || !strings.Contains(f.Say, c.says) || f.Hint == "" || !strings.Contains(f.Say, c.pairs[0]) {
 			t.Errorf("%s: got %v, want a fault that says %q", c.pairs[0], err, c.says)
 		}
@@ -393,7 +393,7 @@ func verified(pool *x509.CertPool) func([][]byte, [][]*x509.Certificate) error {
 
 // handshakeFault connects, and reads once: with TLS 1.3 a broker refuses the
 // client's certificate only then.
-func handshakeFault(t *testing.T, v setting.Values, address string) *client.Fault {
+func handshakeFault(t *testing.T, v setting.Values, address string) *client.Error {
 	t.Helper()
 	security, err := client.Secure(v)
 	if err != nil {
@@ -408,7 +408,7 @@ func handshakeFault(t *testing.T, v setting.Values, address string) *client.Faul
 	if err == nil {
 		_, err = c.Read(make([]byte, 1))
 	}
-	var f *client.Fault
+	var f *client.Error
 	if !errors.As(err, &f) {
 		t.Logf("got %v", err)
 		return nil
@@ -477,7 +477,7 @@ func TestCredentialsThatAreMissingAreNamed(t *testing.T) {
 			pairs, c.says = append(pairs, "sasl.oauthbearer.token.endpoint.url", "https://idp"), "without the client's id and secret"
 		}
 		_, err := client.Secure(secretly(t, pairs...))
-		var f *client.Fault
+		var f *client.Error
 		if !errors.As(err, &f) || !strings.Contains(f.Say, c.says) || f.Hint == "" || strings.Contains(fmt.Sprintf("%+v", err), canary) {
 			t.Errorf("%s with %d bytes: got %v, want %q", c.mechanism, len(c.jaas), err, c.says)
 		}

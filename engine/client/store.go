@@ -71,7 +71,7 @@ func open(v setting.Values, location, text, password setting.Key) (*store, error
 }
 
 // fault says what is wrong with the store, never what is in it.
-func (s *store) fault(what string, err error) *Fault {
+func (s *store) fault(what string, err error) *Error {
 	say := string(s.key) + " " + what
 	if s.name != "" {
 		say = fmt.Sprintf("%s: %s %s", s.key, s.name, what)
@@ -80,7 +80,7 @@ func (s *store) fault(what string, err error) *Fault {
 	if errors.As(err, &path) {
 		say += " (" + path.Err.Error() + ")"
 	}
-	return &Fault{Say: say, Hint: "check the path and the password of that store", err: err}
+	return &Error{Say: say, Hint: "check the path and the password of that store", err: err}
 }
 
 // authorities are the certificates that the store trusts.
@@ -108,7 +108,7 @@ func (s *store) authorities() (*x509.CertPool, error) {
 	return pool, nil
 }
 
-func (s *store) unreadable(err error) *Fault {
+func (s *store) unreadable(err error) *Error {
 	return s.fault(fmt.Sprintf("cannot be read as %s: the password is wrong or the file is damaged", s.form), err)
 }
 

@@ -47,10 +47,10 @@ func newTokens(v setting.Values, jaas setting.JAAS) (*tokens, error) {
 	var err error
 	t.endpoint, err = url.Parse(text)
 	if err != nil || t.endpoint.Scheme != "https" && t.endpoint.Scheme != "http" && t.endpoint.Scheme != "file" {
-		return nil, &Fault{Say: "sasl.oauthbearer.token.endpoint.url is no address that can be asked", Hint: "give https://HOST/PATH, or file:///PATH of a file with the token", err: err}
+		return nil, &Error{Say: "sasl.oauthbearer.token.endpoint.url is no address that can be asked", Hint: "give https://HOST/PATH, or file:///PATH of a file with the token", err: err}
 	}
 	if t.endpoint.Scheme != "file" && (t.id == "" || t.secret == "") {
-		return nil, &Fault{
+		return nil, &Error{
 			Say:  "the identity provider cannot be asked without the client's id and secret",
 			Hint: "set sasl.oauthbearer.client.credentials.client.id and .client.secret, or clientId and clientSecret in sasl.jaas.config",
 		}
@@ -99,7 +99,7 @@ func (t *tokens) token(ctx context.Context) (oauth.Auth, error) {
 func (t *tokens) stored() (string, error) {
 	text, err := os.ReadFile(t.endpoint.Path)
 	if err != nil {
-		return "", &Fault{Say: "the token's file cannot be read", Hint: "check sasl.oauthbearer.token.endpoint.url", err: err}
+		return "", &Error{Say: "the token's file cannot be read", Hint: "check sasl.oauthbearer.token.endpoint.url", err: err}
 	}
 	return strings.TrimSpace(string(text)), nil
 }
@@ -152,11 +152,11 @@ func (t *tokens) ask(ctx context.Context) (string, error) {
 	answer, err := t.client.Do(req)
 	where := "the identity provider at " + t.endpoint.Host
 	if err != nil {
-		return "", &Fault{Say: where + " cannot be reached", Hint: "check sasl.oauthbearer.token.endpoint.url", err: errors.Join(errProvider, err)}
+		return "", &Error{Say: where + " cannot be reached", Hint: "check sasl.oauthbearer.token.endpoint.url", err: errors.Join(errProvider, err)}
 	}
 	defer func() { _ = answer.Body.Close() }()
 	body, err := io.ReadAll(io.LimitReader(answer.Body, maxToken))
-	refused := &Fault{Say: fmt.Sprintf("%s answered %s", where, answer.Status), Hint: "check the client's id, secret and scope"}
+	refused := &Error{Say: fmt.Sprintf("%s answered %s", where, answer.Status), Hint: "check the client's id, secret and scope"}
 	switch {
 	case answer.StatusCode >= 500 || err != nil:
 		refused.err = errors.Join(errProvider, err)
@@ -185,7 +185,7 @@ func (t *tokens) unsigned(now time.Time) (string, error) {
 		if key, ok := strings.CutPrefix(name, "unsecuredLoginNumberClaim_"); ok {
 			n, err := strconv.ParseFloat(s.Reveal(), 64)
 			if err != nil {
-				return "", &Fault{Say: "sasl.jaas.config: " + name + " is no number", Hint: "give a number"}
+				return "", &Error{Say: "sasl.jaas.config: " + name + " is no number", Hint: "give a number"}
 			}
 			claims[key] = n
 		}
@@ -196,14 +196,14 @@ func (t *tokens) unsigned(now time.Time) (string, error) {
 	}
 	principal := either(t.options["unsecuredLoginPrincipalClaimName"], "sub").Reveal()
 	if claims[principal] == nil {
-		return "", &Fault{
+		return "", &Error{
 			Say:  "OAUTHBEARER has neither a token endpoint nor a name to make a token for",
 			Hint: "set sasl.oauthbearer.token.endpoint.url, or unsecuredLoginStringClaim_" + principal + " in sasl.jaas.config",
 		}
 	}
 	life, err := strconv.Atoi(either(t.options["unsecuredLoginLifetimeSeconds"], "3600").Reveal())
 	if err != nil {
-		return "", &Fault{Say: "sasl.jaas.config: unsecuredLoginLifetimeSeconds is no whole number", Hint: "give seconds, such as 3600", err: err}
+		return "", &Error{Say: "sasl.jaas.config: unsecuredLoginLifetimeSeconds is no whole number", Hint: "give seconds, such as 3600", err: err}
 	}
 	claims["iat"] = float64(now.UnixMilli()) / 1000
 	claims["exp"] = float64(now.UnixMilli())/1000 + float64(life)

@@ -80,10 +80,10 @@ func TestGuardedBrokersSayWhatTheyWant(t *testing.T) {
 	}
 }
 
-// spokenFault is an error of the client room, which says itself what is wrong.
-type spokenFault struct{ error }
+// spokenError is an error of the client room, which says itself what is wrong.
+type spokenError struct{ error }
 
-func (spokenFault) Spoken() (say, hint string) { return "the certificate is old", "get a new one" }
+func (spokenError) Spoken() (say, hint string) { return "the certificate is old", "get a new one" }
 
 func TestWhatBrokersSayOfALoginIsPutIntoWords(t *testing.T) {
 	for _, c := range []struct {
@@ -91,7 +91,7 @@ func TestWhatBrokersSayOfALoginIsPutIntoWords(t *testing.T) {
 		login     bool
 		say, hint string
 	}{
-		{fmt.Errorf("dial: %w", spokenFault{io.EOF}), false, "the certificate is old", "get a new one"},
+		{fmt.Errorf("dial: %w", spokenError{io.EOF}), false, "the certificate is old", "get a new one"},
 		{fmt.Errorf("ping: %w", kerr.SaslAuthenticationFailed), true, "refuses the login", "user and password"},
 		{kerr.UnsupportedSaslMechanism, true, "does not offer", "SCRAM-SHA-512"},
 		{kerr.IllegalSaslState, true, "does not expect a login", "PLAINTEXT"},

@@ -40,7 +40,7 @@ func (r *Run) promise(kr *kgo.Record, err error) {
 	recorder := r.o.Recorder
 	recorder.Acked(telemetry.RecordTimes{
 		Due: rec.Due, SendCalled: rec.Called, Serialize: rec.Serialize, Blocked: rec.Blocked, Swap: rec.Swap,
-		Bytes: int32(len(rec.Key) + len(rec.Value)), Sampled: rec.Sampled,
+		Bytes: int32(rec.Bytes()), Sampled: rec.Sampled,
 	})
 	recorder.Left(1)
 	b.raw += rec.wireBytes(rec.Timestamp.UnixMilli()-b.firstMs, rec.number-b.first)

@@ -1,9 +1,12 @@
 package run
 
 import (
+	"time"
 	"unsafe"
 
 	"github.com/twmb/franz-go/pkg/kgo"
+
+	"kdyno/engine/workload"
 )
 
 // Record is one record on its road, from the sender that fills it to the
@@ -26,6 +29,30 @@ type Record struct {
 	charge   int64 // bytes of the buffer that are given back with it
 	admitted int64 // entered the buffer
 	pin      pin
+	shift    time.Duration // its timestamp is so long after it was sent
+	content  workload.Content
+}
+
+// Fill makes it the source's record n.
+func (r *Record) Fill(source *workload.Source, n uint64) {
+	c := &r.content
+	source.Fill(n, c)
+	r.Key, r.Value, r.shift = c.Key, c.Value, c.Shift
+	for _, h := range c.Headers {
+		r.Headers = append(r.Headers, kgo.RecordHeader(h))
+	}
+	if c.Pinned {
+		r.pin, r.Partition = pinned, c.Partition
+	}
+}
+
+// Bytes is the size of key, value and headers.
+func (r *Record) Bytes() int {
+	n := len(r.Key) + len(r.Value)
+	for i := range r.Headers {
+		n += len(r.Headers[i].Key) + len(r.Headers[i].Value)
+	}
+	return n
 }
 
 // pin says whether the partition is decided already.
@@ -33,7 +60,7 @@ type pin uint8
 
 const (
 	free    pin = iota
-	pinned      // sent again, to where it was
+	pinned      // by the load, or sent again to where it was
 	refused     // a sentinel, which ends at the partitioner
 )
 
@@ -43,7 +70,11 @@ func recordOf(r *kgo.Record) *Record { return (*Record)(unsafe.Pointer(r)) }
 // wireBytes is what the record takes in a batch before compression (message
 // format v2), so many milliseconds and records after the batch's first.
 func (r *Record) wireBytes(afterMs, index int64) int64 {
-	n := int64(1) + varint(afterMs) + varint(index) + varint(int64(len(r.Value))) + int64(len(r.Value)) + 1
+	n := int64(1) + varint(afterMs) + varint(index) + varint(int64(len(r.Value))) + int64(len(r.Value)) + varint(int64(len(r.Headers)))
+	for i := range r.Headers {
+		h := &r.Headers[i]
+		n += varint(int64(len(h.Key))) + int64(len(h.Key)) + varint(int64(len(h.Value))) + int64(len(h.Value))
+	}
 	if r.Key == nil {
 		n++ // length -1
 	} else {

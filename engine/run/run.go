@@ -190,19 +190,35 @@ func (r *Run) Record() *Record { return r.records.Get().(*Record) }
 
 // recycle makes a record ready to be used again; it keeps its buffers.
 func (r *Run) recycle(rec *Record) {
-	key, value := rec.Key, rec.Value
-	if key != nil {
-		key = key[:0]
-	}
-	*rec = Record{}
-	rec.Key, rec.Value = key, value[:0]
+	content, headers := rec.content, rec.Headers[:0]
+	*rec = Record{content: content}
+	rec.Headers = headers
 	r.records.Put(rec)
 }
 
-// Fits tells whether the record is within max.request.size and buffer.memory.
-// Java measures it serialized and before compression.
-func (r *Run) Fits(rec *Record) bool {
-	return rec.wireBytes(0, 0)+batchHeader <= min(r.limits.request, r.limits.buffer)
+// Refuses names why send() refuses a record, for report.Explain; empty: it does
+// not. Java measures it serialized and before compression.
+func (r *Run) Refuses(rec *Record) string {
+	switch {
+	case rec.wireBytes(0, 0)+batchHeader > min(r.limits.request, r.limits.buffer):
+		return "RECORD_TOO_LARGE"
+	case rec.pin == pinned && !r.knows(rec.Topic, rec.Partition):
+		return "INVALID_PARTITION"
+	default:
+		return ""
+	}
+}
+
+// knows tells whether the topic has the partition.
+func (r *Run) knows(topic string, partition int32) bool {
+	for i := range r.o.Topics {
+		if t := &r.o.Topics[i]; t.Name == topic && int(partition) < t.Partitions {
+			return true
+		}
+	}
+	// Partitions may have been added since.
+	leader, _, err := r.client.PartitionLeader(topic, partition)
+	return leader >= 0 || err != nil
 }
 
 const batchHeader = 61
@@ -212,7 +228,7 @@ const batchHeader = 61
 func (r *Run) Produce(rec *Record, admitted int64) {
 	rec.admitted = admitted
 	rec.number = -1 // until the partitioner says
-	rec.Timestamp = r.o.Start.Add(time.Duration(rec.Called))
+	rec.Timestamp = r.o.Start.Add(time.Duration(rec.Called) + rec.shift)
 	r.client.Produce(context.Background(), &rec.Record, r.promise)
 }
 
@@ -228,8 +244,8 @@ func (r *Run) Resend(rec *Record) {
 	rec.admitted = at
 	rec.number = -1
 	rec.Record = kgo.Record{
-		Key: rec.Key, Value: rec.Value, Topic: rec.Topic, Partition: rec.Partition,
-		Timestamp: r.o.Start.Add(time.Duration(at)),
+		Key: rec.Key, Value: rec.Value, Headers: rec.Headers, Topic: rec.Topic, Partition: rec.Partition,
+		Timestamp: r.o.Start.Add(time.Duration(at) + rec.shift),
 	}
 	r.client.Produce(context.Background(), &rec.Record, r.promise)
 }

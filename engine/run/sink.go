@@ -81,8 +81,8 @@ func (s *sink) Lost(req *wire.Request, err error) {
 	}
 }
 
-// hooks is the run as the client sees it: connections only, since the tap sees
-// the rest better.
+// hooks is the run as the client sees it: connections, since the tap sees the
+// rest better, and timestamps.
 type hooks Run
 
 // OnBrokerConnect tells a tapped connection whom it reaches.
@@ -92,6 +92,16 @@ func (h *hooks) OnBrokerConnect(meta kgo.BrokerMetadata, _ time.Duration, c net.
 		if meta.NodeID >= 0 {
 			h.o.Recorder.Connected(meta.NodeID, (*Run)(h).now())
 		}
+	}
+}
+
+// OnProduceRecordPartitioned takes back the shift of a record's timestamp once
+// its batch has noted that: the client measures delivery.timeout.ms from the
+// record's own timestamp, and an old one would end at once. It is called under
+// the client's lock of the partition, before anything reads it again.
+func (*hooks) OnProduceRecordPartitioned(kr *kgo.Record, _ int32) {
+	if rec := recordOf(kr); rec.shift != 0 {
+		kr.Timestamp = kr.Timestamp.Add(-rec.shift)
 	}
 }
 

@@ -165,13 +165,7 @@ func (r *jaasReader) wrong(at int, say, hint string) *JAASError {
 }
 
 func (r *jaasReader) next() (jaasToken, *JAASError) {
-	for r.at < len(r.text) && (r.text[r.at] <= ' ' || r.text[r.at] == '/') {
-		if r.text[r.at] == '/' {
-			r.comment()
-		} else {
-			r.at++
-		}
-	}
+	r.skip()
 	start := r.at
 	c, size := utf8.DecodeRuneInString(r.text[start:])
 	switch {
@@ -180,18 +174,30 @@ func (r *jaasReader) next() (jaasToken, *JAASError) {
 	case c == '"' || c == '\'':
 		return r.quoted(byte(c))
 	case jaasLetter(c):
-		for r.at < len(r.text) {
-			c, size := utf8.DecodeRuneInString(r.text[r.at:])
-			if !jaasLetter(c) && (c < '0' || c > '9') && c != '.' && c != '-' {
-				break
-			}
-			r.at += size
+		r.at = len(r.text)
+		if end := strings.IndexFunc(r.text[start:], notJAASWord); end >= 0 {
+			r.at = start + end
 		}
 		return jaasToken{kind: jaasWord, text: r.text[start:r.at], at: start}, nil
 	default:
 		r.at += size
 		return jaasToken{kind: c, at: start}, nil
 	}
+}
+
+// skip passes over space and comments.
+func (r *jaasReader) skip() {
+	for r.at < len(r.text) && (r.text[r.at] <= ' ' || r.text[r.at] == '/') {
+		if r.text[r.at] == '/' {
+			r.comment()
+		} else {
+			r.at++
+		}
+	}
+}
+
+func notJAASWord(c rune) bool {
+	return !jaasLetter(c) && (c < '0' || c > '9') && c != '.' && c != '-'
 }
 
 func jaasLetter(c rune) bool {

@@ -1,6 +1,19 @@
 package setting
 
-import "math"
+import (
+	"math"
+	"time"
+)
+
+// The keys of the load that say more than how much of what: its shape, and the
+// records' own fields.
+const (
+	LoadShape      Key = "load.shape"
+	LoadHeaders    Key = "load.headers"
+	LoadNullValues Key = "load.null.values"
+	LoadPartition  Key = "load.partition"
+	LoadTimestamp  Key = "load.timestamp"
+)
 
 // loadRows are the rows of the load: what is produced, and when.
 func loadRows() []Row {
@@ -9,6 +22,11 @@ func loadRows() []Row {
 			Key: LoadRate, Kind: long(recordsSec, 0, maxRate), Default: "5000",
 			Doc:  "How many records fall due per second, whether or not the producer keeps up; 0 sends as fast as it goes.",
 			Cost: "Latency counts from when a record was due, so a rate that is too high shows as schedule lag instead of being hidden. At 0 there are no due times, and the latency of one rate cannot be read from it.",
+		},
+		{
+			Key: LoadShape, Kind: worded(shapeTakes, canonicalPacing), Default: "constant",
+			Doc:  "How the rate goes over time: constant (load.rate), a ramp to a rate that stays, steps of which the last stays, bursts of N records at once in each period, or a sine between two rates.",
+			Cost: "Only constant reads load.rate; the others bring their own rates, in records/s, and 0 in them is silence. A shape begins when it is set and when a paused load resumes. Bursts show what buffer.memory is for, ramps and steps where the producer breaks.",
 		},
 		{
 			Key: LoadSenders, Kind: integer(plain, 1, maxSenders), Default: "1",
@@ -27,9 +45,10 @@ func loadRows() []Row {
 			Note: "A lognormal is cut off at 3.5 sigma on either side, so that there is a largest record; one record in 4,096 has that size.",
 		},
 		{
-			Key: LoadPayload, Kind: oneOf("json", "text", "random", "zeros"), Default: "json",
-			Doc:  "What the values hold: json is events with ids, times and words that differ as real ones do, text is lines of words as logs are, random cannot be compressed, zeros compress to nothing.",
-			Cost: "Compression is judged on it, so choose the one that is nearest to the real data; zeros flatter every codec.",
+			Key: LoadPayload, Kind: Kind{form: wordForm, words: payloadWords, takes: "json, text, random, zeros or file:PATH", read: parsePayload}, Default: "json",
+			Doc:  "What the values hold: json is events with ids, times and words that differ as real ones do, text is lines of words as logs are, random cannot be compressed, zeros compress to nothing, file:PATH is your own records in turn.",
+			Cost: "Compression is judged on it, so choose the one that is nearest to the real data; zeros flatter every codec. A file that is shorter than a batch flatters them too, since its records come again.",
+			Note: "A file holds a record a line, or records each behind its length (4 bytes, big-endian), at most 64 MiB; it is read when it is set, and load.record.bytes does not count then.",
 		},
 		{
 			Key: LoadKeys, Kind: worded(keysTake, canonicalKeys), Default: "none",
@@ -40,6 +59,26 @@ func loadRows() []Row {
 			Key: LoadSeed, Kind: long(plain, 0, math.MaxInt64), Default: "1",
 			Doc:  "The seed of everything that is drawn: the same seed gives the same keys, bytes and due times.",
 			Cost: "Keep it to compare two configurations under the same load; change it to see whether a finding was luck.",
+		},
+		{
+			Key: LoadHeaders, Kind: worded("name=bytes,name=bytes", canonicalHeaders), Default: "",
+			Doc:  "The headers of each record, as name=bytes: the value is that many hexadecimal digits, drawn anew for each record as trace ids are.",
+			Cost: "Headers are sent and stored with every record, names included, and are compressed with the batch: a few long ones can outweigh a small value.",
+		},
+		{
+			Key: LoadNullValues, Kind: Kind{form: fraction, least: 0, most: 100}, Default: "0",
+			Doc:  "The share of the records whose value is null: what deletes a key in a compacted topic.",
+			Cost: "Null values are nearly free to send. In a topic that is compacted they need a key, and a broker refuses those without.",
+		},
+		{
+			Key: LoadPartition, Kind: Kind{form: wholeInt, least: 0, most: maxPartition, unset: true}, Default: "",
+			Doc:  "The partition that every record names itself; empty leaves the choice to partitioner.class.",
+			Cost: "One partition is one leader's work and one order. A partition that the topic does not have is refused by send().",
+		},
+		{
+			Key: LoadTimestamp, Kind: worded("now, -1h or +30m", canonicalShift), Default: "now",
+			Doc:  "The records' own timestamp: now, when send() is called, or so long before or after that.",
+			Cost: "Old records are what a replay or a late device sends. The topic may refuse what is too old or too new (message.timestamp.before.max.ms and after.max.ms), deletes by it (retention.ms), and with message.timestamp.type=LogAppendTime replaces it.",
 		},
 	}
 	for i := range rows {
@@ -56,6 +95,60 @@ func canonicalSizes(text string) (string, *ValueError) {
 func canonicalKeys(text string) (string, *ValueError) {
 	k, bad := parseKeyShape(text)
 	return k.String(), bad
+}
+
+func canonicalPacing(text string) (string, *ValueError) {
+	p, bad := parsePacing(text)
+	return p.String(), bad
+}
+
+func canonicalHeaders(text string) (string, *ValueError) {
+	h, bad := parseHeaders(text)
+	return headersText(h), bad
+}
+
+func canonicalShift(text string) (string, *ValueError) {
+	d, bad := parseShift(text)
+	return shiftText(d), bad
+}
+
+// Pacing is the view of load.shape.
+func (v Values) Pacing() Pacing {
+	p, bad := parsePacing(v.Text(LoadShape))
+	mustRead(LoadShape, bad)
+	return p
+}
+
+// Headers is the view of load.headers; nil: none.
+func (v Values) Headers() []Header {
+	h, bad := parseHeaders(v.Text(LoadHeaders))
+	mustRead(LoadHeaders, bad)
+	return h
+}
+
+// NullShare is the view of load.null.values, from 0 to 1.
+func (v Values) NullShare() float64 {
+	f, ok := parseDecimal(v.Text(LoadNullValues), 0, 1)
+	if !ok {
+		panic("setting: load.null.values is not a share")
+	}
+	return f
+}
+
+// Partition is the view of load.partition; without ok the partitioner chooses.
+func (v Values) Partition() (partition int32, ok bool) {
+	if v.Text(LoadPartition) == "" {
+		return 0, false
+	}
+	return int32(v.Int(LoadPartition)), true
+}
+
+// TimestampShift is the view of load.timestamp: how far the records' own
+// timestamps lie after the instants at which they are sent.
+func (v Values) TimestampShift() time.Duration {
+	d, bad := parseShift(v.Text(LoadTimestamp))
+	mustRead(LoadTimestamp, bad)
+	return d
 }
 
 // RecordSizes is the view of load.record.bytes.

@@ -2,8 +2,10 @@ package setting
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // Sizes is a view of load.record.bytes: all sizes lie within Least and Most.
@@ -155,5 +157,88 @@ func (k KeyShape) String() string {
 		return "hot:" + fractionText(k.Share)
 	default:
 		return k.Kind
+	}
+}
+
+// payloadWords are the payloads without a file, in menu order.
+var payloadWords = []string{"json", "text", "random", "zeros"}
+
+func parsePayload(text string) (string, *ValueError) {
+	if path, ok := strings.CutPrefix(text, "file:"); ok && strings.TrimSpace(path) != "" {
+		return parseText("file:" + strings.TrimSpace(path))
+	}
+	if slices.Contains(payloadWords, text) {
+		return text, nil
+	}
+	return "", &ValueError{
+		Say:  quote(text) + " is not one of its values",
+		Hint: "one of " + strings.Join(payloadWords, ", ") + ", or file:PATH",
+	}
+}
+
+// Header is one header of every record: its value has so many bytes.
+type Header struct {
+	Name  string
+	Bytes int
+}
+
+func parseHeaders(text string) ([]Header, *ValueError) {
+	hint := "name=bytes, several parted by commas, such as trace-id=16,tenant=8; up to " + strconv.Itoa(maxHeaders) +
+		" of up to " + decimal(maxHeaderBytes) + " bytes each, or nothing for none"
+	bad := func(what string) ([]Header, *ValueError) { return nil, &ValueError{Say: what, Hint: hint} }
+	if text == "" {
+		return nil, nil
+	}
+	var headers []Header
+	for part := range strings.SplitSeq(text, ",") {
+		name, size, ok := strings.Cut(part, "=")
+		name = strings.TrimSpace(name)
+		if !ok || name == "" || strings.ContainsFunc(name, unprintable) {
+			return bad(quote(part) + " is not a header")
+		}
+		n, ok := parseCount(bytesUnit, size, 0, maxHeaderBytes)
+		if !ok {
+			return bad(quote(part) + " does not say how many bytes the header's value has")
+		}
+		headers = append(headers, Header{Name: name, Bytes: int(n)})
+	}
+	if len(headers) > maxHeaders {
+		return bad(quote(text) + " has too many headers")
+	}
+	return headers, nil
+}
+
+func headersText(headers []Header) string {
+	parts := make([]string, len(headers))
+	for i, h := range headers {
+		parts[i] = h.Name + "=" + strconv.Itoa(h.Bytes)
+	}
+	return strings.Join(parts, ",")
+}
+
+// parseShift reads how far a record's timestamp lies from the instant at which
+// it is sent.
+func parseShift(text string) (time.Duration, *ValueError) {
+	if text == "now" {
+		return 0, nil
+	}
+	d, ok := parseTime(text, -mostShift, mostShift)
+	if !ok || text[0] != '-' && text[0] != '+' && d != 0 {
+		return 0, &ValueError{
+			Say:  quote(text) + " is not a timestamp",
+			Hint: "now, or how far from it with a sign and a unit, such as -1h or +30m, up to 10 years",
+		}
+	}
+	return d, nil
+}
+
+func shiftText(d time.Duration) string {
+	switch {
+	case d == 0:
+		return "now"
+	case d > 0:
+		return "+" + timeText(d)
+	default:
+		return timeText(d)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -11,6 +12,10 @@ import (
 // wordTexts are canonical texts of the rows whose words have figures.
 var wordTexts = map[Key][]string{
 	LoadRecordBytes: {"512", "1", "67108864", "100..2000", "lognormal:500:0.6", "lognormal:1:3"},
+	LoadShape:       {"constant", "ramp:0..50000/30s", "step:1000,0,20000/10s", "burst:500/1s", "sine:100..5000/60s", "sine:0..1/24h"},
+	LoadPayload:     {"json", "text", "random", "zeros", "file:records.jsonl", "file:/a b/c:d.bin"},
+	LoadHeaders:     {"", "trace-id=32", "trace-id=32,tenant=0,a b=65536"},
+	LoadTimestamp:   {"now", "-1h", "+90s", "-1500us"},
 	LoadKeys:        {"none", "sequence", "uniform:7", "zipf:1000000:0.99", "hot:0.3"},
 }
 
@@ -35,6 +40,15 @@ func TestLoadTextsAreReadAsPeopleWriteThem(t *testing.T) {
 		{LoadRecordBytes, " 100 .. 200 ", "100..200"},
 		{LoadRecordBytes, "300..300", "300"},
 		{LoadRecordBytes, "lognormal:1KiB:0.50", "lognormal:1024:0.5"},
+		{LoadShape, "ramp:1k..50k/s/30s", "ramp:1000..50000/30s"},
+		{LoadShape, "step: 1k , 2k/10000ms", "step:1000,2000/10s"},
+		{LoadShape, "sine:1..2/60m", "sine:1..2/1h"},
+		{LoadShape, "burst:1k/1m30s", "burst:1000/90s"},
+		{LoadPayload, "file: x.txt ", "file:x.txt"},
+		{LoadHeaders, "a=1, b=2", "a=1,b=2"},
+		{LoadHeaders, "a=1KiB", "a=1024"},
+		{LoadTimestamp, "-0h", "now"},
+		{LoadTimestamp, "-60m", "-1h"},
 		{LoadKeys, "uniform:1M", "uniform:1000000"},
 		{LoadKeys, "zipf:1M:1.0", "zipf:1000000:1"},
 		{LoadKeys, "hot:0.250", "hot:0.25"},
@@ -63,6 +77,30 @@ func TestLoadTextsThatAreRefusedNameWhatIsAllowed(t *testing.T) {
 		{LoadRecordBytes, "lognormal:500:0", []string{"sigma above 0"}},
 		{LoadRecordBytes, "lognormal:500:NaN", []string{"sigma above 0"}},
 		{LoadRecordBytes, "5K", []string{"can mean 1000 or 1024"}},
+		{LoadShape, "ramp", []string{"does not say how long", "ramp:FROM..TO/30s"}},
+		{LoadShape, "rampart:1..2/1s", []string{"not a shape"}},
+		{LoadShape, "ramp:1..2..3/1s", []string{"needs two rates"}},
+		{LoadShape, "ramp:1,2/1s", []string{`"1,2"`, "number of records"}},
+		{LoadShape, "step:1,x/1s", []string{`"x"`}},
+		{LoadShape, "step:0,0/1s", []string{"never sends"}},
+		{LoadShape, "step:" + strings.Repeat("1,", 64) + "1/1s", []string{"more than 64 steps"}},
+		{LoadShape, "sine:9..1/60s", []string{"higher rate first"}},
+		{LoadShape, "sine:1..9/25h", []string{"no time"}},
+		{LoadShape, "burst:5/0s", []string{"no time"}},
+		{LoadShape, "burst:1000M/1s", []string{"number of records"}},
+		{LoadPayload, "prose", []string{"file:PATH"}},
+		{LoadPayload, "file:", []string{"file:PATH"}},
+		{LoadPayload, "file:a\x00b", []string{"cannot be printed"}},
+		{LoadHeaders, "a", []string{"not a header", "name=bytes"}},
+		{LoadHeaders, "=5", []string{"not a header"}},
+		{LoadHeaders, "a=x", []string{"how many bytes"}},
+		{LoadHeaders, "a=65537", []string{"how many bytes", "65536"}},
+		{LoadHeaders, strings.Repeat("a=1,", 16) + "a=1", []string{"too many"}},
+		{LoadTimestamp, "1h", []string{"with a sign"}},
+		{LoadTimestamp, "-999999h", []string{"10 years"}},
+		{LoadTimestamp, "", []string{"now"}},
+		{LoadPartition, "-1", []string{"from 0"}},
+		{LoadNullValues, "1.1", []string{"0 to 1"}},
 		{LoadKeys, "zipf:10", []string{"not an exponent", "zipf:N:S"}},
 		{LoadKeys, "zipf::1", []string{"not a number of keys"}},
 		{LoadKeys, "zipf:10:99", []string{"not an exponent"}},
@@ -93,6 +131,25 @@ func TestLoadViews(t *testing.T) {
 	}
 	if diff := cmp.Diff(KeyShape{Kind: "zipf", Count: 1000, Exponent: 0.9}, v.KeyShape()); diff != "" {
 		t.Errorf("keys (-want +got):\n%s", diff)
+	}
+	v = with(t, "load.shape", "step:1k,2k/10s", "load.headers", "a=5,b=0", "load.null.values", "0.25", "load.partition", "3", "load.timestamp", "-1h")
+	if diff := cmp.Diff(Pacing{Kind: "step", Rates: []int64{1000, 2000}, Every: 10 * time.Second}, v.Pacing()); diff != "" {
+		t.Errorf("shape (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]Header{{"a", 5}, {"b", 0}}, v.Headers()); diff != "" {
+		t.Errorf("headers (-want +got):\n%s", diff)
+	}
+	if p, ok := v.Partition(); p != 3 || !ok || v.NullShare() != 0.25 || v.TimestampShift() != -time.Hour {
+		t.Errorf("got partition %d %v, nulls %v, shift %v; want 3, 0.25, -1h", p, ok, v.NullShare(), v.TimestampShift())
+	}
+	v = Defaults()
+	if p, ok := v.Partition(); ok || v.NullShare() != 0 || v.TimestampShift() != 0 || v.Headers() != nil || v.Pacing().Kind != "constant" {
+		t.Errorf("got partition %d, nulls %v, shift %v by default, want none", p, v.NullShare(), v.TimestampShift())
+	}
+	for text, want := range map[string]float64{"constant": 7, "ramp:1..5/1s": 5, "step:1,9,3/1s": 3, "sine:2..4/1s": 3, "burst:10/500ms": 20} {
+		if got := with(t, "load.shape", text).Pacing().Mean(7); got != want {
+			t.Errorf("%s: got a mean of %v records/s, want %v", text, got, want)
+		}
 	}
 	for text, want := range map[string]float64{"512": 512, "100..200": 150, "lognormal:500:0.6": 598.6} {
 		if got := with(t, "load.record.bytes", text).RecordSizes().Mean(); got < want-0.1 || got > want+0.1 {

@@ -13,6 +13,7 @@ import (
 const (
 	maxKeys        = 1_000_000_000
 	maxSteps       = 64
+	maxPartition   = 1_000_000
 	maxSigma       = 3
 	maxExponent    = 5
 	maxHeaders     = 16

@@ -1,5 +1,7 @@
 package setting
 
+import "slices"
+
 // securityRows say how a connection is encrypted and who is at its ends.
 func securityRows() []Row {
 	return append(append(tlsRows(), saslRows()...), oauthRows()...)
@@ -21,7 +23,15 @@ const pem = "PEM"
 func storeTypes() Kind { return Kind{form: choice, words: []string{"JKS", "PKCS12", pem}, fold: true} }
 
 func tlsRows() []Row {
-	rows := []Row{
+	rows := slices.Concat(truststoreRows(), keystoreRows(), tlsLimitRows())
+	for i := range rows {
+		rows[i].Group, rows[i].Secret = "tls", rows[i].Kind.form == password
+	}
+	return rows
+}
+
+func truststoreRows() []Row {
+	return []Row{
 		{
 			Key: SecurityProtocol, Default: Plaintext, How: Exact,
 			Kind: Kind{form: choice, words: []string{Plaintext, SSL, SASLPlaintext, SASLSSL}, fold: true},
@@ -52,6 +62,11 @@ func tlsRows() []Row {
 			Doc:  "Trusted certificates as PEM text, instead of a file.",
 			Cost: "Java counts it among the secrets, so it is given and hidden as one.",
 		},
+	}
+}
+
+func keystoreRows() []Row {
+	return []Row{
 		{
 			Key: SSLKeystoreLocation, Kind: nullText(), How: Exact,
 			Doc:  "The file with the client's own key and certificate, for brokers that ask for one: PEM, PKCS12 or JKS.",
@@ -85,6 +100,12 @@ func tlsRows() []Row {
 			Cost: "Where it is left out, a JKS key is opened with the keystore's password.",
 			Note: "A PEM key that is itself encrypted is not opened: Go's library does not read that form. Use PKCS12, or a key without a password in a guarded file.",
 		},
+	}
+}
+
+// tlsLimitRows are what is allowed on an encrypted connection.
+func tlsLimitRows() []Row {
+	return []Row{
 		{
 			Key: SSLEndpointIdentification, Default: "https", How: Exact,
 			Kind: Kind{form: choice, words: []string{"https", "none"}, alias: map[string]string{"": "", "none": ""}},
@@ -111,10 +132,6 @@ func tlsRows() []Row {
 			Note: "Those of TLSv1.3 are always on, and Go itself chooses the order.",
 		},
 	}
-	for i := range rows {
-		rows[i].Group, rows[i].Secret = "tls", rows[i].Kind.form == password
-	}
-	return rows
 }
 
 // cipherSuites are those that Go's library has and does not call insecure.

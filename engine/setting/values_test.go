@@ -257,8 +257,10 @@ func randomText(r *rand.Rand, row Row) string {
 		return []string{"", "a:9092", "a:9092,b:9092"}[r.IntN(3)]
 	case span:
 		return spanText(time.Duration(r.Int64N(k.most + 1)))
+	case fraction:
+		return row.Default
 	case wordForm:
-		texts := wordTexts[row.Key]
+		texts := append([]string{row.Default}, wordTexts[row.Key]...)
 		return texts[r.IntN(len(texts))]
 	default:
 		return []string{"", "orders"}[r.IntN(2)]

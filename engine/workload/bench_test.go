@@ -10,7 +10,7 @@ func BenchmarkAppend(b *testing.B) {
 	for _, payload := range payloads {
 		for _, size := range []int{100, 512, 1024, 10240} {
 			b.Run(fmt.Sprintf("%s/%d", payload, size), func(b *testing.B) {
-				s := NewSource(Load{Sizes: fixed(size), Payload: payload, Keys: Keys{Kind: NoKeys}, Seed: 1})
+				s := newSource(b, Load{Sizes: fixed(size), Payload: payload, Keys: Keys{Kind: NoKeys}, Seed: 1})
 				var value []byte
 				b.SetBytes(int64(size))
 				b.ReportAllocs()
@@ -25,7 +25,7 @@ func BenchmarkAppend(b *testing.B) {
 func BenchmarkAppendKey(b *testing.B) {
 	for _, keys := range []Keys{{Kind: Sequence}, {Kind: Uniform, Count: 1000}, {Kind: Zipf, Count: 1_000_000, Exponent: 1}, {Kind: Hot, Share: 0.3}} {
 		b.Run(string(keys.Kind), func(b *testing.B) {
-			s := NewSource(Load{Payload: Zeros, Keys: keys, Seed: 1})
+			s := newSource(b, Load{Payload: Zeros, Keys: keys, Seed: 1})
 			var key, value []byte
 			b.ReportAllocs()
 			for n := uint64(0); b.Loop(); n++ {
@@ -38,7 +38,7 @@ func BenchmarkAppendKey(b *testing.B) {
 func BenchmarkAppendVarying(b *testing.B) {
 	for _, payload := range payloads {
 		b.Run(string(payload), func(b *testing.B) {
-			s := NewSource(Load{Sizes: spread(100, 924), Payload: payload, Keys: Keys{Kind: NoKeys}, Seed: 1})
+			s := newSource(b, Load{Sizes: spread(100, 924), Payload: payload, Keys: Keys{Kind: NoKeys}, Seed: 1})
 			var value []byte
 			b.SetBytes(512)
 			b.ReportAllocs()
@@ -53,7 +53,7 @@ func BenchmarkNewSource(b *testing.B) {
 	for _, size := range []int{100, 1024, 1 << 20} {
 		b.Run(fmt.Sprint(size), func(b *testing.B) {
 			for b.Loop() {
-				NewSource(Load{Sizes: fixed(size), Payload: JSON, Seed: 1})
+				newSource(b, Load{Sizes: fixed(size), Payload: JSON, Seed: 1})
 			}
 		})
 	}

@@ -34,7 +34,7 @@ func newKeyring(k Keys) keyring {
 		r.count = coldKeys + 1
 		r.all = k.Share >= 1
 		if !r.all {
-			r.share = uint64(k.Share * (1 << 63) * 2)
+			r.share = threshold(k.Share)
 		}
 	case Zipf:
 		r.ranks = newRanks(max(k.Count, 1), k.Exponent)
@@ -153,7 +153,7 @@ func (r *ranks) alias(weights []float64, total float64) {
 	for len(small) > 0 && len(large) > 0 {
 		low, high := small[len(small)-1], large[len(large)-1]
 		small = small[:len(small)-1]
-		r.columns[low].keep = uint64(weights[low] * (1 << 63) * 2)
+		r.columns[low].keep = threshold(weights[low])
 		r.columns[low].alias = uint32(high)
 		weights[high] -= 1 - weights[low]
 		if weights[high] < 1 {

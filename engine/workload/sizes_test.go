@@ -91,7 +91,7 @@ func TestLognormalSizesStayWithinTheTable(t *testing.T) {
 func TestSizesAndRecordsOfAVaryingLoadHangOnSeedAndNumber(t *testing.T) {
 	for _, payload := range payloads {
 		l := Load{Sizes: spread(1, 3000), Payload: payload, Keys: Keys{Kind: Uniform, Count: 10}, Seed: 4}
-		a, b := NewSource(l), NewSource(l)
+		a, b := newSource(t, l), newSource(t, l)
 		var k, v []byte
 		for n := uint64(2000); n > 0; n-- {
 			k, v = b.Append(n, k, v)
@@ -112,9 +112,9 @@ func TestSizesAndRecordsOfAVaryingLoadHangOnSeedAndNumber(t *testing.T) {
 // A key is the same whatever the sizes are: one change changes one thing.
 func TestVaryingSizesLeaveTheKeysAlone(t *testing.T) {
 	l := Load{Sizes: fixed(100), Payload: Zeros, Keys: Keys{Kind: Uniform, Count: 1000}, Seed: 4}
-	one := NewSource(l)
+	one := newSource(t, l)
 	l.Sizes = spread(1, 100)
-	two := NewSource(l)
+	two := newSource(t, l)
 	for n := range uint64(100) {
 		a, _ := one.Append(n, nil, nil)
 		b, _ := two.Append(n, nil, nil)
@@ -163,7 +163,7 @@ func TestTextIsPrintable(t *testing.T) {
 func TestVaryingSourcesDoNotAllocate(t *testing.T) {
 	for _, payload := range payloads {
 		for _, sizes := range []setting.Sizes{spread(10, 5000), lognormal(t, "lognormal:500:0.6")} {
-			s := NewSource(Load{Sizes: sizes, Payload: payload, Keys: Keys{Kind: Hot, Share: 0.5}, Seed: 1})
+			s := newSource(t, Load{Sizes: sizes, Payload: payload, Keys: Keys{Kind: Hot, Share: 0.5}, Seed: 1})
 			key, value := make([]byte, 0, 32), make([]byte, 0, 5000)
 			n := uint64(0)
 			if got := testing.AllocsPerRun(1000, func() {

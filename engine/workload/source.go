@@ -14,44 +14,66 @@ type Source struct {
 	payload   Payload
 	keys      keyring
 	sizes     sizes
+	heading   heading
+	place     Place
+	nulls     uint64 // share of the null values, in 2^-64
 	base      stream // all draws of record n come from it and n
 	documents documents
+	samples   samples
 }
 
 // NewSource returns the source of a load. It builds its tables at once, which
-// takes some milliseconds: it is for the moment when the load changes. A change
-// of rate or senders alone needs no new one.
-func NewSource(l Load) *Source {
+// takes some milliseconds, and reads the file of records if there is one: it is
+// for the moment when the load changes. A change of times or senders alone
+// needs no new one. The error is that the file cannot be used; it names the
+// file, and the line or record that is wrong.
+func NewSource(l Load) (*Source, error) {
 	s := &Source{
 		payload: l.Payload,
 		keys:    newKeyring(l.Keys),
 		sizes:   newSizes(l.Sizes),
+		heading: newHeading(l.Headers),
+		place:   l.Place,
+		nulls:   threshold(l.Nulls),
 		base:    stream(mix(l.Seed)),
 	}
-	if s.payload == JSON || s.payload == Text {
-		s.documents = newDocuments(s.sizes.least, s.sizes.most, tableBytes, s.base, s.payload == Text)
+	switch l.Payload {
+	case JSON, Text:
+		s.documents = newDocuments(s.sizes.least, s.sizes.most, tableBytes, s.base, l.Payload == Text)
+	case File:
+		samples, err := readSamples(l.File)
+		if err != nil {
+			return nil, err
+		}
+		s.samples = samples
+	default:
 	}
-	return s
+	return s, nil
 }
 
-// MaxBytes is the size of the largest key and value together that the source
-// makes.
-func (s *Source) MaxBytes() int { return s.sizes.most + s.keys.most() }
+// MaxBytes is the size of the largest key, value and headers together that the
+// source makes; headers count with their lengths.
+func (s *Source) MaxBytes() int {
+	value := s.sizes.most
+	if s.payload == File {
+		value = s.samples.most
+	}
+	return value + s.keys.most() + s.heading.wire
+}
 
-// Append makes record n in the memory of the given buffers, from their start,
-// and allocates only where their capacity is too small. The key is nil where
-// the load has none.
+// Append makes key and value of record n in the memory of the given buffers,
+// from their start, and allocates only where their capacity is too small. The
+// key is nil where the load has none; that a value is null only Fill tells.
 func (s *Source) Append(n uint64, key, value []byte) (k, v []byte) {
 	draws := stream(s.base.at(n))
 	k = s.keys.put(n, draws.next(), key)
 	return k, s.appendValue(n, draws, value)
 }
 
-// The salts part the draws that not every load makes from the others: a record
-// keeps its key and payload when its size begins to vary.
-const saltOfSize = 0x51ed270b31a1c3d5
-
 func (s *Source) appendValue(n uint64, draws stream, value []byte) []byte {
+	if s.payload == File {
+		return s.samples.put(n, value)
+	}
 	size := s.sizes.most
 	if !s.sizes.fixed() {
 		size = s.sizes.pick(mix(uint64(draws) ^ saltOfSize))

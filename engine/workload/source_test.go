@@ -58,7 +58,7 @@ func TestASeedMeansTheSameRecordsForGood(t *testing.T) {
 		for _, seed := range []uint64{0, 1, 42} {
 			l := Load{Sizes: fixed(512), Payload: payload, Keys: Keys{Kind: Uniform, Count: 1000}, Seed: seed}
 			name := fmt.Sprintf("%s %d", payload, seed)
-			if got := digest(NewSource(l)); got != want[name] {
+			if got := digest(newSource(t, l)); got != want[name] {
 				t.Errorf("%q: %q,", name, got)
 			}
 		}
@@ -69,9 +69,9 @@ func TestRecordsDependOnSeedAndNumberAlone(t *testing.T) {
 	for _, payload := range payloads {
 		for _, keys := range keyings {
 			l := Load{Rate: 10, Senders: 1, Sizes: fixed(300), Payload: payload, Keys: keys, Seed: 9}
-			a := NewSource(l)
+			a := newSource(t, l)
 			l.Rate, l.Senders = 0, 7
-			b := NewSource(l)
+			b := newSource(t, l)
 			var k, v []byte
 			for n := uint64(3000); n > 0; n-- {
 				k, v = b.Append(n, k, v) // into dirty buffers, backwards
@@ -86,7 +86,7 @@ func TestRecordsDependOnSeedAndNumberAlone(t *testing.T) {
 
 func TestSourceIsSharedByManySenders(t *testing.T) {
 	l := Load{Sizes: fixed(200), Payload: JSON, Keys: Keys{Kind: Uniform, Count: 50}, Seed: 3}
-	shared, alone := NewSource(l), NewSource(l)
+	shared, alone := newSource(t, l), newSource(t, l)
 	var wg sync.WaitGroup
 	for i := range uint64(4) {
 		wg.Go(func() {
@@ -107,9 +107,9 @@ func TestSourceIsSharedByManySenders(t *testing.T) {
 func TestTheSeedChangesKeysAndValues(t *testing.T) {
 	for _, payload := range []Payload{JSON, Text, Random} {
 		l := Load{Sizes: fixed(100), Payload: payload, Keys: Keys{Kind: Uniform, Count: 1_000_000}, Seed: 1}
-		one := NewSource(l)
+		one := newSource(t, l)
 		l.Seed = 2
-		two := NewSource(l)
+		two := newSource(t, l)
 		for n := range uint64(100) {
 			k1, v1 := one.Append(n, nil, nil)
 			k2, v2 := two.Append(n, nil, nil)
@@ -123,14 +123,14 @@ func TestTheSeedChangesKeysAndValues(t *testing.T) {
 func TestRecordsHaveTheirExactSize(t *testing.T) {
 	for _, payload := range []Payload{Random, Zeros} {
 		for size := 1; size <= 3000; size++ {
-			s := NewSource(Load{Sizes: fixed(size), Payload: payload, Seed: 1})
+			s := newSource(t, Load{Sizes: fixed(size), Payload: payload, Seed: 1})
 			if _, v := s.Append(5, nil, nil); len(v) != size {
 				t.Errorf("%s: got %d bytes, want %d", payload, len(v), size)
 			}
 		}
 	}
 	for _, size := range []int{1, 512, 10_000, 100_000, 1 << 20} {
-		s := NewSource(Load{Sizes: fixed(size), Payload: JSON, Seed: 1})
+		s := newSource(t, Load{Sizes: fixed(size), Payload: JSON, Seed: 1})
 		if _, v := s.Append(5, nil, nil); len(v) != size {
 			t.Errorf("json: got %d bytes, want %d", len(v), size)
 		}
@@ -171,7 +171,7 @@ func TestDocumentsHaveTheFieldsThatFit(t *testing.T) {
 		}
 		Note string
 	}
-	s := NewSource(Load{Sizes: fixed(1024), Payload: JSON, Seed: 5})
+	s := newSource(t, Load{Sizes: fixed(1024), Payload: JSON, Seed: 5})
 	for n := range uint64(5000) {
 		_, v := s.Append(n, nil, nil)
 		var d fields
@@ -244,7 +244,7 @@ func TestRecordsDifferFromOneAnother(t *testing.T) {
 		{Random, 100, 100_000},
 	}
 	for _, c := range cases {
-		s := NewSource(Load{Sizes: fixed(c.size), Payload: c.payload, Seed: 1})
+		s := newSource(t, Load{Sizes: fixed(c.size), Payload: c.payload, Seed: 1})
 		seen := make(map[string]uint64, c.records)
 		var v []byte
 		for n := range c.records {
@@ -275,7 +275,7 @@ func TestBodiesAreUsedInTurn(t *testing.T) {
 }
 
 func TestZerosAreZeros(t *testing.T) {
-	s := NewSource(Load{Sizes: fixed(100), Payload: Zeros, Seed: 1})
+	s := newSource(t, Load{Sizes: fixed(100), Payload: Zeros, Seed: 1})
 	_, v := s.Append(3, nil, bytes.Repeat([]byte{1}, 300))
 	if !bytes.Equal(v, make([]byte, 100)) {
 		t.Errorf("got %x, want 100 zeros", v)
@@ -297,7 +297,7 @@ func TestKeys(t *testing.T) {
 		{Keys{Kind: Uniform, Count: 10_000_001}, 9, func(k []byte) bool { return len(k) == len("key-10000000") }, "8 digits"},
 	}
 	for _, c := range cases {
-		s := NewSource(Load{Payload: Zeros, Keys: c.keys, Seed: 1})
+		s := newSource(t, Load{Payload: Zeros, Keys: c.keys, Seed: 1})
 		if k, _ := s.Append(c.n, []byte("dirty and long enough"), nil); !c.match(k) {
 			t.Errorf("%s of record %d: got %q, want %s", c.keys, c.n, k, c.want)
 		}
@@ -308,7 +308,7 @@ func TestKeys(t *testing.T) {
 // hundred million; the seed is fixed.
 func TestUniformKeysAreUniform(t *testing.T) {
 	const keys, records = 100, 100_000
-	s := NewSource(Load{Payload: Zeros, Keys: Keys{Kind: Uniform, Count: keys}, Seed: 1})
+	s := newSource(t, Load{Payload: Zeros, Keys: Keys{Kind: Uniform, Count: keys}, Seed: 1})
 	counts := map[int]float64{}
 	for n := range uint64(records) {
 		k, _ := s.Append(n, nil, nil)
@@ -330,7 +330,7 @@ func TestUniformKeysAreUniform(t *testing.T) {
 
 func TestMaxBytesIsReachedAndNeverPassed(t *testing.T) {
 	for _, keys := range keyings {
-		s := NewSource(Load{Sizes: fixed(50), Payload: JSON, Keys: keys, Seed: 1})
+		s := newSource(t, Load{Sizes: fixed(50), Payload: JSON, Keys: keys, Seed: 1})
 		most := 0
 		for _, n := range []uint64{0, 1, 1 << 32, 18446744073709551615} {
 			k, v := s.Append(n, nil, nil)
@@ -368,7 +368,7 @@ func TestCodecsFindWhatRealRecordsHold(t *testing.T) {
 		{Zeros, 1024, 16 << 10, 1, 0, 0.02},
 	}
 	for _, c := range cases {
-		s := NewSource(Load{Sizes: fixed(c.size), Payload: c.payload, Seed: 1})
+		s := newSource(t, Load{Sizes: fixed(c.size), Payload: c.payload, Seed: 1})
 		var batch, v []byte
 		for n := uint64(0); len(batch) < c.batch; n += c.stride {
 			_, v = s.Append(n, nil, v)
@@ -428,7 +428,7 @@ func lz4Bytes(t *testing.T, b []byte) int {
 func TestAppendDoesNotAllocate(t *testing.T) {
 	for _, payload := range payloads {
 		for _, keys := range keyings {
-			s := NewSource(Load{Sizes: fixed(300), Payload: payload, Keys: keys, Seed: 1})
+			s := newSource(t, Load{Sizes: fixed(300), Payload: payload, Keys: keys, Seed: 1})
 			key, value := make([]byte, 0, 32), make([]byte, 0, 300)
 			n := uint64(0)
 			if got := testing.AllocsPerRun(1000, func() {

@@ -57,6 +57,7 @@ var causes = map[string]cause{
 	"BUFFER_EXHAUSTED":  {fatal, "buffer", "send waited max.block.ms for space in buffer.memory in vain. The brokers take less than is offered: lower load.rate, or raise either."},
 	"METADATA_TIMEOUT":  {fatal, "metadata", "send waited max.block.ms for the topic's metadata in vain. Check the topic and that a broker is reachable."},
 	"RECORD_TOO_LARGE":  {fatal, "partition", "the record is larger than max.request.size or buffer.memory before compression, so compression does not help. Raise the limit, or send less."},
+	"INVALID_PARTITION": {fatal, "partition", "the record names a partition that the topic does not have. Change load.partition, or add partitions."},
 	"SERIALIZATION":     {fatal, "serialize", "the record could not be encoded; it never reached the buffer. Check the payload."},
 	"DELIVERY_TIMEOUT":  {unsure, "broker", "no verdict within delivery.timeout.ms, retries included. A record that was ever written may be in the log."},
 	"RETRIES_EXHAUSTED": {unsure, "broker", "all retries were used up. Leave retries at its default and bound the time by delivery.timeout.ms."},
