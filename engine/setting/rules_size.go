@@ -142,7 +142,7 @@ func socketBufferTooSmall(j judged) (Problem, bool) {
 	if buffer < 0 || brokers == 0 || j.facts.RTTMs <= 0 {
 		return Problem{}, false
 	}
-	perSecond := float64(v.Int(LoadRate)) * v.RecordSizes().Mean() / float64(brokers)
+	perSecond := v.Pacing().Mean(v.Int(LoadRate)) * v.RecordSizes().Mean() / float64(brokers)
 	underWay := perSecond * j.facts.RTTMs / 1000
 	if float64(buffer) >= underWay {
 		return Problem{}, false
