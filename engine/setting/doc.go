@@ -70,7 +70,6 @@ const (
 	LoginReadTimeoutMs        Key = "sasl.login.read.timeout.ms"
 	LoginRetryBackoffMs       Key = "sasl.login.retry.backoff.ms"
 	LoginRetryBackoffMaxMs    Key = "sasl.login.retry.backoff.max.ms"
-	ClientRack                Key = "client.rack"
 )
 
 // The keys of the other scopes.
