@@ -124,7 +124,11 @@ func (s *Session) consent(stand *cluster.Stand) error {
 // firstRun makes the first producer and warms it.
 func (s *Session) firstRun(stand *cluster.Stand) error {
 	rev := s.history.live()
-	next, err := s.openRun(stand, rev.values, s.makeLoad(rev.values))
+	load, err := s.makeLoad(rev.values)
+	if err != nil {
+		return err
+	}
+	next, err := s.openRun(stand, rev.values, load)
 	if err != nil {
 		return faultError(err)
 	}
