@@ -239,3 +239,14 @@ func TestWorstOfManyStandsInTheFirstRow(t *testing.T) {
 		}
 	}
 }
+
+// The live view on both sides of each breakpoint.
+func TestBreakpointsAreDrawnAsTheGoldens(t *testing.T) {
+	for _, size := range [][2]int{{59, 16}, {60, 15}, {60, 16}, {99, 30}, {100, 29}, {100, 30}, {159, 44}, {160, 43}, {160, 44}} {
+		name := fmt.Sprintf("edge-%dx%d", size[0], size[1])
+		t.Run(name, func(t *testing.T) {
+			m, _, _ := workbench(size[0], size[1])
+			golden(t, name, plainFrame(m))
+		})
+	}
+}

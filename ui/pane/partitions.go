@@ -50,7 +50,9 @@ func (p *Partitions) Draw(c *draw.Canvas, s Scene) {
 		Foot: draw.Span{Text: fit(c.W-8, "bar: records acknowledged, ┊ even share", "┊ even share"), Role: draw.Faint},
 	}
 	if even := shareOfCount(sums.count); even > 0 {
-		box.Note = draw.Span{Text: fmt.Sprintf("even share %s   skew %.1fx", fineShare(even), s.Figures.Report.Skew), Role: draw.Faint}
+		box.Note = draw.Span{Text: fit(c.W-18,
+			fmt.Sprintf("even share %s   skew %.1fx", fineShare(even), s.Figures.Report.Skew),
+			fmt.Sprintf("skew %.1fx", s.Figures.Report.Skew)), Role: draw.Faint}
 	}
 	if note := p.note(len(rows)); note != "" {
 		box.Foot.Text = fit(c.W-8, note)
