@@ -29,6 +29,10 @@ func (s *Session) Do(st step.Step) error {
 	case step.Mark:
 		s.journal.mark(telemetry.Mark{At: s.elapsed(), Say: st.Name})
 		s.journal.note(s.elapsed(), "mark", "%s", st.Name)
+	case step.Fault:
+		return s.breakSomething(st)
+	case step.Heal:
+		return s.heal(st.Name)
 	case step.Allow:
 		select {
 		case s.life.allow <- struct{}{}:
@@ -124,7 +128,7 @@ func (s *Session) want(v setting.Values, number int) error {
 		return err
 	}
 	s.history.want(v)
-	s.link.SetRTT(v.Duration(setting.StandLinkRTT))
+	s.shapeLink(v)
 	outgrows := s.outgrows(next)
 	if !outgrows {
 		s.putLoad(next)

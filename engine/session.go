@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"kdyno/engine/cluster"
+	"kdyno/engine/fault"
 	"kdyno/engine/run"
 	"kdyno/engine/setting"
 	"kdyno/engine/wire"
@@ -109,6 +110,7 @@ type sampler struct{ stop, done chan struct{} }
 type grounds struct {
 	mu     sync.Mutex
 	stand  *cluster.Stand
+	board  *fault.Board // of the session; it does not need a stand
 	runs   []runNote
 	places places
 }
@@ -127,12 +129,13 @@ func Open(c Config) (*Session, error) {
 	if err != nil {
 		return nil, sourceError(err)
 	}
-	s := &Session{config: c, start: time.Now(), link: wire.NewLink()}
+	s := &Session{config: c, start: time.Now(), link: wire.NewSeededLink(uint64(c.Values.Int(setting.LoadSeed)))}
 	s.meter = telemetry.NewMeter(telemetry.Options{Now: s.now})
 	s.admission = newAdmission(s.now)
 	s.admission.press.unlinger = func() { s.run.Load().Unlinger() }
 	s.history.begin(c.Values)
-	s.link.SetRTT(c.Values.Duration(setting.StandLinkRTT))
+	s.grounds.board = fault.NewBoard(s.link)
+	s.shapeLink(c.Values)
 	s.load.values, s.load.limit = c.Values, unlimited
 	if c.Records > 0 {
 		s.load.limit = uint64(c.Records)
@@ -286,6 +289,7 @@ func (s *Session) Close() error {
 	s.life.stopped.Do(func() { close(s.life.stop) })
 	s.giveUp()
 	s.life.cancel()
+	s.healAll()
 	s.life.wg.Wait()
 	s.admission.close()
 	s.closeGrounds()

@@ -134,11 +134,7 @@ func (s *Session) stand(r *report.Report) {
 
 // slots is how many requests a broker may have in flight.
 func (s *Session) slots() int64 {
-	v := s.history.live().values.Effective()
-	if v.Bool(setting.EnableIdempotence) {
-		return 5
-	}
-	return v.Int(setting.MaxInFlight)
+	return s.history.live().values.Effective().Int(setting.MaxInFlight)
 }
 
 // partitions are those met so far, by number.

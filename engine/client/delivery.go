@@ -18,9 +18,6 @@ const (
 	minDelivery    = time.Second
 	minMetadataAge = 10 * time.Millisecond
 	maxMetadataAge = time.Hour
-	// nativeInFlight is what franz-go keeps in flight per broker with
-	// idempotence (sink.go: 1 until the broker's first answer, then 5).
-	nativeInFlight = 5
 )
 
 // delivery is what decides how often a record is written.
@@ -39,10 +36,6 @@ func (o *options) delivery() {
 		// An outcome that nobody knows must end too: Java's delivery.timeout.ms
 		// does not wait for it. Safe since franz-go 1.22.2 (its issue 1484).
 		o.add(kgo.AllowIdempotentProduceCancellation())
-		if inFlight != nativeInFlight {
-			o.differ(setting.MaxInFlight, strconv.Itoa(nativeInFlight),
-				"with idempotence franz-go keeps up to 5 requests in flight per broker, in order")
-		}
 	} else {
 		o.add(kgo.DisableIdempotentWrite(), kgo.MaxProduceRequestsInflightPerBroker(int(inFlight)))
 	}

@@ -4,8 +4,9 @@ import (
 	"fmt"
 	"math"
 	"strconv"
-	"strings"
 	"time"
+
+	"kdyno/engine/setting"
 )
 
 // Kind is how a parameter's value is written.
@@ -48,7 +49,7 @@ func (k Kind) parse(text string) (n int64, say string) {
 		d, err := time.ParseDuration(text)
 		n, ok = int64(d), err == nil
 	case Rate:
-		n, ok = parseRate(text)
+		n, ok = setting.ParseBandwidth(text)
 	case BrokerID, Number:
 		var err error
 		n, err = strconv.ParseInt(text, 10, 64)
@@ -74,33 +75,6 @@ func (k Kind) what() string {
 	default:
 		return "a value"
 	}
-}
-
-// rates are the units of a bandwidth in bits per second. None is the end of
-// another.
-var rates = []struct {
-	suffix string
-	bits   float64
-}{
-	{"kbit", 1e3}, {"Mbit", 1e6}, {"Gbit", 1e9}, {"kB", 8e3}, {"MB", 8e6}, {"GB", 8e9},
-}
-
-// parseRate reads 100Mbit, also 100Mbit/s, into whole bytes per second.
-func parseRate(text string) (bytesPerSec int64, ok bool) {
-	text = strings.TrimSuffix(text, "/s")
-	for _, r := range rates {
-		number, found := strings.CutSuffix(text, r.suffix)
-		number = strings.TrimSpace(number)
-		if !found || strings.Trim(number, "0123456789.") != "" {
-			continue
-		}
-		x, err := strconv.ParseFloat(number, 64)
-		if err != nil || x > math.MaxInt32 {
-			return 0, false
-		}
-		return int64(math.Round(x * r.bits / 8)), true
-	}
-	return 0, false
 }
 
 // quote shows what was written, on one line and not at any length.

@@ -65,6 +65,7 @@ type Run struct {
 	tracks      tracks
 	ids         map[[16]byte]string
 	wires       wires
+	slots       *wire.Slots
 	kicks       *kicks
 	batch       current
 	limits      limits
@@ -105,6 +106,9 @@ func Open(o Options) (*Run, error) {
 			r.track(t.Name, p)
 		}
 	}
+	if n := v.Int(setting.MaxInFlight); v.Bool(setting.EnableIdempotence) && n < nativeInFlight {
+		r.slots = wire.NewSlots(int(n))
+	}
 	class := v.Text(setting.PartitionerClass)
 	if class != "round-robin" {
 		class = ""
@@ -114,7 +118,7 @@ func Open(o Options) (*Run, error) {
 		BatchBytes: int(r.limits.batchSize), LimitBytes: client.BatchBytes(v, o.Largest), Led: r.led,
 	}, (*observer)(r))
 	cl, differences, err := client.New(v, client.Stand{
-		Seeds: o.Seeds, Dial: r.dial, Wrap: r.tap, Partitioner: r.partitioner,
+		Seeds: o.Seeds, Dial: r.dial, Link: o.Link.Wrap, Wrap: r.tap, Partitioner: r.partitioner,
 		Hooks: []kgo.Hook{(*hooks)(r)}, RecordBytes: o.Largest,
 	})
 	if err != nil {
@@ -134,10 +138,11 @@ func (r *Run) dial(ctx context.Context, network, address string) (net.Conn, erro
 	return r.o.Dial(ctx, network, address)
 }
 
-// tap puts the link and the tap around a connection.
+// tap puts the tap around a connection that has link and TLS below it.
 func (r *Run) tap(c net.Conn) net.Conn {
-	return wire.Tap(r.wires.wrap(r.o.Link.Wrap(c)), (*sink)(r), wire.Options{
-		RequestTimeout: client.RequestTimeout(r.o.Values),
+	return wire.Tap(r.wires.wrap(c), (*sink)(r), wire.Options{
+		RequestTimeout: client.RequestTimeout(r.o.Values), Slots: r.slots,
+		SendBuffer: int(r.o.Values.Int(setting.SendBufferBytes)),
 	})
 }
 
@@ -222,6 +227,10 @@ func (r *Run) knows(topic string, partition int32) bool {
 }
 
 const batchHeader = 61
+
+// nativeInFlight is what franz-go keeps in flight per broker with idempotence,
+// whatever it is asked (sink.go: 1 until the broker's first answer, then 5).
+const nativeInFlight = 5
 
 // Produce hands the record to the producer. It does not wait. Admission has
 // let it through; admitted is when.

@@ -74,16 +74,18 @@ const (
 
 // The keys of the other scopes.
 const (
-	LoadRate        Key = "load.rate"
-	LoadSenders     Key = "load.senders"
-	LoadSend        Key = "load.send"
-	LoadRecordBytes Key = "load.record.bytes"
-	LoadPayload     Key = "load.payload"
-	LoadKeys        Key = "load.keys"
-	LoadSeed        Key = "load.seed"
-	StandBrokers    Key = "stand.brokers"
-	StandPartitions Key = "stand.partitions"
-	StandLinkRTT    Key = "stand.link.rtt"
+	LoadRate           Key = "load.rate"
+	LoadSenders        Key = "load.senders"
+	LoadSend           Key = "load.send"
+	LoadRecordBytes    Key = "load.record.bytes"
+	LoadPayload        Key = "load.payload"
+	LoadKeys           Key = "load.keys"
+	LoadSeed           Key = "load.seed"
+	StandBrokers       Key = "stand.brokers"
+	StandPartitions    Key = "stand.partitions"
+	StandLinkJitter    Key = "stand.link.jitter"
+	StandLinkBandwidth Key = "stand.link.bandwidth"
+	StandLinkRTT       Key = "stand.link.rtt"
 )
 
 // The canonical values of partitioner.class.

@@ -85,6 +85,9 @@ func TestParseGivesCanonicalText(t *testing.T) {
 		{StandLinkRTT, "5ms", "5ms"},
 		{StandLinkRTT, "0.03s", "30ms"},
 		{StandLinkRTT, "500us", "500us"},
+		{StandLinkBandwidth, "0", "0"},
+		{StandLinkBandwidth, "100 Mbit/s", "100Mbit"},
+		{StandLinkBandwidth, "2.5MB", "2.5MB"},
 	}
 	for _, tt := range tests {
 		v, err := Defaults().With(tt.key, tt.text)
@@ -169,6 +172,10 @@ func TestParseRefusesInWords(t *testing.T) {
 		{StandLinkRTT, "5", []string{"not a length of time", "30ms"}},
 		{StandLinkRTT, "-5ms", []string{"out of range"}},
 		{StandLinkRTT, "11s", []string{"out of range", "10s"}},
+		{StandLinkBandwidth, "100", []string{"no bandwidth", "100Mbit"}},
+		{StandLinkBandwidth, "-1Mbit", []string{"no bandwidth", "1kbit"}},
+		{StandLinkBandwidth, "1bit", []string{"no bandwidth", "1kbit"}},
+		{StandLinkBandwidth, "1000Gbit", []string{"no bandwidth", "100Gbit"}},
 		{StandLinkRTT, "", []string{"not a length of time"}},
 	}
 	for _, tt := range tests {

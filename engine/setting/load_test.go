@@ -11,12 +11,13 @@ import (
 
 // wordTexts are canonical texts of the rows whose words have figures.
 var wordTexts = map[Key][]string{
-	LoadRecordBytes: {"512", "1", "67108864", "100..2000", "lognormal:500:0.6", "lognormal:1:3"},
-	LoadShape:       {"constant", "ramp:0..50000/30s", "step:1000,0,20000/10s", "burst:500/1s", "sine:100..5000/60s", "sine:0..1/24h"},
-	LoadPayload:     {"json", "text", "random", "zeros", "file:records.jsonl", "file:/a b/c:d.bin"},
-	LoadHeaders:     {"", "trace-id=32", "trace-id=32,tenant=0,a b=65536"},
-	LoadTimestamp:   {"now", "-1h", "+90s", "-1500us"},
-	LoadKeys:        {"none", "sequence", "uniform:7", "zipf:1000000:0.99", "hot:0.3"},
+	StandLinkBandwidth: {"0", "1kbit", "2.5Mbit", "100Mbit", "10MB", "100Gbit"},
+	LoadRecordBytes:    {"512", "1", "67108864", "100..2000", "lognormal:500:0.6", "lognormal:1:3"},
+	LoadShape:          {"constant", "ramp:0..50000/30s", "step:1000,0,20000/10s", "burst:500/1s", "sine:100..5000/60s", "sine:0..1/24h"},
+	LoadPayload:        {"json", "text", "random", "zeros", "file:records.jsonl", "file:/a b/c:d.bin"},
+	LoadHeaders:        {"", "trace-id=32", "trace-id=32,tenant=0,a b=65536"},
+	LoadTimestamp:      {"now", "-1h", "+90s", "-1500us"},
+	LoadKeys:           {"none", "sequence", "uniform:7", "zipf:1000000:0.99", "hot:0.3"},
 }
 
 func TestLoadTextsAreCanonical(t *testing.T) {

@@ -56,7 +56,7 @@ func deliveryRows() []Row {
 			Key: MaxInFlight, Group: "delivery", Kind: integer(plain, 1, math.MaxInt32), Default: "5", How: Different,
 			Doc:  "How many produce requests may be unanswered on one broker's connection.",
 			Cost: "More of them hide the round trip on a distant cluster. Without idempotence more than 1 lets a retried batch land behind its successor; with idempotence at most 5 are allowed and order is safe.",
-			Note: "With idempotence the producer uses 5 (and 1 until a broker's first answer), so 1 to 4 are not honoured yet; without it the number is exact, but a retry behind which others succeeded repeats those as well.",
+			Note: "With idempotence 1 to 4 are held at the wire: a request waits there until a slot is free (1 until a broker's first answer). Without it the number is exact, but a retry behind which others succeeded repeats those as well.",
 		},
 	}
 }
@@ -238,6 +238,7 @@ func standRows() []Row {
 			Note: "Emulated in the client's connections, at once; it says so on screen.",
 		},
 	}
+	rows = append(rows, linkRows()...)
 	for i := range rows {
 		rows[i].Scope, rows[i].Group, rows[i].How = Stand, "stand", Exact
 	}
