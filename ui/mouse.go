@@ -53,7 +53,7 @@ func (m *Model) onClick(msg tea.MouseClickMsg) {
 
 // onWheel scrolls the list on top, or the panel under the mouse.
 func (m *Model) onWheel(msg tea.MouseWheelMsg) {
-	by := 0
+	var by int
 	switch msg.Button {
 	case tea.MouseWheelUp:
 		by = -wheelRows

@@ -12,7 +12,7 @@ import (
 
 // What the reel keeps: a frame each quarter second of the last minute and each
 // second of ten. A frame is stripped of what the latest snapshot tells as well
-// (series, events, marks); with 12 partitions it is about 6 KB, 5 MB in all.
+// (series, events, marks); with 12 partitions it is about 12 KB, 9 MB in all.
 // With very many partitions the budget cuts the oldest off.
 const (
 	reelFineEach   = 250 * time.Millisecond
@@ -24,7 +24,7 @@ const (
 
 // The bytes that a frame is taken to hold, rounded up.
 const (
-	frameBytes     = 4096
+	frameBytes     = 8192
 	partitionBytes = 112
 	queueBytes     = 48
 	brokerBytes    = 256

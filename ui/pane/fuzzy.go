@@ -50,14 +50,15 @@ func rankWord(word, text string) int {
 }
 
 func wordStart(text, word string) bool {
-	for at, from := 0, 0; ; from = at + 1 {
+	for from := 0; ; {
 		i := strings.Index(text[from:], word)
 		if i < 0 {
 			return false
 		}
-		if at = from + i; at == 0 || !unicode.IsLetter(rune(text[at-1])) {
+		if at := from + i; at == 0 || !unicode.IsLetter(rune(text[at-1])) {
 			return true
 		}
+		from += i + 1
 	}
 }
 

@@ -7,13 +7,23 @@ import (
 
 func TestBetterFindsComeFirst(t *testing.T) {
 	all := []PaletteItem{
-		{Name: "freeze", Does: "freeze the view"}, {Name: "undo", Does: "back to the revision before"},
-		{Name: "linger.ms", Does: "edit this setting"}, {Name: "retry.backoff.ms", Does: "edit this setting"},
-		{Name: "retries", Does: "edit this setting"}, {Name: "max.request.size", Does: "edit this setting"},
+		{Name: "freeze", Does: "freeze the view"},
+		{Name: "undo", Does: "back to the revision before"},
+		{Name: "linger.ms", Does: "edit this setting"},
+		{Name: "retry.backoff.ms", Does: "edit this setting"},
+		{Name: "retries", Does: "edit this setting"},
+		{Name: "max.request.size", Does: "edit this setting"},
 	}
 	for _, c := range []struct{ typed, first string }{
-		{"linger", "linger.ms"}, {"ms ling", "linger.ms"}, {"frz", "freeze"}, {"RETRIES", "retries"}, {"retry", "retry.backoff.ms"},
-		{"size", "max.request.size"}, {"revision", "undo"}, {"", "freeze"}, {"backof", "retry.backoff.ms"},
+		{"linger", "linger.ms"},
+		{"ms ling", "linger.ms"},
+		{"frz", "freeze"},
+		{"RETRIES", "retries"},
+		{"retry", "retry.backoff.ms"},
+		{"size", "max.request.size"},
+		{"revision", "undo"},
+		{"", "freeze"},
+		{"backof", "retry.backoff.ms"},
 	} {
 		found := Find(c.typed, all)
 		if len(found) == 0 || found[0].Name != c.first {
@@ -34,13 +44,8 @@ func FuzzRank(f *testing.F) {
 		if got := Rank(typed, text); got < 0 {
 			t.Errorf("got %d, want no less than nothing", got)
 		}
-		if utf8.ValidString(text) && len(text) > 0 && Rank(text, text) == 0 {
-			for _, r := range text {
-				if r > ' ' && r < 0x7f {
-					t.Errorf("got no find of %q in itself", text)
-				}
-				return
-			}
+		if utf8.ValidString(text) && Rank(text, text) == 0 {
+			t.Errorf("got no find of %q in itself", text)
 		}
 	})
 }

@@ -77,8 +77,11 @@ func (m measured) share(stage string) string {
 
 // closedWords names what closes a batch.
 var closedWords = []struct{ name, word string }{
-	{"full", "because they are full"}, {"linger", "by linger"}, {"with_others", "with others of the broker"},
-	{"flush", "by a flush"}, {"memory", "for want of memory"},
+	{"full", "because they are full"},
+	{"linger", "by linger"},
+	{"with_others", "with others of the broker"},
+	{"flush", "by a flush"},
+	{"memory", "for want of memory"},
 }
 
 // closed says what most batches are closed by.
