@@ -40,3 +40,14 @@ func (m *Model) scrub(by time.Duration) {
 	}
 	m.hold(replay(frame, m.session.latest))
 }
+
+// drawFrozen says at which time a frozen view stands, and how to move it.
+func (m *Model) drawFrozen(c *draw.Canvas) {
+	const how = "[ ] 1 s, { } 10 s, space lets it go"
+	at := draw.Clock(m.scene.Live.At)
+	say := "the view stands at " + at + ", the measuring goes on: " + how
+	if draw.Width(say) > c.W {
+		say = "stands at " + at + ": " + how
+	}
+	c.Text(0, 0, draw.Cut(say, c.W), draw.Faint)
+}

@@ -84,7 +84,7 @@ func (m *Model) drawStatus(c *draw.Canvas) {
 	case m.person.notice.text != "" && m.opt.Clock().Before(m.person.notice.until):
 		c.Text(0, 0, draw.Cut(m.person.notice.text, c.W), m.person.notice.role)
 	case m.scene.Frozen:
-		c.Text(0, 0, draw.Cut("the view stands at "+draw.Clock(m.scene.Live.At)+", the measuring goes on: [ ] 1 s, { } 10 s, space lets it go", c.W), draw.Faint)
+		m.drawFrozen(c)
 	case live.State != telemetry.Running && live.Say != "":
 		pane.StateLine(c, live)
 	case live.Say != "" && !compact(m.screen.w, m.screen.h):
