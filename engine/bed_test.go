@@ -51,7 +51,7 @@ func newBed(t *testing.T, opts ...kfake.Opt) *bed {
 
 func (b *bed) open(t *testing.T, opts ...kfake.Opt) {
 	t.Helper()
-	opts = append(opts, kfake.Ports(9092, 9093, 9094), kfake.ListenFn(b.network.Listen))
+	opts = append([]kfake.Opt{kfake.Ports(9092, 9093, 9094), kfake.ListenFn(b.network.Listen)}, opts...)
 	fake, err := kfake.NewCluster(opts...)
 	if err != nil {
 		t.Fatal(err)
