@@ -5,7 +5,7 @@ GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
 FUZZTIME ?= 30s
 BENCH ?= .
 
-.PHONY: check fmt lint test race cross bench bench-screen fuzz golden vuln kafka-up kafka-down integration configdef
+.PHONY: check fmt lint test race cross bench bench-screen fuzz golden demo vuln kafka-up kafka-down integration configdef
 
 # check is what a commit has to pass.
 check: lint race
@@ -46,6 +46,11 @@ fuzz:
 # golden rewrites the goldens; the diff is for review.
 golden:
 	.ci/golden
+
+# demo records the run that the demo states are drawn from, anew, and draws them.
+demo:
+	go test -count=1 -tags record -run TestRecordDemo ./ui
+	go test -count=1 -run 'Demo|Themes|ASCII' ./ui -update
 
 # vuln needs the vulnerability database, so it stays out of check.
 vuln:
