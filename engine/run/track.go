@@ -91,12 +91,12 @@ func (t *track) awaited(id identity) *trip {
 	return nil
 }
 
-// again returns the trip that this write repeats. With sequence numbers the
-// identity says it, or after a new epoch, which numbers anew what was not
-// accepted, the first record's timestamp. Without, two batches of equal content
-// are told apart by this: a batch is only repeated when nothing of it is in
-// flight, and one that was accepted only where one before it was not (franz-go
-// goes back to the first batch that failed).
+// again returns the trip that this write repeats for certain. With sequence
+// numbers the identity says it, or after a new epoch, which numbers anew what
+// was not accepted, the first record's timestamp. Without, two batches of equal
+// content are told apart by this: a batch is only repeated when nothing of it is
+// in flight, and one that was accepted only where one before it was not
+// (franz-go goes back to the first batch that failed).
 func (t *track) again(id identity, ms int64) *trip {
 	gone := false
 	for i := range t.trips {
@@ -120,15 +120,17 @@ func (t *track) wrote(b *wire.Batch, at int64, acks int16) (again bool) {
 	defer t.mu.Unlock()
 	id := identityOf(b)
 	if old := t.again(id, b.FirstTimestamp); old != nil {
-		old.id = id
-		old.rewrote = at
-		old.pending++
-		old.bytes = b.Bytes
+		old.repeat(b, at, acks)
 		return true
 	}
 	first, begun := t.begun(b.FirstTimestamp)
-	if !begun && acks == 0 && t.repeats(id) {
-		// Nobody answers with acks=0, so that only this tells a repeated write.
+	if !begun {
+		// All that were begun are known, so it is a repeat: of a batch behind one
+		// that failed and was accepted since, or with acks=0. One that was taken
+		// already is nobody's any more.
+		if old := t.same(id); old != nil {
+			old.repeat(b, at, acks)
+		}
 		return true
 	}
 	trip := trip{
@@ -143,6 +145,16 @@ func (t *track) wrote(b *wire.Batch, at int64, acks int16) (again bool) {
 	return false
 }
 
+// repeat notes another try.
+func (t *trip) repeat(b *wire.Batch, at int64, acks int16) {
+	t.id = identityOf(b)
+	t.rewrote = at
+	t.bytes = b.Bytes
+	if acks != 0 {
+		t.pending++
+	}
+}
+
 // begun finds where the batch that is being written for the first time begins,
 // and forgets what was begun before.
 func (t *track) begun(ms int64) (first int64, found bool) {
@@ -152,16 +164,17 @@ func (t *track) begun(ms int64) (first int64, found bool) {
 			return s.number, true
 		}
 	}
-	return t.next, false
+	return 0, false
 }
 
-func (t *track) repeats(id identity) bool {
+// same returns the first trip of this identity.
+func (t *track) same(id identity) *trip {
 	for i := range t.trips {
 		if t.trips[i].id == id {
-			return true
+			return &t.trips[i]
 		}
 	}
-	return false
+	return nil
 }
 
 // answered notes what the broker said of the batch.
