@@ -126,7 +126,7 @@ func millis(opt any) func(*kgo.Client) string {
 // own tests look at what they do.
 var withoutReadBack = []setting.Key{
 	setting.BootstrapServers, setting.SendBufferBytes, setting.ReceiveBufferBytes,
-	setting.MaxInFlight, // with idempotence by the slots at the wire
+	setting.MaxInFlight,                                                                     // with idempotence by the slots at the wire
 	setting.CompressionGzipLevel, setting.CompressionLz4Level, setting.CompressionZstdLevel, // with their codec only
 	setting.ClientDNSLookup, setting.SocketSetupTimeoutMs, setting.SocketSetupTimeoutMaxMs,
 	setting.ReconnectBackoffMs, setting.ReconnectBackoffMaxMs,
