@@ -67,6 +67,7 @@ type Run struct {
 	wires       wires
 	slots       *wire.Slots
 	kicks       *kicks
+	promised    func(*kgo.Record, error) // promise, bound once: binding it allocates
 	batch       current
 	limits      limits
 
@@ -100,6 +101,7 @@ func Open(o Options) (*Run, error) {
 		},
 		records: &sync.Pool{New: func() any { return new(Record) }},
 	}
+	r.promised = r.promise
 	for _, t := range o.Topics {
 		r.ids[t.ID] = t.Name
 		for p := range int32(t.Partitions) {
@@ -238,7 +240,7 @@ func (r *Run) Produce(rec *Record, admitted int64) {
 	rec.admitted = admitted
 	rec.number = -1 // until the partitioner says
 	rec.Timestamp = r.o.Start.Add(time.Duration(rec.Called) + rec.shift)
-	r.client.Produce(context.Background(), &rec.Record, r.promise)
+	r.client.Produce(context.Background(), &rec.Record, r.promised)
 }
 
 // Resend hands over a record that an earlier run could not deliver, to the
@@ -256,7 +258,7 @@ func (r *Run) Resend(rec *Record) {
 		Key: rec.Key, Value: rec.Value, Headers: rec.Headers, Topic: rec.Topic, Partition: rec.Partition,
 		Timestamp: r.o.Start.Add(time.Duration(at) + rec.shift),
 	}
-	r.client.Produce(context.Background(), &rec.Record, r.promise)
+	r.client.Produce(context.Background(), &rec.Record, r.promised)
 }
 
 // Flush waits until everything handed over has ended, or ctx has. With acks=0 a
