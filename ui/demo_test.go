@@ -6,7 +6,6 @@ import (
 	"math"
 	"os"
 	"reflect"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -21,27 +20,6 @@ const demoPath = "testdata/demo.json"
 type demo struct {
 	telemetry.Snapshot
 	Rows []map[string]json.RawMessage
-}
-
-// rowsOf writes points down without what is zero; NaN is null.
-func rowsOf(points []telemetry.Point) []map[string]json.RawMessage {
-	var rows []map[string]json.RawMessage
-	for _, p := range points {
-		row := map[string]json.RawMessage{}
-		for v, i := reflect.ValueOf(p), 0; i < v.NumField(); i++ {
-			name, field := v.Type().Field(i).Name, v.Field(i)
-			switch f, isFloat := field.Interface().(float64); {
-			case isFloat && math.IsNaN(f):
-				row[name] = json.RawMessage("null")
-			case isFloat && f != 0:
-				row[name] = json.RawMessage(strconv.FormatFloat(f, 'g', 5, 64))
-			case !isFloat && !field.IsZero():
-				row[name], _ = json.Marshal(field.Interface()) // plain numbers
-			}
-		}
-		rows = append(rows, row)
-	}
-	return rows
 }
 
 // recorded is the real run.

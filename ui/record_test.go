@@ -5,7 +5,10 @@ package ui
 import (
 	"bytes"
 	"encoding/json"
+	"math"
 	"os"
+	"reflect"
+	"strconv"
 	"testing"
 	"time"
 
@@ -56,4 +59,25 @@ func TestRecordDemo(t *testing.T) {
 	if err := os.WriteFile(demoPath, append(text, '\n'), 0o644); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// rowsOf writes points down without what is zero; NaN is null.
+func rowsOf(points []telemetry.Point) []map[string]json.RawMessage {
+	var rows []map[string]json.RawMessage
+	for _, p := range points {
+		row := map[string]json.RawMessage{}
+		for v, i := reflect.ValueOf(p), 0; i < v.NumField(); i++ {
+			name, field := v.Type().Field(i).Name, v.Field(i)
+			switch f, isFloat := field.Interface().(float64); {
+			case isFloat && math.IsNaN(f):
+				row[name] = json.RawMessage("null")
+			case isFloat && f != 0:
+				row[name] = json.RawMessage(strconv.FormatFloat(f, 'g', 5, 64))
+			case !isFloat && !field.IsZero():
+				row[name], _ = json.Marshal(field.Interface()) // plain numbers
+			}
+		}
+		rows = append(rows, row)
+	}
+	return rows
 }

@@ -28,7 +28,7 @@ import (
 //	    v ends                                    says what happened
 const (
 	rescueWord = "rescue-terminal" // the only argument of the second process
-	goodbye    = "goodbye"
+	farewell   = "goodbye"
 	mostTrace  = 1 << 20
 	readyFD    = 3 // the first of ExtraFiles
 	startsIn   = 2 * time.Second
@@ -40,7 +40,7 @@ const handBack = "\x1b[?2026l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?1
 
 // guard starts the second process; the func that it returns says goodbye.
 // Without it the workbench is as good, and only a crash is not.
-func guard() func() {
+func guard(ctx context.Context) func() {
 	program, err := os.Executable()
 	if err != nil {
 		return func() {}
@@ -56,7 +56,7 @@ func guard() func() {
 		return func() {}
 	}
 	defer closed(ready)
-	cmd := exec.CommandContext(context.Background(), program, rescueWord)
+	cmd := exec.CommandContext(context.WithoutCancel(ctx), program, rescueWord)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr, cmd.ExtraFiles = told, os.Stdout, os.Stderr, []*os.File{readied}
 	err = cmd.Start()
 	closed(readied)
@@ -70,7 +70,7 @@ func guard() func() {
 	_ = debug.SetCrashOutput(tell, debug.CrashOptions{})
 	return func() {
 		_ = debug.SetCrashOutput(nil, debug.CrashOptions{})
-		_, _ = tell.WriteString(goodbye)
+		_, _ = tell.WriteString(farewell)
 		closed(tell)
 		_ = cmd.Wait()
 	}
@@ -93,7 +93,7 @@ func rescue() int {
 	closed(ready)
 	said, _ := io.ReadAll(io.LimitReader(os.Stdin, mostTrace))
 	_, _ = io.Copy(io.Discard, os.Stdin)
-	if bytes.HasSuffix(said, []byte(goodbye)) {
+	if bytes.HasSuffix(said, []byte(farewell)) {
 		return 0
 	}
 	// A shell that has already made the terminal its own keeps it.

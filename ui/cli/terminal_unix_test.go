@@ -40,7 +40,8 @@ func breakAt(w *World, how string) {
 		time.AfterFunc(time.Second, func() { panic("a bug in a goroutine of ours") })
 	case "view", "command":
 		w.Workbench = func(ctx context.Context, s Screen) error {
-			defer guard()()
+			goodbye := guard(ctx)
+			defer goodbye()
 			return ui.Run(ctx, ui.Options{Engine: s.Engine, Shelf: breakingShelf{}, Clock: breakingClock(how), Greeting: "drawn with the clock"})
 		}
 	}

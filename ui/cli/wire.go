@@ -19,7 +19,8 @@ func open(c engine.Config) (Session, error) {
 }
 
 func workbench(ctx context.Context, s Screen) error {
-	defer guard()()
+	goodbye := guard(ctx)
+	defer goodbye()
 	o := s.Look
 	o.Engine, o.PresetName = s.Engine, s.PresetName
 	if shelf, err := disk.OpenShelf("", time.Now); err == nil {

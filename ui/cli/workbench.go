@@ -38,7 +38,7 @@ func (a *app) workbench(f *loadFlags, l *lookFlags) *failure {
 		leave()
 		// The terminal is only the person's again when the screen has ended,
 		// which never happens on one that takes no more output.
-		awaitScreen(left)
+		err = awaitScreen(left)
 	}
 	if errors.Is(err, ui.ErrInterrupted) {
 		end.interrupted, err = true, nil
@@ -60,11 +60,13 @@ func (a *app) workbench(f *loadFlags, l *lookFlags) *failure {
 // patience is how long a screen that was asked to end is waited for.
 const patience = time.Second
 
-func awaitScreen(left <-chan error) {
+func awaitScreen(left <-chan error) error {
 	timer := time.NewTimer(patience)
 	defer timer.Stop()
 	select {
-	case <-left:
+	case err := <-left:
+		return err
 	case <-timer.C:
+		return nil
 	}
 }

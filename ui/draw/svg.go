@@ -9,9 +9,10 @@ import (
 
 // The size of one cell of a picture, in the units of its type.
 const (
-	cellWidth  = 8.4
+	cellWidth  = 8.43 // of DejaVu Sans Mono and Menlo; renderers that know no textLength rely on it
 	cellHeight = 17.0
 	fontSize   = 14
+	margin     = 10
 )
 
 // ink is a role's look with the colours spelled out.
@@ -24,9 +25,10 @@ type ink struct {
 func (c *Canvas) SVG(t Theme) string {
 	paper := t.ink(Text)
 	var b strings.Builder
-	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" width="%.0f" height="%.0f" viewBox="0 0 %.1f %.1f" font-family="ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace" font-size="%d">`+"\n",
-		float64(c.W)*cellWidth, float64(c.H)*cellHeight, float64(c.W)*cellWidth, float64(c.H)*cellHeight, fontSize)
-	fmt.Fprintf(&b, `<rect width="100%%" height="100%%" fill="%s"/>`+"\n", paper.back)
+	w, h := float64(c.W)*cellWidth+2*margin, float64(c.H)*cellHeight+2*margin
+	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" width="%.0f" height="%.0f" viewBox="%d %d %.1f %.1f" font-family="ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace" font-size="%d">`+"\n",
+		w, h, -margin, -margin, w, h, fontSize)
+	fmt.Fprintf(&b, `<rect x="%d" y="%d" width="100%%" height="100%%" fill="%s"/>`+"\n", -margin, -margin, paper.back)
 	for y := range c.H {
 		for x := 0; x < c.W; {
 			end := c.run(x, y)
@@ -115,8 +117,22 @@ func (t *Theme) ink(r Role) ink {
 // firstSixteen are the colours that a terminal may replace, as xterm has them
 // but for its blue, which nobody can read.
 var firstSixteen = [16][3]int{
-	{0, 0, 0}, {205, 49, 49}, {13, 188, 121}, {229, 229, 16}, {59, 142, 234}, {188, 63, 188}, {17, 168, 205}, {229, 229, 229},
-	{102, 102, 102}, {241, 76, 76}, {35, 209, 139}, {245, 245, 67}, {59, 142, 234}, {214, 112, 214}, {41, 184, 219}, {255, 255, 255},
+	{0, 0, 0},
+	{205, 49, 49},
+	{13, 188, 121},
+	{229, 229, 16},
+	{59, 142, 234},
+	{188, 63, 188},
+	{17, 168, 205},
+	{229, 229, 229},
+	{102, 102, 102},
+	{241, 76, 76},
+	{35, 209, 139},
+	{245, 245, 67},
+	{59, 142, 234},
+	{214, 112, 214},
+	{41, 184, 219},
+	{255, 255, 255},
 }
 
 // rgb is a colour of the 256: sixteen, a cube of six levels, and greys.
