@@ -95,7 +95,7 @@ func (b *bed) config(t *testing.T, pairs ...string) engine.Config {
 	t.Helper()
 	return stamped(engine.Config{
 		Values: values(t, pairs...), Brokers: []string{"127.0.0.1:9092"}, Topics: []string{"kdyno"}, Network: b.network,
-	}, 7)
+	})
 }
 
 // watched is a session whose counts are checked at every snapshot.
@@ -239,10 +239,10 @@ func said(r report.Report) string {
 }
 
 // inBubble runs a test in fake time with brokers of its own.
-func inBubble(t *testing.T, test func(*testing.T, *bed), opts ...kfake.Opt) {
+func inBubble(t *testing.T, test func(*testing.T, *bed)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		b := newBed(t, opts...)
+		b := newBed(t)
 		defer func() { b.fake.Close() }()
 		test(t, b)
 	})

@@ -18,7 +18,7 @@ import (
 func asking(attended, yes bool) *Session {
 	s := &Session{config: Config{Attended: attended, Yes: yes}, start: time.Now()}
 	s.life.stop, s.life.allow, s.life.done = make(chan struct{}), make(chan struct{}, 1), make(chan struct{})
-	s.life.ctx, s.life.cancel = context.WithCancel(context.Background())
+	s.life.ctx, s.life.cancel = context.WithCancel(context.Background()) //nolint:fatcontext // made once a session
 	s.history.begin(setting.Defaults())
 	return s
 }

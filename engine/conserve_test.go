@@ -22,7 +22,7 @@ func TestCountsAddUpAfterEveryKindOfStop(t *testing.T) {
 		{"for", "20000", func(w *watched) { <-w.Done() }, true},
 		{"stop with patience", "1000", func(w *watched) { time.Sleep(time.Second); w.Stop(patience(w.t, 10*time.Second)) }, true},
 		{"stop without", "1000", func(w *watched) { time.Sleep(time.Second); w.Stop(ended()) }, false},
-		{"close", "1000", func(w *watched) { time.Sleep(time.Second) }, false},
+		{"close", "1000", func(*watched) { time.Sleep(time.Second) }, false},
 	}
 	for _, tt := range stops {
 		for _, senders := range []int{1, 4} {
@@ -49,7 +49,7 @@ func TestCountsAddUpAfterEveryKindOfStop(t *testing.T) {
 // judgeFound is judgeLog for a closed loop, in which no sender owns a number.
 func judgeFound(t *testing.T, b *bed, r report.Report) {
 	t.Helper()
-	got := readBack(t, b.network, 7, int(r.Records.Acked+r.Records.Unknown)+1)
+	got := readBack(t, b.network, int(r.Records.Acked+r.Records.Unknown)+1)
 	if got.twice != 0 || int64(got.found) < r.Records.Acked || int64(got.found) > r.Records.Acked+r.Records.Unknown {
 		t.Errorf("the log holds %+v, want each of %d acknowledged once", got, r.Records.Acked)
 	}
@@ -59,7 +59,7 @@ func judgeFound(t *testing.T, b *bed, r report.Report) {
 // for certain is not, and nothing is there twice or out of order.
 func judgeLog(t *testing.T, b *bed, r report.Report) {
 	t.Helper()
-	got := readBack(t, b.network, 7, int(r.Records.Acked+r.Records.Unknown)+1)
+	got := readBack(t, b.network, int(r.Records.Acked+r.Records.Unknown)+1)
 	if got.twice != 0 || got.reordered != 0 || got.foreign != 0 {
 		t.Errorf("the log holds %+v, want nothing twice, reordered or foreign", got)
 	}

@@ -99,7 +99,7 @@ func TestFailedBatchMakesNoPhantoms(t *testing.T) {
 				if r.Records.Failed == 0 || r.Records.Unknown == 0 {
 					t.Errorf("records %+v, want some failed for certain, and some behind them unknown", r.Records)
 				}
-				got := readBack(t, b.network, 7, 1<<40)
+				got := readBack(t, b.network, 1<<40)
 				if least, most := r.Records.Acked, r.Records.Acked+r.Records.Unknown; int64(got.found) < least || int64(got.found) > most {
 					t.Errorf("the log holds %d different records, want between %d and %d: %d failed for certain", got.found, least, most, r.Records.Failed)
 				}
@@ -150,7 +150,7 @@ func TestDeliveryTimeoutOfASilentBrokerIsUnknown(t *testing.T) {
 // judgeFirstCopies is judgeLog where retries may have written records again.
 func judgeFirstCopies(t *testing.T, b *bed, r report.Report) {
 	t.Helper()
-	got := readBack(t, b.network, 7, 1<<40)
+	got := readBack(t, b.network, 1<<40)
 	if least, most := int(r.Records.Acked), int(r.Records.Acked+r.Records.Unknown); got.found < least || got.found > most {
 		t.Errorf("the log holds %d different records, want between %d acknowledged and %d with the unknown", got.found, least, most)
 	}
@@ -184,7 +184,7 @@ func TestNothingIsHeardWithAcks0(t *testing.T) {
 		if r.Records.Acked == 0 || r.Records.InBuffer != 0 {
 			t.Errorf("records %+v", r.Records)
 		}
-		got := readBack(t, b.network, 7, int(r.Records.Acked)+1)
+		got := readBack(t, b.network, int(r.Records.Acked)+1)
 		if int64(got.found) >= r.Records.Acked {
 			t.Errorf("the log holds %d of %d, want some lost with the connections", got.found, r.Records.Acked)
 		}

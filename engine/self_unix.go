@@ -14,7 +14,7 @@ func usage() (cpuSeconds float64, peakBytes int64) {
 		return 0, 0
 	}
 	seconds := func(t syscall.Timeval) float64 { return float64(t.Sec) + float64(t.Usec)/1e6 }
-	peakBytes = int64(u.Maxrss)
+	peakBytes = int64(u.Maxrss) //nolint:unconvert // 32 bits on some systems
 	if runtime.GOOS != "darwin" {
 		peakBytes <<= 10 // kilobytes everywhere else
 	}

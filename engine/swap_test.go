@@ -21,9 +21,12 @@ type tally struct {
 	found, twice, reordered, foreign int
 }
 
+// testID marks the records of these tests.
+const testID = 7
+
 // readBack reads a topic of the virtual network and judges it: first copies of
 // one worker must rise within a partition.
-func readBack(t *testing.T, network *kfake.VirtualNetwork, test uint64, want int) tally {
+func readBack(t *testing.T, network *kfake.VirtualNetwork, want int) tally {
 	t.Helper()
 	cl, err := kgo.NewClient(
 		kgo.SeedBrokers("127.0.0.1:9092"), kgo.Dialer(network.DialContext),
@@ -50,7 +53,7 @@ func readBack(t *testing.T, network *kfake.VirtualNetwork, test uint64, want int
 		fetches.EachRecord(func(r *kgo.Record) {
 			id, err := workload.ReadIdentity(r.Value, r.Key)
 			switch {
-			case err != nil || id.Test != test:
+			case err != nil || id.Test != testID:
 				out.foreign++
 			case seen[id.Seq]:
 				out.twice++
@@ -72,10 +75,10 @@ func readBack(t *testing.T, network *kfake.VirtualNetwork, test uint64, want int
 }
 
 // stamped is a configuration whose records carry their number and sender.
-func stamped(c engine.Config, test uint64) engine.Config {
+func stamped(c engine.Config) engine.Config {
 	senders := uint64(c.Values.Int(setting.LoadSenders))
 	c.Stamp = func(n uint64, due time.Duration, key, value []byte) {
-		workload.Identity{Test: test, Worker: uint16(n % senders), Seq: n, Due: due}.Put(value, key)
+		workload.Identity{Test: testID, Worker: uint16(n % senders), Seq: n, Due: due}.Put(value, key)
 	}
 	return c
 }
@@ -101,7 +104,7 @@ func TestSwapsLoseAndReorderNothing(t *testing.T) {
 		s, err := engine.Open(stamped(engine.Config{
 			Values: values(t, "load.rate", "20000", "load.senders", "4", "load.record.bytes", "60", "stand.link.rtt", "5ms", "linger.ms", "5"),
 			For:    5 * time.Second, At: at, Network: network,
-		}, 7))
+		}))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -115,7 +118,7 @@ func TestSwapsLoseAndReorderNothing(t *testing.T) {
 				t.Errorf("run %d: gap %v ms, want at most 15", run.Run, run.Swap.AckGapMs)
 			}
 		}
-		if got, want := readBack(t, network, 7, 100_000), (tally{found: 100_000}); got != want {
+		if got, want := readBack(t, network, 100_000), (tally{found: 100_000}); got != want {
 			t.Errorf("the log holds %+v, want %+v", got, want)
 		}
 		if err := s.Close(); err != nil {

@@ -38,6 +38,7 @@ func newKeyring(k Keys) keyring {
 		}
 	case Zipf:
 		r.ranks = newRanks(max(k.Count, 1), k.Exponent)
+	default:
 	}
 	r.width = max(keyDigits, len(strconv.FormatUint(max(r.count, 1)-1, 10)))
 	return r
