@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -237,32 +238,32 @@ func TestGateCallsBack(t *testing.T) {
 func TestGatePressesWhileSendersWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := newGate(100)
-		pressed := 0
-		a.press.unlinger = func() { pressed++ }
+		var presses atomic.Int32
+		a.press.unlinger = func() { presses.Add(1) }
 		a.Charge(100)
 		time.Sleep(time.Second)
 		first, second := enter(t.Context(), a, time.Minute), enter(t.Context(), a, time.Minute)
-		if pressed != 2 {
+		if pressed := presses.Load(); pressed != 2 {
 			t.Errorf("pressed %d times, want once for each that came to wait", pressed)
 		}
 		time.Sleep(10*relief + 1)
-		if pressed != 12 {
+		if pressed := presses.Load(); pressed != 12 {
 			t.Errorf("pressed %d times, want 10 more in as many milliseconds", pressed)
 		}
-		before := pressed
+		before := presses.Load()
 		a.Release(100)
 		if h, ok := first.opens(100); !ok || !h.ok {
 			t.Error("the first did not pass")
 		}
 		synctest.Wait()
-		if pressed != before+1 {
+		if pressed := presses.Load(); pressed != before+1 {
 			t.Errorf("pressed %d times more, want once since one passed while another waits", pressed-before)
 		}
 		a.Release(100)
 		second.through()
-		before = pressed
+		before = presses.Load()
 		time.Sleep(time.Second)
-		if pressed != before {
+		if pressed := presses.Load(); pressed != before {
 			t.Errorf("pressed %d times though nobody waits", pressed-before)
 		}
 		a.close()

@@ -60,10 +60,11 @@ func TestPassingErrorsAreTriedAgain(t *testing.T) {
 	}
 }
 
-// A batch that the broker refuses for good has failed for certain.
+// A batch that the broker refuses for good has failed for certain. With one in
+// flight at a time no other fails along with it.
 func TestRefusedBatchesFailForCertain(t *testing.T) {
 	inBubble(t, func(t *testing.T, b *bed) {
-		w := open(t, b.config(t, "load.rate", "1000", "load.record.bytes", "60", "stand.link.rtt", "5ms"))
+		w := open(t, b.config(t, "load.rate", "1000", "load.record.bytes", "60", "stand.link.rtt", "5ms", "linger.ms", "20"))
 		w.settled(telemetry.Running)
 		b.fail(kerr.MessageTooLarge, -1)
 		time.Sleep(500 * time.Millisecond)
