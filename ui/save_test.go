@@ -114,7 +114,7 @@ func TestPanelWithTheKeysIsCopied(t *testing.T) {
 			t.Errorf("got a copy without %q:\n%s", want, text)
 		}
 	}
-	has(t, m, "copied Pipeline")
+	has(t, m, "copied Pipeline as text")
 	marked := clipboard(t, m, "Y")
 	if !strings.HasPrefix(marked, "**Pipeline ") || strings.Count(marked, "```") != 2 || !strings.Contains(marked, "send()") {
 		t.Errorf("got %q, want a heading and a fenced block", marked)

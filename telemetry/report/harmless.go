@@ -24,12 +24,21 @@ func Harmless(s string) string {
 			b.WriteRune(r)
 		case r > 0xffff:
 			hi, lo := utf16.EncodeRune(r)
-			fmt.Fprintf(&b, `\u%04x\u%04x`, hi, lo)
+			escape(&b, hi)
+			escape(&b, lo)
 		default:
-			fmt.Fprintf(&b, `\u%04x`, r)
+			escape(&b, r)
 		}
 	}
 	return b.String()
+}
+
+func escape(b *strings.Builder, r rune) {
+	const digits = "0123456789abcdef"
+	b.WriteString(`\u`)
+	for shift := 12; shift >= 0; shift -= 4 {
+		b.WriteByte(digits[r>>shift&0xf])
+	}
 }
 
 func harmful(r rune) bool {
