@@ -111,7 +111,7 @@ func (p *Palette) say(c *draw.Canvas, w int) {
 	if p.Column > 0 {
 		// The field draws its text behind a bracket and may have scrolled.
 		room := w - 2
-		if at := p.Column - 1 - max(0, p.Field.cursor-room+1); at >= 0 && at < room {
+		if at := p.Column - 1 - p.Field.scrolled(room); at >= 0 && at < room {
 			c.Set(3+at, 1, '^', role)
 		}
 	}
