@@ -51,8 +51,9 @@ type Options struct {
 	Buffer   Buffer
 	Start    time.Time // instants are counted from here
 	Paced    *atomic.Bool
-	Largest  int               // bytes of the largest key and value
-	Fail     func(kind string) // counts a failure that no broker told
+	Largest  int                  // bytes of the largest key and value
+	Fail     func(kind string)    // counts a failure that no broker told
+	Callback func() time.Duration // how long a record's callback takes at present; while it does, no other is called; nil: no time
 	Seed     uint64
 }
 
@@ -67,6 +68,7 @@ type Run struct {
 	wires       wires
 	slots       *wire.Slots
 	kicks       *kicks
+	callbacks   callbacks
 	promised    func(*kgo.Record, error) // promise, bound once: binding it allocates
 	batch       current
 	limits      limits
@@ -128,6 +130,7 @@ func Open(o Options) (*Run, error) {
 		return nil, err
 	}
 	r.client, r.differences = cl, differences
+	r.callbacks.over, r.callbacks.end = context.WithCancel(context.Background())
 	r.kicks = startKicks(r)
 	return r, nil
 }
@@ -175,7 +178,7 @@ func (r *Run) Warm(ctx context.Context) error {
 	for _, t := range r.o.Topics {
 		// No call preloads a topic; a record that the partitioner refuses does,
 		// and never reaches a broker.
-		err := r.client.ProduceSync(ctx, r.sentinel(t.Name, -1)).FirstErr()
+		err := r.client.ProduceSync(ctx, sentinel(t.Name, -1)).FirstErr()
 		if ctx.Err() != nil {
 			return fmt.Errorf("read the metadata of topic %s: %w", t.Name, errors.Join(ctx.Err(), err))
 		}
@@ -185,7 +188,7 @@ func (r *Run) Warm(ctx context.Context) error {
 
 // sentinel is a record that ends at the partitioner. Made afresh: the client
 // may read it after it was handed back.
-func (r *Run) sentinel(topic string, partition int32) *kgo.Record {
+func sentinel(topic string, partition int32) *kgo.Record {
 	s := &Record{pin: refused}
 	s.Topic = topic
 	s.Partition = partition
@@ -262,33 +265,13 @@ func (r *Run) Resend(rec *Record) {
 }
 
 // Flush waits until everything handed over has ended, or ctx has. With acks=0 a
-// record ends as it is written; so it also waits until the emulated network
-// has delivered that, which the end of a connection would drop.
+// record ends as it is written.
 func (r *Run) Flush(ctx context.Context) error {
 	r.flushing.Store(r.now())
-	err := r.client.Flush(ctx)
-	if err == nil && r.limits.acks0 && r.o.Link.RTT() > 0 {
-		err = r.cross(ctx)
-	}
-	if err != nil {
+	if err := r.client.Flush(ctx); err != nil {
 		return fmt.Errorf("flush: %w", err)
 	}
 	return nil
-}
-
-// crossed is how long after a round trip the last bytes are at the broker.
-const crossed = time.Millisecond
-
-// cross waits for a round trip of the emulated network.
-func (r *Run) cross(ctx context.Context) error {
-	t := time.NewTimer(r.o.Link.RTT() + crossed)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }
 
 // Unlinger sends what is open, as the Java producer does when a sender waits
@@ -314,6 +297,7 @@ func (r *Run) Buffered() int64 { return r.client.BufferedProduceRecords() }
 // partition's order.
 func (r *Run) Drop() Leftovers {
 	r.closing.Store(true)
+	r.callbacks.end()
 	r.kicks.stop()
 	// First nothing more may be written, so that what is said of the leftovers
 	// stays true.
