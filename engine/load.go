@@ -23,7 +23,7 @@ func (s *Session) startLoad() {
 	s.startSampling()
 
 	l := loadOf(s.load.values)
-	s.load.ctx, s.load.stop = context.WithCancel(s.life.ctx)
+	s.load.ctx, s.load.stop = context.WithCancel(s.life.ctx) //nolint:fatcontext // made once a session
 	at := time.Duration(now)
 	if s.config.For > 0 {
 		s.load.until = at + s.config.For
@@ -36,6 +36,7 @@ func (s *Session) startLoad() {
 func (s *Session) newPlan(pace workload.Pace, source *workload.Source, senders int, first uint64) *plan {
 	p := newPlan(pace, source, senders, first, s.load.limit)
 	p.until = s.load.until
+	p.manner = loadOf(s.load.values).Manner
 	return p
 }
 
@@ -107,6 +108,7 @@ func (s *Session) putLoad(next nextLoad) {
 	s.load.values, s.load.source = next.values, next.source
 	s.load.largest = max(s.load.largest, next.source.MaxBytes())
 	s.load.paced.Store(l.Open())
+	s.load.app.takes.Store(int64(l.Manner.Callback))
 	last := s.load.plan
 	if last == nil || l.Equal(old) || last.senders == 0 {
 		return // not begun, unchanged, or paused: what comes then reads the values
@@ -204,14 +206,15 @@ func (s *Session) awaitSenders(ctx context.Context) {
 	<-done
 }
 
-// due is how many records are due by an instant.
+// due is how many records are due by an instant: by the pacing, and since the
+// application sent them again.
 func (s *Session) due(at time.Duration) int64 {
 	s.load.mu.Lock()
 	defer s.load.mu.Unlock()
 	if s.load.plan == nil {
 		return 0
 	}
-	return int64(s.load.plan.due(at))
+	return int64(s.load.plan.due(at)) + s.load.app.resent.Load()
 }
 
 func (s *Session) closedLoop() bool {

@@ -22,6 +22,7 @@ type sender struct {
 	timer *time.Timer
 	spent bool // no record is left for anybody
 	stamp func(n uint64, due time.Duration, key, value []byte)
+	errand
 }
 
 // burst bounds how long a sender stays in one section of its lane.
@@ -56,6 +57,7 @@ func (s *sender) send(ctx context.Context) {
 		}
 		s.pass.busy.Store(false)
 		s.lane.End()
+		s.pauseFor(ctx)
 	}
 }
 
@@ -132,8 +134,17 @@ func (s *sender) one(ctx context.Context) bool {
 	if !ok {
 		return false
 	}
-	n, source := s.n, s.plan.source
+	s.errand.begin(s.n, s.plan)
 	s.advance()
+	took := s.call(ctx, due, called)
+	s.s.load.handed()
+	return took && !s.waits && !s.flushes()
+}
+
+// call calls send() for the errand's record; without ok the sender was called
+// back.
+func (s *sender) call(ctx context.Context, due, called int64) (ok bool) {
+	n, source := s.errand.n, s.errand.plan.source
 	s.lane.Sent()
 	rec := s.s.run.Load().Record()
 	rec.Topic = s.s.topicOf(n)
@@ -147,20 +158,17 @@ func (s *sender) one(ctx context.Context) bool {
 		admitted = s.s.now()
 		rec.Serialize, rec.Sampled = admitted-called, true
 	}
-	took := s.hand(ctx, rec, admitted)
-	s.s.load.handed()
-	return took
+	return s.hand(ctx, rec, admitted)
 }
 
 // hand gives the record to the producer when the gate lets it pass.
 func (s *sender) hand(ctx context.Context, rec *run.Record, admitted int64) bool {
 	if kind := s.s.run.Load().Refuses(rec); kind != "" {
-		s.lane.Refused()
-		s.s.refuse(kind)
+		s.refused(kind)
 		return true
 	}
 	if s.s.admission.free() {
-		s.produce(rec, admitted)
+		s.produce(rec, admitted) //nolint:contextcheck // the context given to Produce stays with the record
 		return true
 	}
 	h := s.wait(ctx)
@@ -168,7 +176,7 @@ func (s *sender) hand(ctx context.Context, rec *run.Record, admitted int64) bool
 		return false
 	}
 	rec.Blocked, rec.Swap = h.blocked, h.swap
-	s.produce(rec, s.s.now())
+	s.produce(rec, s.s.now()) //nolint:contextcheck // as above
 	s.s.admission.through(&h)
 	return true
 }
@@ -178,6 +186,7 @@ func (s *sender) hand(ctx context.Context, rec *run.Record, admitted int64) bool
 func (s *sender) produce(rec *run.Record, admitted int64) {
 	s.lane.Accepted(rec.Bytes())
 	s.lane.Entered()
+	s.errand.expect(rec, &s.s.load.app)
 	s.s.run.Load().Produce(rec, admitted)
 }
 
@@ -191,12 +200,21 @@ func (s *sender) wait(ctx context.Context) held {
 	s.lane.Unblock(h.blocked, exhausted)
 	switch {
 	case h.ok:
-		return h
 	case exhausted:
-		s.s.refuse("BUFFER_EXHAUSTED")
+		s.refused("BUFFER_EXHAUSTED")
 	default:
 		s.s.load.calledBack.Add(1)
+		s.lane.Refused()
 	}
-	s.lane.Refused()
 	return h
+}
+
+// refused counts a send() that failed. Who forgets his records looks at that
+// as little as at any other outcome.
+func (s *sender) refused(kind string) {
+	s.lane.Refused()
+	s.s.refuse(kind)
+	if s.errand.plan.manner.Send == workload.Forget {
+		s.s.load.app.never.Add(1)
+	}
 }

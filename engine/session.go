@@ -62,6 +62,7 @@ type loadBounds struct {
 	until      time.Duration // the end of --for; 0: none
 	count      atomic.Uint64 // of --records: taken or refused
 	calledBack atomic.Int64  // sends that still waited for space at the end
+	app        application
 	spent      chan struct{} // closed when no record of --records is left
 }
 
@@ -143,7 +144,8 @@ func Open(c Config) (*Session, error) {
 	s.load.source, s.load.spent = source, make(chan struct{})
 	s.load.largest = s.load.source.MaxBytes()
 	s.load.paced.Store(l.Open())
-	s.life.ctx, s.life.cancel = context.WithCancel(context.Background())
+	s.load.app.takes.Store(int64(l.Manner.Callback))
+	s.life.ctx, s.life.cancel = context.WithCancel(context.Background()) //nolint:fatcontext // made once a session
 	s.life.stop, s.life.hurry = make(chan struct{}), make(chan struct{})
 	s.life.change, s.life.allow = make(chan struct{}, 1), make(chan struct{}, 1)
 	s.life.done = make(chan struct{})

@@ -60,6 +60,8 @@ func (s *Session) Report() report.Report {
 	r.Schema, r.Version, r.Started = report.Schema, s.config.Version, s.start.Format(time.RFC3339)
 	r.Settings, r.Guarantee, r.Problems = rev.values.Map(), rev.values.Guarantee(), s.Check(rev.values)
 	r.Interval, r.Failures = s.meter.Total(), s.meter.Failures()
+	resent, never := s.load.app.resent.Load(), s.load.app.never.Load()
+	r.Records.ResentByApplication, r.Records.NeverTold = &resent, &never
 	r.Events, _ = s.journal.read()
 	s.times(&r)
 	s.effective(&r, rev.values)

@@ -288,6 +288,13 @@ func fitted(t RecordTimes, written int64) RecordTimes {
 	return t
 }
 
+// Called tells that the callbacks of the batch's other records begin at a later
+// instant: an earlier record's took its time.
+func (r *Recorder) Called(at int64) {
+	r.settle()
+	r.batch.Called = max(at, r.batch.Called)
+}
+
 // settle writes what the records of the present batch have in common.
 func (r *Recorder) settle() {
 	if r.acked == 0 {

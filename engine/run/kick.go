@@ -53,7 +53,7 @@ func (k *kicks) loop(ctx context.Context) {
 		k.mu.Unlock()
 		for _, t := range due {
 			// It always fails, by the partitioner's refusal.
-			_ = k.run.client.ProduceSync(ctx, k.run.sentinel(t.topic, t.partition)).FirstErr()
+			_ = k.run.client.ProduceSync(ctx, sentinel(t.topic, t.partition)).FirstErr()
 		}
 	}
 }

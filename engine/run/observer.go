@@ -6,7 +6,7 @@ import "github.com/twmb/franz-go/pkg/kgo"
 type observer Run
 
 // Pin implements partition.Observer.
-func (o *observer) Pin(kr *kgo.Record) (partition int, decided bool) {
+func (*observer) Pin(kr *kgo.Record) (partition int, decided bool) {
 	rec := recordOf(kr)
 	switch rec.pin {
 	case refused:

@@ -45,7 +45,8 @@ func (r *Run) promise(kr *kgo.Record, err error) {
 	recorder.Left(1)
 	b.raw += rec.wireBytes(rec.Timestamp.UnixMilli()-b.firstMs, rec.number-b.first)
 	last := rec.number == b.end-1
-	r.release(rec)
+	r.callback(rec, last)
+	r.release(rec, true)
 	if last {
 		r.finish()
 	}
@@ -150,8 +151,11 @@ func kindOf(err error) string {
 	}
 }
 
-// release gives back what the record held.
-func (r *Run) release(rec *Record) {
+// release tells who waits for the record, and gives back what it held.
+func (r *Run) release(rec *Record, delivered bool) {
+	if rec.Told != nil {
+		rec.Told(delivered)
+	}
 	if rec.charge > 0 {
 		r.o.Buffer.Release(rec.charge)
 	}

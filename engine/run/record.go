@@ -25,6 +25,11 @@ type Record struct {
 	Blocked   int64 // waited for space
 	Swap      int64 // waited while producers changed
 
+	// Told is called as the record ends, on the client's goroutine of promises;
+	// it must not block. Nil: nobody wants to know.
+	Told   func(delivered bool)
+	Silent bool // no callback is called
+
 	number   int64 // its place in its partition, in the order in which they were buffered
 	charge   int64 // bytes of the buffer that are given back with it
 	admitted int64 // entered the buffer

@@ -168,7 +168,7 @@ func TestParseRefusesInWords(t *testing.T) {
 		{LoadKeys, "uniform:", []string{"not a number of keys"}},
 		{LoadKeys, "uniform:5/s", []string{"not a number of keys"}},
 		{LoadKeys, "pareto:10:1", []string{"none, sequence, uniform:N"}},
-		{LoadSend, "sync", []string{"one of async"}},
+		{LoadSend, "blocking", []string{"one of async"}},
 		{StandLinkRTT, "5", []string{"not a length of time", "30ms"}},
 		{StandLinkRTT, "-5ms", []string{"out of range"}},
 		{StandLinkRTT, "11s", []string{"out of range", "10s"}},

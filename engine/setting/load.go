@@ -13,6 +13,9 @@ const (
 	LoadNullValues Key = "load.null.values"
 	LoadPartition  Key = "load.partition"
 	LoadTimestamp  Key = "load.timestamp"
+	LoadWaitMs     Key = "load.wait.ms"
+	LoadFlushEvery Key = "load.flush.every"
+	LoadCallbackMs Key = "load.callback.ms"
 )
 
 // loadRows are the rows of the load: what is produced, and when.
@@ -34,9 +37,26 @@ func loadRows() []Row {
 			Cost: "More of them reach higher rates on several cores and contend for the same partitions. The records are dealt to them in turn, so the same seed still sends the same records.",
 		},
 		{
-			Key: LoadSend, Kind: oneOf("async"), Default: "async",
-			Doc:  "How the application sends: async goes on at once and hears of the outcome in a callback.",
-			Cost: "It is the norm, and the only way in which batches can fill.",
+			Key: LoadSend, Kind: oneOf("async", "sync", "forget"), Default: "async",
+			Doc:  "How the application sends: async goes on at once and hears of the outcome in a callback, sync waits for each record's outcome before it sends the next, forget goes on and never looks.",
+			Cost: "With sync each sender sends one record per linger.ms and round trip, and batches cannot fill. With forget what fails is lost without a word; records.never_told counts it.",
+		},
+		{
+			Key: LoadWaitMs, Kind: integer(millis, 0, maxWaitMs), Default: "0",
+			Doc:  "With load.send=sync, how long the caller waits for the outcome before it sends the same record again; 0 waits as long as it takes.",
+			Cost: "Below delivery.timeout.ms the first record may still be written, and then both are: no setting of the producer prevents that, idempotence included. Each is a new record, counted in records.resent_by_application.",
+		},
+		{
+			Key: LoadFlushEvery, Kind: integer(plain, 0, math.MaxInt32), Default: "0", How: Different,
+			Doc:  "After so many records each sender calls flush() and waits until what it sent has an outcome; 0 never does.",
+			Cost: "Every flush sends the open batches as they are and stands still for a round trip: thin batches and a low rate. It belongs at the end of a unit of work, not after each record.",
+			Note: "With several senders a flush here waits for the sender's own records; the Java client's waits for those that the others sent before, too.",
+		},
+		{
+			Key: LoadCallbackMs, Kind: integer(millis, 0, maxCallbackMs), Default: "0", How: Different,
+			Doc:  "How long each callback of load.send=async takes.",
+			Cost: "Callbacks are called one after another on one thread, so a slow one bounds the rate to its inverse, and records hold their place in buffer.memory until theirs has ended. Hand the work to another thread instead.",
+			Note: "The Java client calls them on the thread that also sends, so there a slow one delays requests too; here it delays only the other callbacks.",
 		},
 		{
 			Key: LoadRecordBytes, Kind: worded(sizesTake, canonicalSizes), Default: "512",
@@ -82,7 +102,10 @@ func loadRows() []Row {
 		},
 	}
 	for i := range rows {
-		rows[i].Scope, rows[i].Group, rows[i].How = Load, "load", Exact
+		rows[i].Scope, rows[i].Group = Load, "load"
+		if rows[i].How == "" {
+			rows[i].How = Exact
+		}
 	}
 	return rows
 }

@@ -14,6 +14,8 @@ const (
 	maxKeys        = 1_000_000_000
 	maxSteps       = 64
 	maxPartition   = 1_000_000
+	maxWaitMs      = 3_600_000
+	maxCallbackMs  = 10_000
 	maxSigma       = 3
 	maxExponent    = 5
 	maxHeaders     = 16

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"kdyno/engine/setting"
 )
@@ -58,6 +59,25 @@ type Load struct {
 	Nulls   float64 // share of the records whose value is null
 	Place   Place
 	Seed    uint64
+	Manner  Manner
+}
+
+// Send is how the application sends.
+type Send string
+
+// The ways of sending.
+const (
+	Async  Send = "async"  // goes on at once and has a callback called
+	Sync   Send = "sync"   // each sender waits for its record
+	Forget Send = "forget" // goes on at once and never looks at the outcome
+)
+
+// Manner is how the application goes about sending.
+type Manner struct {
+	Send       Send
+	Wait       time.Duration // Sync: after so long the record is sent again; 0: never
+	FlushEvery uint64        // each sender flushes after so many records; 0: never
+	Callback   time.Duration // how long each callback of Async takes
 }
 
 // FromValues reads the load settings. The error names the setting and what it
@@ -79,11 +99,17 @@ func FromValues(v setting.Values) (Load, error) {
 		Place:   Place{Partition: partition, Pinned: pinned, Shift: v.TimestampShift()},
 		Seed:    uint64(v.Int(setting.LoadSeed)),
 	}
+	l.Manner = Manner{
+		Send: Send(v.Text(setting.LoadSend)), Wait: v.Duration(setting.LoadWaitMs),
+		FlushEvery: uint64(v.Int(setting.LoadFlushEvery)), Callback: v.Duration(setting.LoadCallbackMs),
+	}
 	return l, l.check()
 }
 
 // Equal tells whether two loads are the same.
-func (l Load) Equal(o Load) bool { return l.SameRecords(o) && l.SameTimes(o) && l.Senders == o.Senders }
+func (l Load) Equal(o Load) bool {
+	return l.SameRecords(o) && l.SameTimes(o) && l.Senders == o.Senders && l.Manner == o.Manner
+}
 
 // SameRecords tells whether both make the same records, so that one Source
 // serves both.

@@ -12,7 +12,7 @@ import (
 )
 
 func TestFromValuesOfTheDefaults(t *testing.T) {
-	want := Load{Rate: 5000, Pacing: setting.Pacing{Kind: "constant"}, Senders: 1, Sizes: fixed(512), Payload: JSON, Keys: Keys{Kind: NoKeys}, Seed: 1}
+	want := Load{Rate: 5000, Pacing: setting.Pacing{Kind: "constant"}, Senders: 1, Manner: Manner{Send: Async}, Sizes: fixed(512), Payload: JSON, Keys: Keys{Kind: NoKeys}, Seed: 1}
 	got, err := FromValues(setting.Defaults())
 	if err != nil {
 		t.Fatal(err)
@@ -36,6 +36,10 @@ func TestFromValuesReadsEveryLoadSetting(t *testing.T) {
 		setting.LoadPartition:   "0",
 		setting.LoadTimestamp:   "+5s",
 		setting.LoadSeed:        "77",
+		setting.LoadSend:        "sync",
+		setting.LoadWaitMs:      "200",
+		setting.LoadFlushEvery:  "10",
+		setting.LoadCallbackMs:  "3",
 	} {
 		with, err := values.With(key, text)
 		if err != nil {
@@ -48,6 +52,7 @@ func TestFromValuesReadsEveryLoadSetting(t *testing.T) {
 		Senders: 4, Sizes: setting.Sizes{Kind: "range", Least: 100, Most: 200},
 		Payload: File, File: "a:b.txt", Keys: Keys{Kind: Uniform, Count: 1000},
 		Headers: Headers{{Name: "a", Bytes: 5}}, Nulls: 0.25, Place: Place{Pinned: true, Shift: 5 * time.Second}, Seed: 77,
+		Manner: Manner{Send: Sync, Wait: 200 * time.Millisecond, FlushEvery: 10, Callback: 3 * time.Millisecond},
 	}
 	got, err := FromValues(values)
 	if err != nil {
@@ -114,7 +119,8 @@ func TestLoadsThatDifferAreNotEqual(t *testing.T) {
 		"File": func(l *Load) { l.File = "x" }, "Keys": func(l *Load) { l.Keys.Count++ },
 		"Headers": func(l *Load) { l.Headers = nil }, "Nulls": func(l *Load) { l.Nulls = 0.1 },
 		"Place": func(l *Load) { l.Place.Shift = 0 }, "Seed": func(l *Load) { l.Seed++ },
-		"Rate": func(l *Load) { l.Pacing, l.Rate = setting.Pacing{}, l.Rate+1 },
+		"Manner": func(l *Load) { l.Manner.FlushEvery++ },
+		"Rate":   func(l *Load) { l.Pacing, l.Rate = setting.Pacing{}, l.Rate+1 },
 	}
 	for i := range reflect.TypeFor[Load]().NumField() {
 		name := reflect.TypeFor[Load]().Field(i).Name

@@ -95,6 +95,11 @@ type Records struct {
 	Failed   int64 `json:"failed"`  // for certain not written
 	Unknown  int64 `json:"unknown"` // written, and never answered
 	InBuffer int64 `json:"in_buffer"`
+
+	// Of a whole session only: sent again by a caller that would not wait, and
+	// not delivered to one that forgets what it sent.
+	ResentByApplication *int64 `json:"resent_by_application,omitempty"`
+	NeverTold           *int64 `json:"never_told,omitempty"`
 }
 
 // Rate is what was reached after the warm-up, and what held it there.
