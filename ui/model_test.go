@@ -291,6 +291,7 @@ func TestPastedMegabyteIsCutAndSaidSo(t *testing.T) {
 	has(t, m, "the field takes 256 characters")
 	press(m, "esc", "p", "s")
 	m.Update(tea.PasteMsg{Content: strings.Repeat("\x1b", 1<<20)})
+	has(t, m, "the name is full")
 	press(m, "enter")
 	has(t, m, "! ")
 }

@@ -132,6 +132,10 @@ func (p *Presets) Draw(c *draw.Canvas) {
 			bottom--
 			x := c.Text(1, bottom, "save as ", draw.Text)
 			p.name.Draw(c, x, bottom, min(c.W-x-1, 44))
+			if p.name.Full {
+				bottom--
+				c.Text(1, bottom, draw.Cut("! the name is full, the rest is left out", c.W-2), draw.Bad)
+			}
 		}
 		left := max(c.W*2/5, min(c.W, 24))
 		c.Sub(0, 0, left, bottom, p.names)
