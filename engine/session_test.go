@@ -1,8 +1,6 @@
 package engine_test
 
 import (
-	"context"
-	"encoding/json"
 	"testing"
 	"time"
 
@@ -22,8 +20,9 @@ func values(t *testing.T, pairs ...string) setting.Values {
 	return v
 }
 
+// The defaults on real sockets and a real clock.
 func TestDefaultsRunOnTheEmbeddedCluster(t *testing.T) {
-	s, err := engine.Open(engine.Config{Values: values(t), For: 3 * time.Second})
+	s, err := engine.Open(engine.Config{Values: values(t), For: 2 * time.Second})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -33,7 +32,10 @@ func TestDefaultsRunOnTheEmbeddedCluster(t *testing.T) {
 		t.Fatal(s.Err())
 	}
 	r := s.Report()
-	b, _ := json.MarshalIndent(r, "", " ")
-	t.Log(string(b))
-	_ = context.Background
+	if r.Records.Acked != 10_000 || len(r.Records.Broken()) > 0 {
+		t.Errorf("records %+v, want the 10,000 of two seconds acknowledged", r.Records)
+	}
+	if !r.Cluster.Simulated || r.Cluster.Brokers != 3 || len(r.Partitions) != 6 {
+		t.Errorf("cluster %+v with %d partitions, want 3 embedded brokers and 6", r.Cluster, len(r.Partitions))
+	}
 }
