@@ -27,7 +27,7 @@ var mayImport = map[string][]string{
 	"engine/setting":   {},
 	"engine/wire":      {},
 	"ui/draw":          {},
-	"disk":             {},
+	"presets/disk":     {},
 	"engine/step":      {"engine/setting"},
 	"engine/workload":  {"engine/setting"},
 	"engine/partition": {"engine/setting"},
@@ -35,7 +35,7 @@ var mayImport = map[string][]string{
 	"engine/cluster":   {"engine/setting"},
 	"telemetry/report": {"engine/setting"},
 	"telemetry":        {"telemetry/report"},
-	"presets":          {"disk", "engine/setting", "telemetry/report"},
+	"presets":          {"presets/disk", "engine/setting", "telemetry/report"},
 	"engine/client":    {"engine/setting", "engine/wire", "engine/partition"},
 	"engine/run": {
 		"engine/setting", "engine/client", "engine/partition", "engine/wire", "engine/workload",
@@ -51,7 +51,7 @@ var mayImport = map[string][]string{
 		"presets",
 	},
 	"ui/cli": {
-		"ui", "ui/pane", "ui/draw", "presets", "disk", "telemetry", "telemetry/report", "engine",
+		"ui", "ui/pane", "ui/draw", "presets", "presets/disk", "telemetry", "telemetry/report", "engine",
 		"engine/setting", "engine/wire", "engine/step", "engine/workload", "engine/partition",
 		"engine/cluster", "engine/client", "engine/run",
 	},

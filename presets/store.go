@@ -9,7 +9,7 @@ import (
 	"runtime"
 	"strings"
 
-	"kdyno/disk"
+	"kdyno/presets/disk"
 )
 
 // Store is a folder of presets.

@@ -4,8 +4,8 @@ import (
 	"context"
 	"time"
 
-	"kdyno/disk"
 	"kdyno/engine"
+	"kdyno/presets/disk"
 	"kdyno/ui"
 )
 
