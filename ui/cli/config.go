@@ -54,7 +54,7 @@ func (a *app) start(f *loadFlags) (start, *failure) {
 	if s.every, fail = f.interval(); fail != nil {
 		return s, fail
 	}
-	values, fail = f.values(values)
+	values, fail = f.values(a, values)
 	if fail != nil {
 		return s, fail
 	}

@@ -38,6 +38,7 @@ type World struct {
 	Workbench func(context.Context, Screen) error
 	Presets   func() (*presets.Store, error)
 	Env       func(name string) (text string, ok bool) // nil: an empty environment
+	Ask       func(prompt string) (string, error)      // asks for a secret; nil: nobody is there
 }
 
 // Session is the engine's, as much of it as the commands use.

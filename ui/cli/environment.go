@@ -11,8 +11,8 @@ func variable(k setting.Key) string {
 	return "KDYNO_" + strings.ToUpper(strings.ReplaceAll(string(k), ".", "_"))
 }
 
-// environment adds what the environment sets to the values that stand below.
-// Secrets and what no run can honour are told apart by the table, as for --set.
+// environment adds what the environment sets to the values that stand below,
+// secrets among them.
 func (a *app) environment(v setting.Values) (setting.Values, *failure) {
 	if a.Env == nil {
 		return v, nil
@@ -23,7 +23,11 @@ func (a *app) environment(v setting.Values) (setting.Values, *failure) {
 		if !ok {
 			continue
 		}
-		next, err := v.With(row.Key, text)
+		with := v.With
+		if row.Secret {
+			with = func(k setting.Key, text string) (setting.Values, error) { return v.WithSecret(k, setting.Secret(text)) }
+		}
+		next, err := with(row.Key, text)
 		if err != nil {
 			fail := badValue(err, name)
 			fail.Key = string(row.Key)

@@ -76,13 +76,13 @@ func (setFlag) String() string { return "" }
 func (s setFlag) Type() string { return s.shows }
 
 // values adds what was assigned to the values that stand below.
-func (f *loadFlags) values(v setting.Values) (setting.Values, *failure) {
-	for _, a := range f.assigned {
-		key, text := shortForms[a.flag], a.text
+func (f *loadFlags) values(a *app, v setting.Values) (setting.Values, *failure) {
+	for _, given := range f.assigned {
+		key, text := shortForms[given.flag], given.text
 		if key == "" {
-			k, t, ok := strings.Cut(a.text, "=")
+			k, t, ok := strings.Cut(given.text, "=")
 			if !ok || k == "" {
-				return v, usagef("write it as --set linger.ms=20", "--set %s: KEY=VALUE is wanted", a.text)
+				return v, usagef("write it as --set linger.ms=20", "--set %s: KEY=VALUE is wanted", given.text)
 			}
 			key, text = setting.Key(strings.TrimSpace(k)), t
 		}
@@ -91,11 +91,18 @@ func (f *loadFlags) values(v setting.Values) (setting.Values, *failure) {
 			f.Key = string(key)
 			return v, f
 		}
+		if row, _ := setting.Find(key); row.Secret {
+			var fail *failure
+			if v, fail = a.secret(v, key, text); fail != nil {
+				return v, fail
+			}
+			continue
+		}
 		next, err := v.With(key, text)
 		if err != nil {
 			from := ""
-			if a.flag != "set" {
-				from = "--" + a.flag
+			if given.flag != "set" {
+				from = "--" + given.flag
 			}
 			return v, badValue(err, from)
 		}

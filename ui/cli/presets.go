@@ -142,7 +142,7 @@ func (a *app) savePreset(w io.Writer, name string, f *loadFlags) *failure {
 			return badPreset(err)
 		}
 	}
-	values, fail := f.values(p.Values)
+	values, fail := f.values(a, p.Values)
 	if fail != nil {
 		return fail
 	}

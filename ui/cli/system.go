@@ -33,7 +33,7 @@ func System() World {
 		}
 	}()
 	build, _ := debug.ReadBuildInfo() // nil is told as unknown
-	return World{
+	w := World{
 		Out: os.Stdout, Err: os.Stderr,
 		Terminal: term.IsTerminal(os.Stdin.Fd()) && term.IsTerminal(os.Stdout.Fd()),
 		Dumb:     os.Getenv("TERM") == "dumb", NoUTF8: noUTF8(runtime.GOOS, os.Getenv),
@@ -42,6 +42,10 @@ func System() World {
 		Presets: func() (*presets.Store, error) { return presets.Open("") },
 		Env:     os.LookupEnv,
 	}
+	if term.IsTerminal(os.Stdin.Fd()) {
+		w.Ask = askTerminal
+	}
+	return w
 }
 
 // endingSignals are the signals that mean: come to an end. One that the caller has
