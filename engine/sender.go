@@ -134,7 +134,7 @@ func (s *sender) one(ctx context.Context) bool {
 	if !ok {
 		return false
 	}
-	s.errand.begin(s.n, s.plan)
+	s.begin(s.n, s.plan)
 	s.advance()
 	took := s.call(ctx, due, called)
 	s.s.load.handed()
@@ -186,7 +186,7 @@ func (s *sender) hand(ctx context.Context, rec *run.Record, admitted int64) bool
 func (s *sender) produce(rec *run.Record, admitted int64) {
 	s.lane.Accepted(rec.Bytes())
 	s.lane.Entered()
-	s.errand.expect(rec, &s.s.load.app)
+	s.expect(rec, &s.s.load.app)
 	s.s.run.Load().Produce(rec, admitted)
 }
 

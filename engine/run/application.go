@@ -1,15 +1,17 @@
 package run
 
 import (
-	"context"
+	"sync"
 	"time"
 )
 
 // callbacks is what a run needs to wait for slow ones.
 type callbacks struct {
-	over context.Context // ended by Drop
-	end  context.CancelFunc
+	over chan struct{} // closed by Drop
+	once sync.Once
 }
+
+func (c *callbacks) end() { c.once.Do(func() { close(c.over) }) }
 
 // callback calls the record's callback, where that takes time; last says that
 // no record of its batch follows. The recorder's section is left meanwhile, for
@@ -27,7 +29,7 @@ func (r *Run) callback(rec *Record, last bool) {
 	defer t.Stop()
 	select {
 	case <-t.C:
-	case <-r.callbacks.over.Done():
+	case <-r.callbacks.over:
 	}
 	r.o.Recorder.Begin(0)
 	if !last {

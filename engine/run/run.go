@@ -130,7 +130,7 @@ func Open(o Options) (*Run, error) {
 		return nil, err
 	}
 	r.client, r.differences = cl, differences
-	r.callbacks.over, r.callbacks.end = context.WithCancel(context.Background())
+	r.callbacks.over = make(chan struct{})
 	r.kicks = startKicks(r)
 	return r, nil
 }

@@ -2,6 +2,7 @@ package setting
 
 import (
 	"math"
+	"slices"
 	"time"
 )
 
@@ -20,7 +21,19 @@ const (
 
 // loadRows are the rows of the load: what is produced, and when.
 func loadRows() []Row {
-	rows := []Row{
+	rows := slices.Concat(timeRows(), mannerRows(), recordRows())
+	for i := range rows {
+		rows[i].Scope, rows[i].Group = Load, "load"
+		if rows[i].How == "" {
+			rows[i].How = Exact
+		}
+	}
+	return rows
+}
+
+// timeRows say when records are due, and who sends them.
+func timeRows() []Row {
+	return []Row{
 		{
 			Key: LoadRate, Kind: long(recordsSec, 0, maxRate), Default: "5000",
 			Doc:  "How many records fall due per second, whether or not the producer keeps up; 0 sends as fast as it goes.",
@@ -36,6 +49,12 @@ func loadRows() []Row {
 			Doc:  "How many threads of the application call send() on the one producer.",
 			Cost: "More of them reach higher rates on several cores and contend for the same partitions. The records are dealt to them in turn, so the same seed still sends the same records.",
 		},
+	}
+}
+
+// mannerRows say what the application does between two records.
+func mannerRows() []Row {
+	return []Row{
 		{
 			Key: LoadSend, Kind: oneOf("async", "sync", "forget"), Default: "async",
 			Doc:  "How the application sends: async goes on at once and hears of the outcome in a callback, sync waits for each record's outcome before it sends the next, forget goes on and never looks.",
@@ -58,6 +77,12 @@ func loadRows() []Row {
 			Cost: "Callbacks are called one after another on one thread, so a slow one bounds the rate to its inverse, and records hold their place in buffer.memory until theirs has ended. Hand the work to another thread instead.",
 			Note: "The Java client calls them on the thread that also sends, so there a slow one delays requests too; here it delays only the other callbacks.",
 		},
+	}
+}
+
+// recordRows say what is in the records.
+func recordRows() []Row {
+	return []Row{
 		{
 			Key: LoadRecordBytes, Kind: worded(sizesTake, canonicalSizes), Default: "512",
 			Doc:  "The size of each record's value before compression: one size, a range from which sizes are drawn evenly, or a lognormal's median and sigma, as in lognormal:500:0.6.",
@@ -74,11 +99,6 @@ func loadRows() []Row {
 			Key: LoadKeys, Kind: worded(keysTake, canonicalKeys), Default: "none",
 			Doc:  "The records' keys: none, sequence (each its own), uniform:N (drawn evenly from N), zipf:N:S (the k-th of N as often as 1/k to the power of S), or hot:SHARE (key-000000 for that share of the records, 10,000 others evenly for the rest).",
 			Cost: "Keys tie records to partitions: with them a batch waits for its own partition's records, so batches are thinner than without. A hot key makes a hot partition; zipf with S near 1 is what customers and products look like.",
-		},
-		{
-			Key: LoadSeed, Kind: long(plain, 0, math.MaxInt64), Default: "1",
-			Doc:  "The seed of everything that is drawn: the same seed gives the same keys, bytes and due times.",
-			Cost: "Keep it to compare two configurations under the same load; change it to see whether a finding was luck.",
 		},
 		{
 			Key: LoadHeaders, Kind: worded("name=bytes,name=bytes", canonicalHeaders), Default: "",
@@ -100,14 +120,12 @@ func loadRows() []Row {
 			Doc:  "The records' own timestamp: now, when send() is called, or so long before or after that.",
 			Cost: "Old records are what a replay or a late device sends. The topic may refuse what is too old or too new (message.timestamp.before.max.ms and after.max.ms), deletes by it (retention.ms), and with message.timestamp.type=LogAppendTime replaces it.",
 		},
+		{
+			Key: LoadSeed, Kind: long(plain, 0, math.MaxInt64), Default: "1",
+			Doc:  "The seed of everything that is drawn: the same seed gives the same keys, bytes and due times.",
+			Cost: "Keep it to compare two configurations under the same load; change it to see whether a finding was luck.",
+		},
 	}
-	for i := range rows {
-		rows[i].Scope, rows[i].Group = Load, "load"
-		if rows[i].How == "" {
-			rows[i].How = Exact
-		}
-	}
-	return rows
 }
 
 func canonicalSizes(text string) (string, *ValueError) {

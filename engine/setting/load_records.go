@@ -112,7 +112,7 @@ func parseKeyShape(text string) (KeyShape, *ValueError) {
 func readKeyShape(text string) (k KeyShape, say string) {
 	kind, figures, _ := strings.Cut(text, ":")
 	k.Kind = kind
-	ok := true
+	var ok bool
 	switch {
 	case text == "none" || text == "sequence":
 	case kind == "uniform":
@@ -185,7 +185,7 @@ type Header struct {
 func parseHeaders(text string) ([]Header, *ValueError) {
 	hint := "name=bytes, several parted by commas, such as trace-id=16,tenant=8; up to " + strconv.Itoa(maxHeaders) +
 		" of up to " + decimal(maxHeaderBytes) + " bytes each, or nothing for none"
-	bad := func(what string) ([]Header, *ValueError) { return nil, &ValueError{Say: what, Hint: hint} }
+	bad := func(what string) *ValueError { return &ValueError{Say: what, Hint: hint} }
 	if text == "" {
 		return nil, nil
 	}
@@ -194,16 +194,16 @@ func parseHeaders(text string) ([]Header, *ValueError) {
 		name, size, ok := strings.Cut(part, "=")
 		name = strings.TrimSpace(name)
 		if !ok || name == "" || strings.ContainsFunc(name, unprintable) {
-			return bad(quote(part) + " is not a header")
+			return nil, bad(quote(part) + " is not a header")
 		}
 		n, ok := parseCount(bytesUnit, size, 0, maxHeaderBytes)
 		if !ok {
-			return bad(quote(part) + " does not say how many bytes the header's value has")
+			return nil, bad(quote(part) + " does not say how many bytes the header's value has")
 		}
 		headers = append(headers, Header{Name: name, Bytes: int(n)})
 	}
 	if len(headers) > maxHeaders {
-		return bad(quote(text) + " has too many headers")
+		return nil, bad(quote(text) + " has too many headers")
 	}
 	return headers, nil
 }

@@ -19,8 +19,12 @@ import (
 var (
 	payloads = []Payload{JSON, Text, Random, Zeros}
 	keyings  = []Keys{
-		{Kind: NoKeys}, {Kind: Sequence}, {Kind: Uniform, Count: 100}, {Kind: Uniform, Count: 12_345_678},
-		{Kind: Zipf, Count: 1_000_000, Exponent: 1}, {Kind: Hot, Share: 0.3},
+		{Kind: NoKeys},
+		{Kind: Sequence},
+		{Kind: Uniform, Count: 100},
+		{Kind: Uniform, Count: 12_345_678},
+		{Kind: Zipf, Count: 1_000_000, Exponent: 1},
+		{Kind: Hot, Share: 0.3},
 	}
 )
 
