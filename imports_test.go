@@ -53,7 +53,7 @@ var mayImport = map[string][]string{
 	"ui/cli": {
 		"ui", "ui/pane", "ui/draw", "presets", "presets/disk", "telemetry", "telemetry/report", "engine",
 		"engine/setting", "engine/wire", "engine/step", "engine/workload", "engine/partition",
-		"engine/cluster", "engine/client", "engine/run",
+		"engine/cluster", "engine/fault", "engine/client", "engine/run",
 	},
 	".": {"ui/cli"},
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"kdyno/engine"
+	"kdyno/engine/fault"
 	"kdyno/engine/setting"
 	"kdyno/engine/step"
 	"kdyno/presets"
@@ -146,10 +147,25 @@ func (f *loadFlags) steps(c *engine.Config) *failure {
 				return fail
 			}
 		}
+		if v := timed.Step.Verb; v == step.Fault || v == step.Heal {
+			if err := fault.Check(timed.Step); err != nil {
+				return badFault(text, err)
+			}
+		}
 		c.At = append(c.At, timed)
 	}
 	slices.SortStableFunc(c.At, func(a, b step.Timed) int { return int(min(max(a.At-b.At, -1), 1)) })
 	return nil
+}
+
+// badFault says what is wrong with a fault, and what there is.
+func badFault(text string, err error) *failure {
+	hint := ""
+	var bad *fault.Error
+	if errors.As(err, &bad) {
+		hint = bad.Hint
+	}
+	return usagef(hint, "--at %s: %v", text, err)
 }
 
 // badStep shows the line with a mark under the column that is wrong.
