@@ -137,7 +137,7 @@ func newWatched(b *testing.B, v setting.Values) func() cost {
 			r := s.Report().Records
 			if r.InBuffer == 0 && r.Sent == r.Acked {
 				time.Sleep(120 * time.Millisecond) // one more interval closes
-				if again := s.Report().Records; again == r {
+				if again := s.Report().Records; again.Sent == r.Sent && again.InBuffer == 0 {
 					return r.Acked
 				}
 			}

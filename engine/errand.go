@@ -56,12 +56,12 @@ func (e *errand) begin(n uint64, p *plan) {
 
 // expect says how the application hears of a record that is handed over now.
 func (e *errand) expect(rec *run.Record, app *application) {
+	if e.plan.plain {
+		return
+	}
 	m := e.plan.manner
 	if e.manner != m {
 		e.manner, e.told, e.outcome = m, nil, nil
-	}
-	if m.Send == workload.Async && m.FlushEvery == 0 {
-		return
 	}
 	if e.told == nil {
 		e.told = e.listener(app)

@@ -32,7 +32,8 @@ func TestSyncIsBoundByTheRoundTrip(t *testing.T) {
 						"linger.ms", fmt.Sprint(c.linger), "stand.link.rtt", "20ms"),
 					For: 10 * time.Second,
 				}, nil)
-				if got := int(r.Records.Acked); got < c.want-c.senders || got > c.want+c.senders {
+				// A round trip more where a leader's first answer is waited for.
+				if got := int(r.Records.Acked); got < c.want*98/100 || got > c.want+c.senders {
 					t.Errorf("acked %d, want %d", got, c.want)
 				}
 				if r.Batches.RecordsMean == nil || *r.Batches.RecordsMean > float64(c.senders) {

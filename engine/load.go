@@ -37,6 +37,7 @@ func (s *Session) newPlan(pace workload.Pace, source *workload.Source, senders i
 	p := newPlan(pace, source, senders, first, s.load.limit)
 	p.until = s.load.until
 	p.manner = loadOf(s.load.values).Manner
+	p.plain = p.manner.Send == workload.Async && p.manner.FlushEvery == 0
 	return p
 }
 

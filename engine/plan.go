@@ -16,6 +16,7 @@ type plan struct {
 	pace    workload.Pace
 	source  *workload.Source
 	manner  workload.Manner
+	plain   bool          // the application neither waits, forgets nor flushes
 	senders int           // 0: the load is paused
 	first   uint64        // the first record of this plan
 	limit   uint64        // there are no records from here on, in any plan

@@ -200,9 +200,10 @@ func (r *Run) Record() *Record { return r.records.Get().(*Record) }
 
 // recycle makes a record ready to be used again; it keeps its buffers.
 func (r *Run) recycle(rec *Record) {
-	content, headers := rec.content, rec.Headers[:0]
-	*rec = Record{content: content}
-	rec.Headers = headers
+	rec.Record = kgo.Record{Headers: rec.Headers[:0]}
+	rec.Serialize, rec.Blocked, rec.Swap, rec.Sampled = 0, 0, 0, false
+	rec.Told, rec.Silent = nil, false
+	rec.charge, rec.pin = 0, free
 	r.records.Put(rec)
 }
 

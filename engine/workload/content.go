@@ -69,21 +69,20 @@ func (s *Source) Fill(n uint64, c *Content) {
 	c.Key, c.value = s.Append(n, c.Key, c.value)
 	c.Value = c.value
 	c.Partition, c.Pinned, c.Shift = s.place.Partition, s.place.Pinned, s.place.Shift
-	draws := stream(s.base.at(n))
-	if s.nulls > 0 && mix(uint64(draws)^saltOfNull) < s.nulls {
+	c.Headers = c.Headers[:0]
+	if s.nulls == 0 && len(s.heading.names) == 0 {
+		return
+	}
+	draws := s.base.at(n)
+	if s.nulls > 0 && mix(draws^saltOfNull) < s.nulls {
 		c.Value = nil
 	}
-	if len(s.heading.names) > 0 {
-		s.heading.put(stream(mix(uint64(draws)^saltOfHeaders)), c)
-	} else {
-		c.Headers = c.Headers[:0]
-	}
+	s.heading.put(stream(mix(draws^saltOfHeaders)), c)
 }
 
 // put makes the headers: their values are hexadecimal digits, as trace ids are.
 func (h *heading) put(draws stream, c *Content) {
 	c.scratch = slices.Grow(c.scratch[:0], h.total)[:h.total]
-	c.Headers = c.Headers[:0]
 	rest := c.scratch
 	for i, name := range h.names {
 		value := rest[:h.sizes[i]:h.sizes[i]]
