@@ -69,7 +69,9 @@ func (b *bed) open(t *testing.T, opts ...kfake.Opt) {
 		fake.KeepControl()
 		b.wrote.Add(1)
 		if d := b.slow.Load(); d > 0 {
-			fake.SleepControl(func() { time.Sleep(time.Duration(d)) })
+			// The whole cluster waits: kfake's own SleepControl races with itself when
+			// several connections wait (cluster.go, bsleep.waitQueue).
+			time.Sleep(time.Duration(d))
 		}
 		switch produce := req.(*kmsg.ProduceRequest); answering(b.answers.Load()) {
 		case never:
