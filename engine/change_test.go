@@ -247,8 +247,13 @@ func TestUndoAndRedoWalkTheRevisions(t *testing.T) {
 			revision     int
 			rate, linger string
 		}{
-			{"undo", 2, "200", "5"}, {"undo", 1, "100", "5"}, {"redo", 2, "200", "5"}, {"redo", 3, "200", "20"},
-			{"undo", 2, "200", "5"}, {"set load.rate=300", 4, "300", "5"}, {"undo", 2, "200", "5"},
+			{"undo", 2, "200", "5"},
+			{"undo", 1, "100", "5"},
+			{"redo", 2, "200", "5"},
+			{"redo", 3, "200", "20"},
+			{"undo", 2, "200", "5"},
+			{"set load.rate=300", 4, "300", "5"},
+			{"undo", 2, "200", "5"},
 		} {
 			w.do(tt.line)
 			time.Sleep(time.Second)
