@@ -11,13 +11,13 @@ import (
 
 const canary = "CANARY-7f3a"
 
-func jaas(password string) string {
-	return `org.apache.kafka.common.security.scram.ScramLoginModule required username="alice" password="` + password + `";`
+func jaas() string {
+	return `org.apache.kafka.common.security.scram.ScramLoginModule required username="alice" password="` + canary + `";`
 }
 
 func TestSecretsComeByFileEnvironmentOrQuestion(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "jaas")
-	if err := os.WriteFile(path, []byte(jaas(canary)+"\n"), 0o600); err != nil {
+	if err := os.WriteFile(path, []byte(jaas()+"\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	const security = "run --for 1s --set security.protocol=SASL_PLAINTEXT --set sasl.mechanism=SCRAM-SHA-256 --brokers 127.0.0.1:1 --topic t "
@@ -28,8 +28,8 @@ func TestSecretsComeByFileEnvironmentOrQuestion(t *testing.T) {
 		ask  string
 	}{
 		{"file", security + "--set sasl.jaas.config=file:" + path, "", ""},
-		{"environment", security, jaas(canary), ""},
-		{"question", security + "--set sasl.jaas.config=ask", "", jaas(canary)},
+		{"environment", security, jaas(), ""},
+		{"question", security + "--set sasl.jaas.config=ask", "", jaas()},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -40,7 +40,7 @@ func TestSecretsComeByFileEnvironmentOrQuestion(t *testing.T) {
 				t.Fatalf("exit code %d: %s", code, b.err.String())
 			}
 			v := b.configs[0].Values
-			if got := v.Secret(setting.Key("sasl.jaas.config")).Reveal(); got != jaas(canary) {
+			if got := v.Secret(setting.Key("sasl.jaas.config")).Reveal(); got != jaas() {
 				t.Errorf("the client would get %d bytes, want the secret", len(got))
 			}
 			if shown := v.Text("sasl.jaas.config") + b.out.String() + b.err.String(); strings.Contains(shown, canary) {
@@ -53,7 +53,7 @@ func TestSecretsComeByFileEnvironmentOrQuestion(t *testing.T) {
 func TestSecretsAreRefusedOnTheLine(t *testing.T) {
 	missing := filepath.Join(t.TempDir(), "none")
 	for line, want := range map[string]string{
-		"run --for 1s --set 'sasl.jaas.config=" + jaas(canary) + "'": "sasl.jaas.config",
+		"run --for 1s --set 'sasl.jaas.config=" + jaas() + "'": "sasl.jaas.config",
 		"run --for 1s --set sasl.jaas.config=file:" + missing:        "there is no such file",
 		"run --for 1s --set sasl.jaas.config=ask":                    "no terminal to ask on",
 		"run --for 1s --set linger.ms=file:x":                        "linger.ms",
