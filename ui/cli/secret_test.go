@@ -54,9 +54,9 @@ func TestSecretsAreRefusedOnTheLine(t *testing.T) {
 	missing := filepath.Join(t.TempDir(), "none")
 	for line, want := range map[string]string{
 		"run --for 1s --set 'sasl.jaas.config=" + jaas() + "'": "sasl.jaas.config",
-		"run --for 1s --set sasl.jaas.config=file:" + missing:        "there is no such file",
-		"run --for 1s --set sasl.jaas.config=ask":                    "no terminal to ask on",
-		"run --for 1s --set linger.ms=file:x":                        "linger.ms",
+		"run --for 1s --set sasl.jaas.config=file:" + missing:  "there is no such file",
+		"run --for 1s --set sasl.jaas.config=ask":              "no terminal to ask on",
+		"run --for 1s --set linger.ms=file:x":                  "linger.ms",
 	} {
 		b := newBench(t, ended())
 		if code := b.run(line); code != 2 || !strings.Contains(b.err.String(), want) {
