@@ -216,6 +216,7 @@ const counted = 64
 
 func (l *bareLoop) run() int64 {
 	start, first := time.Now(), l.n
+	done := l.done // bound once, not for each record
 	for l.n%counted != 0 || time.Since(start) < segment {
 		for int64(l.n)-l.shown.Load() > l.limit {
 			time.Sleep(50 * time.Microsecond)
@@ -227,7 +228,7 @@ func (l *bareLoop) run() int64 {
 		r.Topic = cluster.EmbeddedTopic
 		r.Key, r.Value = l.source.Append(l.n, r.Key[:0], r.Value[:0])
 		l.n++
-		l.client.Produce(context.Background(), &r.Record, l.done)
+		l.client.Produce(context.Background(), &r.Record, done)
 	}
 	// The error is ctx's end, and this one never ends.
 	_ = l.client.Flush(context.Background())
