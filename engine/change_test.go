@@ -118,7 +118,8 @@ func TestChangeThatCannotStartIsTakenBack(t *testing.T) {
 				w.says("the change was not made")
 				sick.Store(false)
 				acked := w.Report().Records.Acked
-				time.Sleep(time.Second)
+				// A second, and one interval: it may be closing just now.
+				time.Sleep(1100 * time.Millisecond)
 				snap := w.Snapshot()
 				if snap.Report.Records.Acked < acked+900 || snap.State != telemetry.Running {
 					t.Errorf("%s, acked %d then %d, want the old producer running on", snap.State, acked, snap.Report.Records.Acked)

@@ -55,7 +55,7 @@ func (s *Session) startSenders(n int) {
 	for ; s.load.started < n; s.load.started++ {
 		sn := &sender{
 			s: s, index: s.load.started, lane: s.meter.Sender(), pass: s.admission.newPass(), plan: s.load.plan,
-			stamp: s.config.Stamp,
+			supply: s.load.stock.Supply(), stamp: s.config.Stamp,
 		}
 		s.load.senders.Go(func() { sn.send(ctx) })
 	}

@@ -16,6 +16,7 @@ type plan struct {
 	pace    workload.Pace
 	source  *workload.Source
 	manner  workload.Manner
+	open    bool          // records have due times; else what a sender takes is due
 	plain   bool          // the application neither waits, forgets nor flushes
 	senders int           // 0: the load is paused
 	first   uint64        // the first record of this plan
@@ -37,7 +38,7 @@ const spent = 1 << 62
 const unlimited = 1 << 61
 
 func newPlan(pace workload.Pace, source *workload.Source, senders int, first, limit uint64) *plan {
-	p := &plan{pace: pace, source: source, senders: senders, first: first, limit: limit, changed: make(chan struct{})}
+	p := &plan{pace: pace, open: pace.Open(), source: source, senders: senders, first: first, limit: limit, changed: make(chan struct{})}
 	p.end.Store(math.MaxUint64)
 	return p
 }
@@ -50,7 +51,7 @@ func (p *plan) due(at time.Duration) uint64 {
 	}
 	switch {
 	case p.senders == 0:
-	case p.pace.Open():
+	case p.open:
 		n = max(p.pace.DueBy(at), p.first)
 	default:
 		n = p.first + min(p.taken.Load(), spent-1)
@@ -62,7 +63,7 @@ func (p *plan) due(at time.Duration) uint64 {
 // make the first of the next one's. It returns the next plan.
 func (p *plan) follow(at time.Duration, next func(first uint64) *plan) *plan {
 	end := p.due(at)
-	if p.senders > 0 && !p.pace.Open() {
+	if p.senders > 0 && !p.open {
 		end = min(p.first+p.taken.Swap(spent), p.limit)
 	}
 	p.next = next(end)
@@ -75,7 +76,7 @@ func (p *plan) follow(at time.Duration, next func(first uint64) *plan) *plan {
 // has ended. A record that a closed loop's sender took before it heard of the
 // end is still its own.
 func (p *plan) over(at time.Duration) bool {
-	return p.until > 0 && at >= p.until && (p.pace.Open() || p.end.Load() == math.MaxUint64)
+	return p.until > 0 && at >= p.until && (p.open || p.end.Load() == math.MaxUint64)
 }
 
 // take takes a closed loop's next record, for one sender. Once the plan has
@@ -83,4 +84,4 @@ func (p *plan) over(at time.Duration) bool {
 func (p *plan) take() uint64 { return p.first + p.taken.Add(1) - 1 }
 
 // closed tells whether the plan is a closed loop.
-func (p *plan) closed() bool { return p.senders > 0 && !p.pace.Open() }
+func (p *plan) closed() bool { return p.senders > 0 && !p.open }

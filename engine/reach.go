@@ -172,5 +172,6 @@ func (s *Session) openRun(stand *cluster.Stand, v setting.Values, load nextLoad)
 		Values: v.Effective(), Topics: topics, Index: s.grounds.places.of, Seeds: stand.Seeds, Dial: stand.Dial, Link: s.link,
 		Recorder: s.meter.Recorder(number), Buffer: s.admission, Start: s.start, Paced: &s.load.paced,
 		Largest: largest, Fail: s.refuse, Callback: s.load.app.callback, Seed: uint64(v.Int(setting.LoadSeed)) + uint64(number),
+		Stock: &s.load.stock,
 	})
 }

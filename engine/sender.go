@@ -13,15 +13,16 @@ import (
 // each when it is due. Several due at once go in one burst, each with its own
 // due time.
 type sender struct {
-	s     *Session
-	index int
-	lane  *telemetry.Sender
-	pass  *pass
-	plan  *plan
-	n     uint64 // its next record
-	timer *time.Timer
-	spent bool // no record is left for anybody
-	stamp func(n uint64, due time.Duration, key, value []byte)
+	s      *Session
+	index  int
+	lane   *telemetry.Sender
+	pass   *pass
+	plan   *plan
+	n      uint64 // its next record
+	timer  *time.Timer
+	spent  bool // no record is left for anybody
+	supply run.Supply
+	stamp  func(n uint64, due time.Duration, key, value []byte)
 	errand
 }
 
@@ -91,7 +92,7 @@ func (s *sender) advance() {
 func (s *sender) awaitDue(ctx context.Context) bool {
 	now := time.Duration(s.s.now())
 	due := now
-	if s.plan.pace.Open() {
+	if s.plan.open {
 		due = s.plan.pace.Due(s.n)
 	}
 	mine := s.n < s.plan.limit && !s.plan.over(due)
@@ -121,7 +122,7 @@ func (s *sender) ready(now int64) (due int64, ok bool) {
 		return 0, false
 	}
 	due = now
-	if s.plan.pace.Open() {
+	if s.plan.open {
 		due = int64(s.plan.pace.Due(s.n))
 	}
 	return due, due <= now && !s.plan.over(time.Duration(due))
@@ -146,7 +147,7 @@ func (s *sender) one(ctx context.Context) bool {
 func (s *sender) call(ctx context.Context, due, called int64) (ok bool) {
 	n, source := s.errand.n, s.errand.plan.source
 	s.lane.Sent()
-	rec := s.s.run.Load().Record()
+	rec := s.supply.Record()
 	rec.Topic = s.s.topicOf(n)
 	rec.Due, rec.Called = due, called
 	rec.Fill(source, n)

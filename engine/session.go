@@ -47,6 +47,7 @@ type load struct {
 	senders sync.WaitGroup
 	ctx     context.Context    // of the senders
 	stop    context.CancelFunc // ends it
+	stock   run.Stock          // records to use again
 
 	loadBounds
 	begun   atomic.Int64 // instants; 0: not yet

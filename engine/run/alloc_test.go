@@ -40,11 +40,15 @@ func TestRecordsCostNoAllocations(t *testing.T) {
 	defer stand.Close()
 	start, topic := time.Now(), stand.Topics()[0]
 	meter := telemetry.NewMeter(telemetry.Options{Now: func() int64 { return int64(time.Since(start)) }})
-	var paced atomic.Bool
+	var (
+		paced atomic.Bool
+		stock Stock
+	)
+	supply := stock.Supply()
 	r, err := Open(Options{
 		Values: setting.Defaults(), Topics: []Topic{{Name: topic.Name, ID: topic.ID, Partitions: 6}},
 		Index: func(_ string, p int32) int32 { return p }, Seeds: stand.Seeds, Dial: stand.Dial, Link: wire.NewLink(),
-		Recorder: meter.Recorder(1), Buffer: wide{}, Start: start, Paced: &paced, Largest: 100, Fail: func(string) {}, Seed: 1,
+		Recorder: meter.Recorder(1), Buffer: wide{}, Start: start, Paced: &paced, Largest: 100, Fail: func(string) {}, Seed: 1, Stock: &stock,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -67,7 +71,7 @@ func TestRecordsCostNoAllocations(t *testing.T) {
 	}
 	ours := fewestAllocs(func() {
 		for range allocRecords {
-			rec := r.Record()
+			rec := supply.Record()
 			rec.Topic, rec.Value = topic.Name, value
 			r.Produce(rec, r.now())
 		}

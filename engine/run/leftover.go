@@ -60,4 +60,5 @@ func (r *Run) giveUp(rec *Record, maybeStored bool) {
 	r.o.Recorder.Left(1)
 	r.o.Recorder.End()
 	r.release(rec, false)
+	r.restock()
 }

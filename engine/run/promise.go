@@ -89,6 +89,7 @@ func (r *Run) finish() {
 	r.o.Recorder.Raw(r.batch.raw)
 	r.o.Recorder.End()
 	r.batch.open = false
+	r.restock()
 }
 
 // readiness says since when a batch could be sent, and why: no client tells,
@@ -159,5 +160,12 @@ func (r *Run) release(rec *Record, delivered bool) {
 	if rec.charge > 0 {
 		r.o.Buffer.Release(rec.charge)
 	}
-	r.recycle(rec)
+	rec.empty()
+	r.used.add(rec)
+}
+
+// restock hands on the records that have ended.
+func (r *Run) restock() {
+	r.o.Stock.put(r.used)
+	r.used = chain{}
 }

@@ -18,29 +18,40 @@ type Record struct {
 	// of ours, its sentinels included.
 	kgo.Record
 
-	Due       int64
-	Called    int64 // send was called
+	// What every record has lies together: the promise and the partitioner read
+	// it record by record, and memory that is far away is most of what they cost.
+	Due      int64
+	Called   int64 // send was called
+	admitted int64 // entered the buffer
+	number   int64 // its place in its partition, in the order in which they were buffered
+	charge   int64 // bytes of the buffer that are given back with it
+
 	Serialize int64 // how long key and value took, where Sampled
-	Sampled   bool
 	Blocked   int64 // waited for space
 	Swap      int64 // waited while producers changed
 
 	// Told is called as the record ends, on the client's goroutine of promises;
 	// it must not block. Nil: nobody wants to know.
-	Told   func(delivered bool)
-	Silent bool // no callback is called
+	Told    func(delivered bool)
+	Sampled bool
+	Silent  bool // no callback is called
+	pin     pin
 
-	number   int64 // its place in its partition, in the order in which they were buffered
-	charge   int64 // bytes of the buffer that are given back with it
-	admitted int64 // entered the buffer
-	pin      pin
-	shift    time.Duration // its timestamp is so long after it was sent
-	content  workload.Content
+	shift   time.Duration     // its timestamp is so long after it was sent
+	content *workload.Content // memory for what is more than a key and a value; nil: never needed
+	next    *Record           // of its chain in the stock
 }
 
 // Fill makes it the source's record n.
 func (r *Record) Fill(source *workload.Source, n uint64) {
-	c := &r.content
+	if source.Plain() {
+		r.Key, r.Value = source.Append(n, r.Key, r.Value)
+		return
+	}
+	if r.content == nil {
+		r.content = new(workload.Content)
+	}
+	c := r.content
 	source.Fill(n, c)
 	r.Key, r.Value, r.shift = c.Key, c.Value, c.Shift
 	for _, h := range c.Headers {
@@ -49,6 +60,15 @@ func (r *Record) Fill(source *workload.Source, n uint64) {
 	if c.Pinned {
 		r.pin, r.Partition = pinned, c.Partition
 	}
+}
+
+// empty makes a record ready to be used again. What the client or the next
+// sender writes in any case is left as it is, the memory of key and value above
+// all.
+func (r *Record) empty() {
+	r.Headers = r.Headers[:0]
+	r.charge, r.Serialize, r.Blocked, r.Swap, r.shift = 0, 0, 0, 0, 0
+	r.Told, r.Sampled, r.Silent, r.pin = nil, false, false, free
 }
 
 // Bytes is the size of key, value and headers.

@@ -10,7 +10,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -55,6 +54,7 @@ type Options struct {
 	Fail     func(kind string)    // counts a failure that no broker told
 	Callback func() time.Duration // how long a record's callback takes at present; while it does, no other is called; nil: no time
 	Seed     uint64
+	Stock    *Stock // where records go that have ended
 }
 
 // Run is one producer.
@@ -77,7 +77,7 @@ type Run struct {
 	flushing atomic.Int64 // instant at which the last flush began, 0: none
 	acks     acks
 	left     leftovers
-	records  *sync.Pool
+	used     chain // records that ended since the last batch did; of the promise's goroutine
 }
 
 // acks are the instants of the first and the last acknowledgement; 0: none yet.
@@ -101,7 +101,6 @@ func Open(o Options) (*Run, error) {
 			linger: int64(v.Duration(setting.LingerMs)), batchSize: v.Int(setting.BatchSize),
 			request: v.Int(setting.MaxRequestSize), buffer: v.Int(setting.BufferMemory), acks0: v.Text(setting.Acks) == "0",
 		},
-		records: &sync.Pool{New: func() any { return new(Record) }},
 	}
 	r.promised = r.promise
 	for _, t := range o.Topics {
@@ -193,18 +192,6 @@ func sentinel(topic string, partition int32) *kgo.Record {
 	s.Topic = topic
 	s.Partition = partition
 	return &s.Record
-}
-
-// Record returns an empty record to fill and produce.
-func (r *Run) Record() *Record { return r.records.Get().(*Record) }
-
-// recycle makes a record ready to be used again; it keeps its buffers.
-func (r *Run) recycle(rec *Record) {
-	rec.Record = kgo.Record{Headers: rec.Headers[:0]}
-	rec.Serialize, rec.Blocked, rec.Swap, rec.Sampled = 0, 0, 0, false
-	rec.Told, rec.Silent = nil, false
-	rec.charge, rec.pin = 0, free
-	r.records.Put(rec)
 }
 
 // Refuses names why send() refuses a record, for report.Explain; empty: it does

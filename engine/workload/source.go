@@ -16,6 +16,7 @@ type Source struct {
 	sizes     sizes
 	heading   heading
 	place     Place
+	plain     bool
 	nulls     uint64 // share of the null values, in 2^-64
 	base      stream // all draws of record n come from it and n
 	documents documents
@@ -37,6 +38,7 @@ func NewSource(l Load) (*Source, error) {
 		nulls:   threshold(l.Nulls),
 		base:    stream(mix(l.Seed)),
 	}
+	s.plain = s.nulls == 0 && len(l.Headers) == 0 && s.place == Place{}
 	switch l.Payload {
 	case JSON, Text:
 		s.documents = newDocuments(s.sizes.least, s.sizes.most, tableBytes, s.base, l.Payload == Text)
@@ -60,6 +62,10 @@ func (s *Source) MaxBytes() int {
 	}
 	return value + s.keys.most() + s.heading.wire
 }
+
+// Plain tells that records are a key and a value and nothing else: Append says
+// all of them.
+func (s *Source) Plain() bool { return s.plain }
 
 // Append makes key and value of record n in the memory of the given buffers,
 // from their start, and allocates only where their capacity is too small. The
