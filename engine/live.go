@@ -110,6 +110,7 @@ func (s *Session) stopRequested() bool {
 // admit gives the gate its bounds.
 func (s *Session) admit(v setting.Values) {
 	s.admission.set(v.Int(setting.BufferMemory), v.Int(setting.BatchSize))
+	s.meter.Slots(int(v.Effective().Int(setting.MaxInFlight)))
 }
 
 // conduct carries out what is asked while the load runs.

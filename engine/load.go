@@ -20,6 +20,7 @@ func (s *Session) startLoad() {
 	s.status.warm.Store(now + int64(s.warmAtMost()))
 	s.say(telemetry.WarmingUp, "the first records are on their way; figures count once all leaders have answered")
 	s.journal.note(s.elapsed(), "notice", "the load starts against %s", s.where())
+	_ = s.sampler.cpu(s.config.Network != nil) // what came before is not the load's
 	s.startSampling()
 
 	l := loadOf(s.load.values)
@@ -109,6 +110,7 @@ func (s *Session) putLoad(next nextLoad) {
 	s.load.values, s.load.source = next.values, next.source
 	s.load.largest = max(s.load.largest, next.source.MaxBytes())
 	s.load.paced.Store(l.Open())
+	s.load.waits.Store(l.Manner.Send == workload.Sync)
 	s.load.app.takes.Store(int64(l.Manner.Callback))
 	last := s.load.plan
 	if last == nil || l.Equal(old) || last.senders == 0 {

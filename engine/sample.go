@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"runtime"
 	"time"
 
 	"kdyno/telemetry"
@@ -24,6 +25,18 @@ func (s *Session) startSampling() {
 	}()
 }
 
+// cpu is what this process took since it was last asked; 0 where the session's
+// time is not the machine's.
+func (s *sampler) cpu(fake bool) int64 {
+	if fake {
+		return 0
+	}
+	seconds, _ := usage()
+	took := seconds - s.took
+	s.took = seconds
+	return int64(took * 1e9)
+}
+
 // stopSampling closes the last interval.
 func (s *Session) stopSampling() {
 	close(s.sampler.stop)
@@ -39,7 +52,8 @@ func (s *Session) closeInterval() {
 		due = time.Duration(ended)
 	}
 	s.meter.Close(telemetry.Close{
-		At: at, Due: s.due(due),
+		At: at, Due: s.due(due), LinkWaited: int64(s.link.Waited()), LinkRTT: int64(s.link.RTT()),
+		CPU: s.sampler.cpu(s.config.Network != nil), Cores: runtime.GOMAXPROCS(0), Sync: s.load.waits.Load(),
 		BufferUsed: s.admission.used.Load(), BufferMax: s.admission.takeMost(), BufferLimit: s.admission.limit.Load(),
 		WarmUp: s.warming(at), ClosedLoop: s.closedLoop(), Draining: ended > 0,
 	})

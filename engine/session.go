@@ -54,6 +54,7 @@ type load struct {
 	ended   atomic.Int64
 	drained atomic.Int64
 	paced   atomic.Bool
+	waits   atomic.Bool // senders wait for each record's outcome
 }
 
 // loadBounds are where the load ends by itself.
@@ -106,7 +107,10 @@ type status struct {
 }
 
 // sampler closes the intervals.
-type sampler struct{ stop, done chan struct{} }
+type sampler struct {
+	stop, done chan struct{}
+	took       float64 // seconds of CPU by the last close
+}
 
 // grounds are what the session stands on.
 type grounds struct {
@@ -145,6 +149,7 @@ func Open(c Config) (*Session, error) {
 	s.load.source, s.load.spent = source, make(chan struct{})
 	s.load.largest = s.load.source.MaxBytes()
 	s.load.paced.Store(l.Open())
+	s.load.waits.Store(l.Manner.Send == workload.Sync)
 	s.load.app.takes.Store(int64(l.Manner.Callback))
 	s.life.ctx, s.life.cancel = context.WithCancel(context.Background()) //nolint:fatcontext // made once a session
 	s.life.stop, s.life.hurry = make(chan struct{}), make(chan struct{})

@@ -151,6 +151,10 @@ func latencyOf(t *tally) report.Latency {
 	}
 	if l.Count > 0 {
 		l.MeanMs, l.MinMs, l.MaxMs = mean(h.Sum(), l.Count), report.Ns(h.Min()), report.Ns(h.Max())
+		l.Uncorrected = &report.Uncorrected{P50Ms: quantile(&t.called, p50), P99Ms: quantile(&t.called, p99)}
+	}
+	if l.P99Ms != nil {
+		l.P99GoesTo = t.tails.goesTo(h.Quantile(p99.q))
 	}
 	return l
 }
@@ -256,63 +260,4 @@ func requestsOf(t *tally) report.Requests {
 
 func compareFailures(a, b *report.Failure) int {
 	return cmp.Or(cmp.Compare(a.FirstS, b.FirstS), cmp.Compare(a.Kind, b.Kind))
-}
-
-// What it takes to say who held the rate. The pacer cannot wake more often
-// than about once in 1.1 ms (p99 1.6 ms, measured), so a lag below 2 ms is how
-// it works and not a sign that it did not keep up; the evidence shows it.
-const (
-	blockedShare = 0.05
-	lagShare     = 0.10
-	keptShare    = 0.99
-	pacerGrain   = int64(2 * time.Millisecond)
-	backlogGrain = int64(5 * time.Millisecond)
-)
-
-// rateOf says what was reached and what held it there. It is "buffer" where
-// senders spent at least 5 % of their time waiting inside send, or a send
-// waited in vain; else "generator" where the p99 of schedule_lag is above 10 %
-// of the latency's and above 2 ms, or less than 99 % of what was due was sent
-// (and more than 5 ms of the load is missing); else "load". The evidence has
-// what was compared: blocked_share, schedule_lag_p99_share, schedule_kept (sent
-// by due) and offered_per_s. In a closed loop what is sent is due.
-func rateOf(t *tally) report.Rate {
-	s := &t.rated
-	r := report.Rate{LimitedBy: "load", Evidence: map[string]float64{}}
-	if s.width <= 0 {
-		return r
-	}
-	per := func(n int64) float64 { return float64(n) / seconds(s.width) }
-	r.RecordsPerS, r.BytesPerS, r.OfferedPerS = per(s.acked), per(s.bytes), per(s.due)
-	if t.closedLoop {
-		r.OfferedPerS = r.RecordsPerS
-	}
-	r.Evidence["offered_per_s"] = r.OfferedPerS
-	if s.senderNs > 0 {
-		r.Evidence["blocked_share"] = float64(s.blockedNs) / float64(s.senderNs)
-	}
-	if s.due > 0 {
-		r.Evidence["schedule_kept"] = float64(s.sent) / float64(s.due)
-	}
-	late := lagging(&t.shape, r.Evidence)
-	missing := s.due - s.sent
-	behind := float64(s.sent) < keptShare*float64(s.due) && float64(missing) > max(per(s.due)*seconds(backlogGrain), 1)
-	switch {
-	case r.Evidence["blocked_share"] >= blockedShare || t.send.exhausted > 0:
-		r.LimitedBy = "buffer"
-	case late || behind:
-		r.LimitedBy = "generator"
-	}
-	return r
-}
-
-// lagging tells whether the generator's lateness shows in the latency.
-func lagging(s *shape, evidence map[string]float64) bool {
-	lag, all := &s.stages[stageLag], &s.latency
-	if all.Count() < p99.need || all.Quantile(p99.q) == 0 {
-		return false
-	}
-	share := float64(lag.Quantile(p99.q)) / float64(all.Quantile(p99.q))
-	evidence["schedule_lag_p99_share"] = share
-	return share > lagShare && lag.Quantile(p99.q) > pacerGrain
 }

@@ -86,9 +86,15 @@ type Close struct {
 	BufferMax   int64 // bytes, since the last close
 	BufferLimit int64
 
+	LinkWaited int64 // ns for which a write to the busiest broker waited on the emulated link
+	LinkRTT    int64 // ns, of the emulated link
+	CPU        int64 // ns that this process took; 0: not measured
+	Cores      int   // that it may use
+
 	WarmUp     bool // latency, stages and rate of the session leave it out
 	ClosedLoop bool // load.rate is 0: what is sent is due
 	Draining   bool // the load has ended: rate leaves it out
+	Sync       bool // senders wait for each record's outcome
 }
 
 // Close closes the open interval and makes it visible to readers. It is called
@@ -112,7 +118,7 @@ func (m *Meter) Close(c Close) {
 	for l := range lanes(senders, recorders) {
 		l.await(e)
 	}
-	wired := m.wire.take(c.At)
+	wired, held := m.wire.take(c.At, c.LinkRTT)
 
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -129,6 +135,11 @@ func (m *Meter) Close(c Close) {
 	}
 	m.senders = slices.DeleteFunc(m.senders, func(s *Sender) bool { return slices.Contains(gone, &s.lane) })
 	m.recorders = slices.DeleteFunc(m.recorders, func(r *Recorder) bool { return slices.Contains(gone, &r.lane) })
+	if c.CPU > 0 {
+		held.cpu, held.cores = c.CPU, int64(c.Cores)*(c.At-m.clock.at)
+	}
+	held.linked, held.sync = c.LinkWaited, c.Sync
+	t.rated.holds = held
 	m.conclude(c, len(senders))
 }
 
@@ -158,6 +169,8 @@ func (m *Meter) collect(r *Recorder, cell *ackCell, warm bool) {
 	m.runs[r.run] = run
 
 	t.latency.Merge(&cell.latency)
+	t.called.Merge(&cell.called)
+	t.tails.merge(&cell.tails)
 	for _, stage := range []int{stageBlocked, stageSwap} {
 		h := &cell.stages[stage]
 		h.RecordN(0, cell.counts.acked-h.Count())
@@ -177,6 +190,8 @@ func (m *Meter) collect(r *Recorder, cell *ackCell, warm bool) {
 func (c *ackCell) reset() {
 	c.counts, c.batches, c.gaps = ackCounts{}, batchSums{}, gaps{}
 	c.latency.Reset()
+	c.called.Reset()
+	c.tails.reset()
 	for i := range c.stages {
 		c.stages[i].Reset()
 	}
@@ -218,7 +233,7 @@ func (m *Meter) conclude(c Close, senders int) {
 	}
 	t.rated = rateSums{
 		width: width, due: t.due, sent: t.send.sent, acked: t.ack.acked, bytes: t.ack.bytes,
-		blockedNs: max(t.send.waited+inside-k.inside, 0), senderNs: int64(senders) * width,
+		blockedNs: max(t.send.waited+inside-k.inside, 0), senderNs: int64(senders) * width, holds: t.rated.holds,
 	}
 	m.series.push(newInterval(t, k.at, c))
 

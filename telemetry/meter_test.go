@@ -129,7 +129,7 @@ func TestWhoLimitsTheRate(t *testing.T) {
 		{name: "a tenth is not more than a tenth", lag: 4 * msec, latency: 50 * msec, want: "load", lagged: 0.08, kept: 1, blockedShare: 0, offered: 1000},
 		{name: "not sent", latency: 50 * msec, due: 10, want: "generator", lagged: 0, kept: 1 / 1.1, blockedShare: 0, offered: 1100},
 		{name: "blocked", lag: 40 * msec, latency: 50 * msec, due: 10, blocked: 30 * msec, want: "buffer", lagged: 0.8, kept: 1 / 1.1, blockedShare: 0.3, offered: 1110},
-		{name: "closed loop", latency: 50 * msec, closed: true, want: "load", lagged: 0, kept: 1, blockedShare: 0, offered: 1000},
+		{name: "closed loop", latency: 50 * msec, closed: true, want: "generator", lagged: 0, kept: 1, blockedShare: 0, offered: 1000},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			st := newStand(t)

@@ -115,7 +115,9 @@ type ackCell struct {
 	counts  ackCounts
 	batches batchSums
 	latency Hist
+	called  Hist // latency since send was called, whenever the record was due
 	stages  [stageCount]Hist
+	tails   tails
 	gaps    gaps
 	parts   []*partCell // by the caller's index; nil: nothing yet
 }
@@ -132,10 +134,10 @@ type Recorder struct {
 
 	batch BatchTimes
 	part  *partCell
-	// Counted per batch and written when it ends: records that have the
-	// batch's own network, retry and callback times, and of these those whose
-	// slot wait is the batch's too.
+	// Counted per batch and written when it ends: all its records, and those
+	// whose slot wait is the batch's too.
 	acked, whole int64
+	bunch        bunch
 }
 
 // Begin opens a section in which records of that epoch may be counted. Called
@@ -241,28 +243,43 @@ func (r *Recorder) Acked(t RecordTimes) {
 		held = t.Serialize + t.Blocked + t.Swap
 		admitted = t.SendCalled + held
 	}
-	if held != 0 || t.Sampled {
-		c.held(t)
-	}
 	c.stages[stageLag].record(t.SendCalled-t.Due, 1)
+	c.called.record(b.Called-t.SendCalled, 1)
+	bucket := c.latency.record(b.Called-t.Due, 1)
+	if r.part == nil {
+		r.partition()
+	}
+	r.part.latency.put(bucket)
+	k := &r.bunch
+	if row := bucket >> tailBits; row != k.row {
+		r.spill()
+		k.row = row
+	}
+	if held != 0 || t.Sampled {
+		c.held(t, k)
+	}
+	k.lag += t.SendCalled - t.Due
 	if admitted <= b.Ready {
 		c.stages[stageBatching].record(b.Ready-admitted, 1)
+		k.batching += b.Ready - admitted
+		k.whole++
 		r.whole++
 	} else {
 		c.stages[stageBatching].record(0, 1)
 		c.stages[stageSlot].record(b.Written-admitted, 1)
+		k.slot += b.Written - admitted
 	}
-	if r.part == nil {
-		r.partition()
-	}
-	r.part.latency.put(c.latency.record(b.Called-t.Due, 1))
+	k.n++
 	c.counts.bytes += int64(t.Bytes)
 	r.acked++
 }
 
 // held counts the stages that most records do not have; their zeros are
 // counted when the interval closes.
-func (c *ackCell) held(t RecordTimes) {
+func (c *ackCell) held(t RecordTimes, k *bunch) {
+	k.serialize += t.Serialize
+	k.blocked += t.Blocked
+	k.swap += t.Swap
 	if t.Sampled || t.Serialize != 0 {
 		c.stages[stageSerialize].record(t.Serialize, 1)
 	}
@@ -300,6 +317,7 @@ func (r *Recorder) settle() {
 	if r.acked == 0 {
 		return
 	}
+	r.spill()
 	c, b, n := r.cell, &r.batch, r.acked
 	c.counts.acked += n
 	r.partition().records += n

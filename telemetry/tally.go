@@ -29,6 +29,7 @@ type rateSums struct {
 	bytes     int64 // of the acknowledged, keys and values
 	blockedNs int64 // sum over senders
 	senderNs  int64 // width by senders
+	holds     holds
 }
 
 // bufferSums is the accumulator's fill in a stretch.
@@ -60,16 +61,21 @@ func (s *sums) add(o *sums) {
 	s.rated.bytes += o.rated.bytes
 	s.rated.blockedNs += o.rated.blockedNs
 	s.rated.senderNs += o.rated.senderNs
+	s.rated.holds.add(o.rated.holds)
 }
 
 // shape is how latency and its stages were spread.
 type shape struct {
 	latency Hist
+	called  Hist // latency since send was called
 	stages  [stageCount]Hist
+	tails   tails
 }
 
 func (s *shape) merge(o *shape) {
 	s.latency.Merge(&o.latency)
+	s.called.Merge(&o.called)
+	s.tails.merge(&o.tails)
 	for i := range s.stages {
 		s.stages[i].Merge(&o.stages[i])
 	}
@@ -77,6 +83,8 @@ func (s *shape) merge(o *shape) {
 
 func (s *shape) reset() {
 	s.latency.Reset()
+	s.called.Reset()
+	s.tails.reset()
 	for i := range s.stages {
 		s.stages[i].Reset()
 	}

@@ -54,6 +54,17 @@ type brokerSums struct {
 	conns       int
 	connected   int64 // instant of the oldest connection that still lives
 	rtt         Hist
+	near        int64 // ns, of the quickest handshake of TCP; 0: not known
+	since       int64 // spell.full is summed up to here
+	spell       spell
+}
+
+// spell is what a broker did since the last close.
+type spell struct {
+	throttled int64 // ns
+	full      int64 // ns for which all its slots were taken, or a write waited
+	answered  int64 // ns, of
+	answers   int64 // so many
 }
 
 // failureKey tells failures apart.
@@ -70,6 +81,7 @@ type wire struct {
 	mu       sync.Mutex
 	sums     wireSums // since the last close
 	since    int64    // inFlightNs is summed up to here
+	slots    int64    // of each broker; 0: not known
 	brokers  map[int32]*brokerSums
 	failures map[failureKey]*failureSums
 }
@@ -86,6 +98,7 @@ func (w *wire) broker(id int32) *brokerSums {
 // fly changes the number in flight of one broker, and of all.
 func (w *wire) fly(b *brokerSums, change, now int64) {
 	w.advance(now)
+	w.settle(b, now)
 	b.inFlight += change
 	b.inFlightMax = max(b.inFlightMax, b.inFlight)
 	w.sums.inFlight += change
@@ -93,20 +106,63 @@ func (w *wire) fly(b *brokerSums, change, now int64) {
 }
 
 func (w *wire) advance(now int64) {
-	if now > w.since {
-		w.sums.inFlightNs += w.sums.inFlight * (now - w.since)
-		w.since = now
+	if now <= w.since {
+		return
 	}
+	w.sums.inFlightNs += w.sums.inFlight * (now - w.since)
+	w.since = now
 }
 
-// take closes the interval that ends at now.
-func (w *wire) take(now int64) wireSums {
+// settle counts how long all slots were taken, up to now.
+func (w *wire) settle(b *brokerSums, now int64) {
+	if w.slots > 0 && b.inFlight >= w.slots && now > b.since {
+		b.spell.full += now - b.since
+	}
+	b.since = max(b.since, now)
+}
+
+// take closes the interval that ends at now, over an emulated link of so many
+// nanoseconds.
+func (w *wire) take(now, linkRTT int64) (wireSums, holds) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.advance(now)
 	sums := w.sums
 	w.sums = wireSums{inFlight: sums.inFlight, inFlightMax: sums.inFlight}
-	return sums
+	var held holds
+	for _, b := range w.brokers {
+		w.settle(b, now)
+		held.throttled = max(held.throttled, b.spell.throttled)
+		if b.spell.full >= held.full && b.spell.answers > 0 {
+			held.full, held.answered, held.answers = b.spell.full, b.spell.answered, b.spell.answers
+			held.near = (b.near + linkRTT) * b.spell.answers
+		}
+		b.spell = spell{}
+	}
+	return sums, held
+}
+
+// Slots tells how many requests each broker may have in flight, over all
+// producers.
+func (m *Meter) Slots(n int) {
+	m.wire.mu.Lock()
+	defer m.wire.mu.Unlock()
+	now := m.now()
+	for _, b := range m.wire.brokers {
+		m.wire.settle(b, now)
+	}
+	m.wire.slots = int64(n)
+}
+
+// Reached tells how long the network took to set a connection to a broker up,
+// the emulated link's part left out.
+func (r *Recorder) Reached(broker int32, ns int64) {
+	w := &r.meter.wire
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if b := w.broker(broker); b.near == 0 || ns < b.near {
+		b.near = ns
+	}
 }
 
 func (w *wire) fail(kind string, broker int32, n, now int64) {
@@ -147,6 +203,8 @@ func (r *Recorder) Answered(broker int32, rtt, now int64) {
 	defer w.mu.Unlock()
 	b := w.broker(broker)
 	b.rtt.Record(rtt)
+	b.spell.answered += rtt
+	b.spell.answers++
 	w.fly(b, -1, now)
 }
 
@@ -156,6 +214,15 @@ func (r *Recorder) Lost(broker int32, n int, now int64) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.fly(w.broker(broker), -int64(n), now)
+}
+
+// Held counts time for which a write to a broker was not taken: the next request
+// waits for it as it would for a slot.
+func (r *Recorder) Held(broker int32, ns int64) {
+	w := &r.meter.wire
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.broker(broker).spell.full += ns
 }
 
 // Retried counts batches that were written again.
@@ -196,7 +263,9 @@ func (r *Recorder) Throttled(broker int32, ms int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	ns := int64(ms) * 1e6
-	w.broker(broker).throttled += ns
+	b := w.broker(broker)
+	b.throttled += ns
+	b.spell.throttled += ns
 	w.sums.throttled += ns
 }
 

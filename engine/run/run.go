@@ -139,7 +139,13 @@ func (r *Run) dial(ctx context.Context, network, address string) (net.Conn, erro
 	if err := r.o.Link.Dialed(ctx); err != nil {
 		return nil, err
 	}
-	return r.o.Dial(ctx, network, address)
+	began := r.now()
+	c, err := r.o.Dial(ctx, network, address)
+	if err != nil {
+		return nil, err
+	}
+	r.wires.reached(c.RemoteAddr(), r.now()-began)
+	return c, nil
 }
 
 // tap puts the tap around a connection that has link and TLS below it.

@@ -81,6 +81,9 @@ func (s *sink) Lost(req *wire.Request, err error) {
 	}
 }
 
+// Held implements wire.Sink.
+func (s *sink) Held(broker int32, took time.Duration) { s.o.Recorder.Held(broker, int64(took)) }
+
 // hooks is the run as the client sees it: connections, since the tap sees the
 // rest better, and timestamps.
 type hooks Run
@@ -91,6 +94,7 @@ func (h *hooks) OnBrokerConnect(meta kgo.BrokerMetadata, _ time.Duration, c net.
 		tapped.SetBroker(meta.NodeID)
 		if meta.NodeID >= 0 {
 			h.o.Recorder.Connected(meta.NodeID, (*Run)(h).now())
+			h.o.Recorder.Reached(meta.NodeID, h.wires.took(c.RemoteAddr()))
 		}
 	}
 }

@@ -2,13 +2,39 @@ package run
 
 import (
 	"net"
+	"sync"
 	"sync/atomic"
 )
 
 // wires are a run's connections below the tap. Once cut they take no bytes: a
 // write that the tap did not see before the cut never happens, so that a record
 // of which the tap knows no write is not in the log.
-type wires struct{ closed atomic.Bool }
+type wires struct {
+	closed atomic.Bool
+
+	mu    sync.Mutex
+	times map[string]int64 // ns that the last handshake of TCP took, by address
+}
+
+// reached notes how long a connection took, without TLS and what follows.
+func (w *wires) reached(at net.Addr, ns int64) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.times == nil || len(w.times) >= maxTimes {
+		w.times = map[string]int64{}
+	}
+	w.times[at.String()] = ns
+}
+
+// took is how long the last connection to an address took.
+func (w *wires) took(at net.Addr) int64 {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.times[at.String()]
+}
+
+// maxTimes bounds the addresses that are remembered.
+const maxTimes = 1 << 12
 
 // cut lets no further write begin.
 func (w *wires) cut() { w.closed.Store(true) }

@@ -13,8 +13,10 @@ import (
 // quiet is a Sink that keeps nothing.
 type quiet struct{ seen int }
 
-func (q *quiet) Wrote(r *Request)     { q.seen += len(r.Batches) }
-func (q *quiet) Answered(r *Request)  { q.seen += len(r.Batches) }
+func (q *quiet) Wrote(r *Request)        { q.seen += len(r.Batches) }
+func (q *quiet) Answered(r *Request)     { q.seen += len(r.Batches) }
+func (*quiet) Held(int32, time.Duration) {}
+
 func (q *quiet) Lost(*Request, error) { q.seen++ }
 
 // loopConn takes any write and reads the same bytes again and again.

@@ -169,12 +169,20 @@ func (c *Conn) pass(p []byte) (int, error) {
 	if c.under.doomed || len(p) == 0 {
 		return len(p), nil
 	}
+	began := time.Now()
 	n, err := c.under.Write(p)
 	if err != nil {
 		c.note(err)
 	}
+	if took := time.Since(began); took >= heldFrom {
+		c.sink.Held(c.Broker(), took)
+	}
 	return n, err
 }
+
+// heldFrom is what a write takes that waited: one that does not is a copy into
+// the socket's buffer, some microseconds.
+const heldFrom = time.Millisecond
 
 // wrote reports one whole request and lets it wait for its answer.
 func (c *Conn) wrote(w waiting) {

@@ -107,6 +107,8 @@ func (l *line) Write(p []byte) (int, error) {
 // wait blocks until it is worth looking again: there is room, the deadline
 // changed or passed, or the line is over.
 func (l *line) wait() {
+	over := l.link.waits.begin(l.broker.Load())
+	defer over()
 	l.mu.Lock()
 	deadline := l.deadline
 	l.mu.Unlock()

@@ -26,7 +26,8 @@ const (
 // goroutine. All methods are safe for any goroutine and act on open
 // connections too.
 type Link struct {
-	now atomic.Pointer[weather]
+	now   atomic.Pointer[weather]
+	waits waits
 
 	mu        sync.Mutex
 	seed      uint64

@@ -78,7 +78,7 @@ type Request struct {
 }
 
 // Sink is told of produce requests. For one request the calls never overlap:
-// Wrote, then either Answered or Lost. For different requests of one
+// Wrote, then either Answered or Lost; Held comes when it comes. For different requests of one
 // connection they can: Wrote comes from the writing goroutine, Answered from
 // the reading one, Lost from whoever saw the connection end. No call may block
 // or call back into the connection's Read, Write or Close.
@@ -94,6 +94,9 @@ type Sink interface {
 	// how; it is os.ErrDeadlineExceeded after a timeout), or the tap went blind
 	// (the error is ErrBlind). The broker may have stored the batches.
 	Lost(*Request, error)
+	// Held is called after a write that the connection did not take at once: it
+	// waited so long because the other side did not read, or the link was full.
+	Held(broker int32, took time.Duration)
 }
 
 // reset makes a used request ready for the next frame.

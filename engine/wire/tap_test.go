@@ -9,6 +9,7 @@ import (
 	"net"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -80,6 +81,8 @@ func (l *ledger) Answered(r *Request) {
 	l.answered = append(l.answered, copied(r))
 	l.now--
 }
+
+func (*ledger) Held(int32, time.Duration) {}
 
 func (l *ledger) Lost(r *Request, err error) {
 	l.mu.Lock()
@@ -527,4 +530,36 @@ func TestQueuesStaySmall(t *testing.T) {
 	if cap(q.items) > 1000 || cap(w.pieces) > 1000 || cap(w.bytes) > 1000 {
 		t.Errorf("got room for %d requests, %d pieces, %d bytes; want few", cap(q.items), cap(w.pieces), cap(w.bytes))
 	}
+}
+
+// helds notes what waited.
+type helds struct {
+	ledger
+	took []time.Duration
+}
+
+func (h *helds) Held(_ int32, took time.Duration) { h.took = append(h.took, took) }
+
+// A broker that does not read makes the write wait, and the tap says for how
+// long; a write that is taken at once is not told.
+func TestTapTellsOfWritesThatWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		client, broker := net.Pipe()
+		sink := &helds{}
+		c := Tap(client, sink, Options{})
+		for _, wait := range []time.Duration{0, 30 * time.Millisecond} {
+			go func() {
+				time.Sleep(wait)
+				_, _ = io.ReadFull(broker, make([]byte, 4))
+			}()
+			if _, err := c.Write([]byte{0, 0, 0, 9}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if len(sink.took) != 1 || sink.took[0] != 30*time.Millisecond {
+			t.Errorf("told of %v, want of one write that waited 30 ms", sink.took)
+		}
+		_ = c.Close()
+		_ = broker.Close()
+	})
 }

@@ -107,7 +107,7 @@ type Rate struct {
 	RecordsPerS float64            `json:"records_per_s"` // acknowledged
 	BytesPerS   float64            `json:"bytes_per_s"`   // acknowledged, keys and values before compression
 	OfferedPerS float64            `json:"offered_per_s"`
-	LimitedBy   string             `json:"limited_by"` // load, generator or buffer
+	LimitedBy   string             `json:"limited_by"` // load, generator, cpu, buffer, in_flight, broker, link or quota
 	Evidence    map[string]float64 `json:"evidence"`
 }
 
@@ -124,6 +124,21 @@ type Latency struct {
 	P9999Ms         *float64 `json:"p9999_ms"`
 	MaxMs           *float64 `json:"max_ms"`
 	LongestAckGapMs *float64 `json:"longest_ack_gap_ms,omitempty"`
+
+	// Uncorrected counts from the call of send, whenever the record was due: what
+	// a stand would show that lets a stalled producer stall its own load. Absent
+	// without records.
+	Uncorrected *Uncorrected `json:"uncorrected,omitempty"`
+	// P99GoesTo is each stage's share (0 to 1, together 1) of the time of the
+	// records that took as long as the p99 or longer, a tenth of it earlier at
+	// most; absent where there is no p99.
+	P99GoesTo map[string]float64 `json:"p99_goes_to,omitempty"`
+}
+
+// Uncorrected is latency from the call of send.
+type Uncorrected struct {
+	P50Ms *float64 `json:"p50_ms"`
+	P99Ms *float64 `json:"p99_ms"`
 }
 
 // Stage is one part of the latency.

@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"io"
 	"maps"
@@ -47,6 +48,9 @@ type page struct{ bytes.Buffer }
 // is empty.
 func (p *page) say(label, format string, args ...any) {
 	line := fmt.Sprintf("%-*s", labelWidth, plain(label))
+	if len(label) >= labelWidth {
+		line += " "
+	}
 	empty := true
 	for _, word := range strings.Fields(plain(fmt.Sprintf(format, args...))) {
 		if !empty && len(line)+1+len(word) > pageWidth {
@@ -157,14 +161,36 @@ func (p *page) counts(r *Report) {
 	p.say("Rate", "%s records/s, %s/s acknowledged; %s records/s offered",
 		decimal(rate.RecordsPerS), size(rate.BytesPerS), decimal(rate.OfferedPerS))
 	if rate.LimitedBy != "" {
-		p.say("", "limited by the %s%s", rate.LimitedBy, evidence(rate.Evidence))
+		p.say("", "limited by %s%s", limitText(rate.LimitedBy), evidence(rate.Evidence))
 	}
+}
+
+// limitText says what holds the rate.
+func limitText(by string) string {
+	words := map[string]string{
+		"load":      "the load: what was due was sent",
+		"generator": "this generator, not by the producer",
+		"cpu":       "the CPU of this machine",
+		"buffer":    "buffer.memory: send() waited for space",
+		"in_flight": "requests in flight: every slot was taken, and answers took what the network takes",
+		"broker":    "a broker: its answers took longer than the network takes",
+		"link":      "the network: writes waited for room",
+		"quota":     "a quota: the broker throttled",
+	}
+	if text, known := words[by]; known {
+		return text
+	}
+	return by
 }
 
 func evidence(e map[string]float64) string {
 	var list []string
 	for _, key := range slices.Sorted(maps.Keys(e)) {
-		if key != "offered_per_s" {
+		switch {
+		case key == "offered_per_s":
+		case strings.HasSuffix(key, "_ms"):
+			list = append(list, key+" "+figure(e[key]))
+		default:
 			list = append(list, key+" "+share(e[key]))
 		}
 	}
@@ -180,6 +206,12 @@ func (p *page) latency(r *Report) {
 	p.say("Latency", "acknowledged minus due, ms; %s of %s", loopText(l.Mode), plural(l.Count, "record"))
 	p.columns("", "mean", "min", "p50", "p90", "p99", "p99.9", "max")
 	p.columns("", ms(l.MeanMs), ms(l.MinMs), ms(l.P50Ms), ms(l.P90Ms), ms(l.P99Ms), ms(l.P999Ms), ms(l.MaxMs))
+	if u := l.Uncorrected; u != nil && l.Mode != "closed" {
+		p.say("", "from the call of send, whenever it was due: p50 %s, p99 %s", ms(u.P50Ms), ms(u.P99Ms))
+	}
+	if len(l.P99GoesTo) > 0 {
+		p.say("", "the p99 goes to %s", goesTo(l.P99GoesTo))
+	}
 	if l.LongestAckGapMs != nil {
 		p.say("", "longest time without an acknowledgement %s ms", ms(l.LongestAckGapMs))
 	}
@@ -198,6 +230,23 @@ func (p *page) latency(r *Report) {
 		}
 		p.columns(name, ms(s.MeanMs), part, ms(s.MinMs), ms(s.P50Ms), ms(s.P99Ms), ms(s.MaxMs))
 	}
+}
+
+// leastShare is what is worth a word.
+const leastShare = 0.01
+
+// goesTo lists the stages by their share, the largest first.
+func goesTo(shares map[string]float64) string {
+	var list []string
+	names := slices.SortedFunc(maps.Keys(shares), func(a, b string) int {
+		return cmp.Or(cmp.Compare(shares[b], shares[a]), cmp.Compare(a, b))
+	})
+	for _, name := range names {
+		if shares[name] >= leastShare {
+			list = append(list, name+" "+share(shares[name]))
+		}
+	}
+	return strings.Join(list, ", ")
 }
 
 func loopText(mode string) string {

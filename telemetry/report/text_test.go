@@ -131,7 +131,11 @@ func fullReport() Report {
 		Interval: Interval{
 			Records: Records{Due: 100_000, Sent: 99_998, Waiting: 2, Refused: 3, Accepted: 99_995, Acked: 99_900, Failed: 5, Unknown: 90},
 			Rate:    Rate{RecordsPerS: 9996.4, BytesPerS: 5_118_156, OfferedPerS: 10_000, LimitedBy: "load", Evidence: map[string]float64{"schedule_lag_p99_share": 0.052, "schedule_kept": 0.99998, "blocked_share": 0, "offered_per_s": 10_000}},
-			Latency: Latency{Mode: "open", Count: 69_950, MeanMs: f(14.2), MinMs: f(1.21), P50Ms: f(13.9), P90Ms: f(22.4), P99Ms: f(25.31), P999Ms: f(31.7), MaxMs: f(118), LongestAckGapMs: f(22.4)},
+			Latency: Latency{
+				Mode: "open", Count: 69_950, MeanMs: f(14.2), MinMs: f(1.21), P50Ms: f(13.9), P90Ms: f(22.4), P99Ms: f(25.31), P999Ms: f(31.7), MaxMs: f(118), LongestAckGapMs: f(22.4),
+				Uncorrected: &Uncorrected{P50Ms: f(13.4), P99Ms: f(24.1)},
+				P99GoesTo:   map[string]float64{"batching": 0.31, "network": 0.662, "slot_wait": 0.02, "callback": 0.008},
+			},
 			Stages: map[string]*Stage{
 				"schedule_lag": stage(0.5, 0.49, 1.3, 4), "blocked": stage(0, 0, 0, 0), "swap": stage(0.02, 0, 0, 11.3), "batching": stage(11.2, 11, 20, 21),
 				"slot_wait": stage(0.08, 0, 0.4, 3), "network": stage(2.1, 2, 4.4, 12), "retry": stage(0.2, 0, 0, 100), "callback": stage(0.1, 0.08, 0.3, 2), "serialize": nil,
