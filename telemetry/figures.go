@@ -223,6 +223,7 @@ func batchesOf(b *batchSums) report.Batches {
 	}
 	if b.opened > 0 {
 		r.OpenMeanMs = mean(b.open, b.opened)
+		r.QueueMeanMs = mean(b.queue, b.opened)
 	}
 	for kind, name := range closedNames {
 		if n := b.closed[kind]; name != "" && n > 0 {
@@ -249,8 +250,13 @@ func requestsOf(t *tally) report.Requests {
 	if r.Errors == nil {
 		r.Errors = map[string]int64{}
 	}
+	r.RecordsRetried = w.retried
 	if w.requests > 0 {
 		r.BytesMean = quotient(w.bytes, w.requests)
+		r.RecordsMean = quotient(w.records, w.requests)
+	}
+	if w.answers > 0 {
+		r.AnswerMeanMs = mean(w.answered, w.answers)
 	}
 	if t.buffer.width > 0 {
 		r.InFlightMean = quotient(w.inFlightNs, t.buffer.width)

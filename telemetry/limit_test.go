@@ -59,7 +59,7 @@ func TestWhoHoldsTheRate(t *testing.T) {
 func pipeline(requests int, lasts int64) func(*Recorder, int64) {
 	return func(r *Recorder, begin int64) {
 		for range requests {
-			r.Wrote(1, 1000, begin)
+			r.Wrote(1, 1000, 10, begin)
 		}
 		for range requests {
 			r.Answered(1, lasts, begin+lasts)

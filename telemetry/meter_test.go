@@ -261,13 +261,13 @@ func TestWireTellsBrokersAndRequests(t *testing.T) {
 	st := newStand(t)
 	r := st.r
 	r.Connected(1, 10*msec)
-	r.Wrote(1, 1000, 20*msec)
-	r.Wrote(1, 3000, 40*msec)
-	r.Wrote(2, 500, 40*msec)
+	r.Wrote(1, 1000, 10, 20*msec)
+	r.Wrote(1, 3000, 30, 40*msec)
+	r.Wrote(2, 500, 5, 40*msec)
 	r.Code("NOT_LEADER_OR_FOLLOWER", 1, 0, 50*msec)
 	r.Answered(1, 30*msec, 50*msec)
 	r.Throttled(1, 7)
-	r.Retried(2)
+	r.Retried(2, 35)
 	r.Lost(1, 1, 60*msec)
 	r.Disconnected(1)
 	r.Connected(2, 60*msec)
@@ -281,6 +281,7 @@ func TestWireTellsBrokersAndRequests(t *testing.T) {
 		Count: 3, BytesMean: of(1500), InFlightMax: 3, Retries: 2, ThrottleMs: 7,
 		// 1 for 20 ms, 3 for 10 ms, 2 for 10 ms, 1 for 30 ms, of 200 ms
 		InFlightMean: of(0.5), Errors: map[string]int64{"NOT_LEADER_OR_FOLLOWER": 1},
+		RecordsMean: of(15), RecordsRetried: 35, AnswerMeanMs: of(45),
 	}
 	if diff := cmp.Diff(want, iv.Requests); diff != "" {
 		t.Errorf("requests (-want +got):\n%s", diff)
@@ -320,7 +321,7 @@ func TestWireTellsBrokersAndRequests(t *testing.T) {
 func TestBrokerPercentilesNeedSamples(t *testing.T) {
 	st := newStand(t)
 	for i := range 1000 {
-		st.r.Wrote(1, 1, int64(i)*msec)
+		st.r.Wrote(1, 1, 1, int64(i)*msec)
 		st.r.Answered(1, 4*msec, int64(i)*msec)
 		row := st.m.PerBroker(nil)[0]
 		if (row.RTTP50Ms != nil) != (i+1 >= 20) || (row.RTTP99Ms != nil) != (i+1 >= 1000) {

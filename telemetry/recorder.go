@@ -75,6 +75,7 @@ type batchSums struct {
 	fill    float64 // sum of raw by batch.size
 	filled  int64   // batches that have a fill
 	open    int64   // ns
+	queue   int64   // ns, from opening to the first write
 	opened  int64   // batches whose opening is known
 	closed  [closedKinds]int64
 }
@@ -87,6 +88,7 @@ func (b *batchSums) add(o batchSums) {
 	b.fill += o.fill
 	b.filled += o.filled
 	b.open += o.open
+	b.queue += o.queue
 	b.opened += o.opened
 	for i, n := range o.closed {
 		b.closed[i] += n
@@ -178,6 +180,7 @@ func (r *Recorder) Batch(b BatchTimes) {
 	}
 	if b.Opened != 0 {
 		c.batches.open += max(b.Ready-b.Opened, 0)
+		c.batches.queue += max(b.Written-b.Opened, 0)
 		c.batches.opened++
 	}
 	if b.Closed < closedKinds {

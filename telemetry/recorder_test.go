@@ -59,7 +59,7 @@ func TestStagesOfARecordAreExact(t *testing.T) {
 	b := m.Total().Batches
 	wantB := report.Batches{
 		Count: 1, RecordsMean: of(2), BytesMean: of(500), RawBytesMean: of(1000), FillMean: of(0.25),
-		CompressionRatio: of(0.5), OpenMeanMs: of(29), Closed: map[string]int64{"linger": 1},
+		CompressionRatio: of(0.5), OpenMeanMs: of(29), QueueMeanMs: of(34), Closed: map[string]int64{"linger": 1},
 	}
 	if diff := cmp.Diff(wantB, b); diff != "" {
 		t.Errorf("batches (-want +got):\n%s", diff)

@@ -19,7 +19,11 @@ const (
 type wireSums struct {
 	requests    int64
 	bytes       int64
-	retries     int64
+	records     int64 // in the requests, those that were written again included
+	retries     int64 // batches
+	retried     int64 // records in them
+	answered    int64 // ns, of
+	answers     int64 // so many
 	throttled   int64 // ns
 	inFlight    int64 // now
 	inFlightMax int64
@@ -30,7 +34,11 @@ type wireSums struct {
 func (w *wireSums) add(o wireSums) {
 	w.requests += o.requests
 	w.bytes += o.bytes
+	w.records += o.records
 	w.retries += o.retries
+	w.retried += o.retried
+	w.answered += o.answered
+	w.answers += o.answers
 	w.throttled += o.throttled
 	w.inFlight = o.inFlight
 	w.inFlightMax = max(w.inFlightMax, o.inFlightMax)
@@ -181,10 +189,10 @@ func (w *wire) fail(kind string, broker int32, n, now int64) {
 	f.last = max(f.last, now)
 }
 
-// Wrote tells that a produce request of so many bytes was written to a broker
-// and now awaits its answer. With acks=0, where none comes, Lost of one
+// Wrote tells that a produce request of so many bytes and records was written to
+// a broker and now awaits its answer. With acks=0, where none comes, Lost of one
 // follows at once.
-func (r *Recorder) Wrote(broker int32, bytes int, now int64) {
+func (r *Recorder) Wrote(broker int32, bytes, records int, now int64) {
 	w := &r.meter.wire
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -193,6 +201,7 @@ func (r *Recorder) Wrote(broker int32, bytes int, now int64) {
 	b.bytes += int64(bytes)
 	w.sums.requests++
 	w.sums.bytes += int64(bytes)
+	w.sums.records += int64(records)
 	w.fly(b, 1, now)
 }
 
@@ -205,6 +214,8 @@ func (r *Recorder) Answered(broker int32, rtt, now int64) {
 	b.rtt.Record(rtt)
 	b.spell.answered += rtt
 	b.spell.answers++
+	w.sums.answered += rtt
+	w.sums.answers++
 	w.fly(b, -1, now)
 }
 
@@ -225,12 +236,13 @@ func (r *Recorder) Held(broker int32, ns int64) {
 	w.broker(broker).spell.full += ns
 }
 
-// Retried counts batches that were written again.
-func (r *Recorder) Retried(batches int) {
+// Retried counts batches that were written again, and the records in them.
+func (r *Recorder) Retried(batches, records int) {
 	w := &r.meter.wire
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.sums.retries += int64(batches)
+	w.sums.retried += int64(records)
 }
 
 // Code counts an error that a broker answered for one partition, by Kafka's

@@ -30,16 +30,18 @@ func (s *sink) track(b *wire.Batch) *track {
 // Wrote implements wire.Sink.
 func (s *sink) Wrote(req *wire.Request) {
 	at := s.at(req.Written)
-	again := 0
+	records, again, repeated := 0, 0, 0
 	for i := range req.Batches {
 		b := &req.Batches[i]
+		records += int(b.Records)
 		if t := s.track(b); t != nil && t.wrote(b, at, req.Acks) {
 			again++
+			repeated += int(b.Records)
 		}
 	}
-	s.o.Recorder.Wrote(req.Broker, req.Bytes, at)
+	s.o.Recorder.Wrote(req.Broker, req.Bytes, records, at)
 	if again > 0 {
-		s.o.Recorder.Retried(again)
+		s.o.Recorder.Retried(again, repeated)
 	}
 	if req.Acks == 0 {
 		s.o.Recorder.Lost(req.Broker, 1, at)

@@ -159,7 +159,8 @@ type Batches struct {
 	FillMean         *float64         `json:"fill_mean"` // raw bytes by batch.size
 	CompressionRatio *float64         `json:"compression_ratio"`
 	OpenMeanMs       *float64         `json:"open_mean_ms,omitempty"`
-	Closed           map[string]int64 `json:"closed,omitempty"` // full, linger, with_others, flush, memory
+	QueueMeanMs      *float64         `json:"queue_mean_ms,omitempty"` // opened to first written
+	Closed           map[string]int64 `json:"closed,omitempty"`        // full, linger, with_others, flush, memory
 }
 
 // Requests are the produce requests, as the tap saw them.
@@ -171,6 +172,10 @@ type Requests struct {
 	Retries      int64            `json:"retries"` // batches written again
 	Errors       map[string]int64 `json:"errors"`  // answers per partition, by Kafka's name
 	ThrottleMs   float64          `json:"throttle_ms"`
+
+	RecordsMean    *float64 `json:"records_mean,omitempty"`   // per request, repeats included
+	RecordsRetried int64    `json:"records_retried"`          // in the batches written again
+	AnswerMeanMs   *float64 `json:"answer_mean_ms,omitempty"` // written to answered
 }
 
 // Buffer is the accumulator against buffer.memory.
