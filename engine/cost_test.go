@@ -48,21 +48,24 @@ func (c cost) allocs() float64 { return float64(c.mallocs) / float64(c.records) 
 // and watches nothing. Both load the same black-holed embedded brokers.
 func BenchmarkCostOfWatching(b *testing.B) {
 	for _, size := range []int{100, 1024} {
-		b.Run(fmt.Sprintf("%dB", size), func(b *testing.B) {
-			v := setting.Defaults()
-			for k, text := range map[setting.Key]string{
-				setting.LoadRate: "0", setting.LoadRecordBytes: fmt.Sprint(size), setting.StandPartitions: "12",
-			} {
-				var err error
-				if v, err = v.With(k, text); err != nil {
-					b.Fatal(err)
+		for _, codec := range []string{"none", "lz4"} {
+			b.Run(fmt.Sprintf("%dB/%s", size, codec), func(b *testing.B) {
+				v := setting.Defaults()
+				for k, text := range map[setting.Key]string{
+					setting.LoadRate: "0", setting.LoadRecordBytes: fmt.Sprint(size), setting.StandPartitions: "12",
+					setting.CompressionType: codec,
+				} {
+					var err error
+					if v, err = v.With(k, text); err != nil {
+						b.Fatal(err)
+					}
 				}
-			}
-			watched, bare := newWatched(b, v), newBare(b, v)
-			for range b.N {
-				comparePairs(b, watched, bare)
-			}
-		})
+				watched, bare := newWatched(b, v), newBare(b, v)
+				for range b.N {
+					comparePairs(b, watched, bare)
+				}
+			})
+		}
 	}
 }
 
