@@ -5,7 +5,7 @@ GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
 FUZZTIME ?= 30s
 BENCH ?= .
 
-.PHONY: check fmt lint test race cross bench bench-screen fuzz golden demo vuln kafka-up kafka-down integration configdef
+.PHONY: check fmt lint test race cross bench bench-screen fuzz golden demo vuln kafka-up kafka-down integration configdef partitions
 
 # check is what a commit has to pass.
 check: lint race
@@ -69,3 +69,7 @@ integration: kafka-up
 # configdef writes down the Java producer's own table of settings, which ours is held against.
 configdef:
 	.ci/kafka/configdef
+
+# partitions writes down where the Java producer and librdkafka put keys, which our partitioners are held against.
+partitions:
+	.ci/kafka/partitions

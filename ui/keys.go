@@ -227,8 +227,12 @@ func (m *Model) run(b *binding, repeat bool) tea.Cmd {
 
 func (m *Model) onEditKey(at where, key, text string) {
 	switch at {
-	case onField, onChoice:
-		if text == "" || at == onChoice {
+	case onChoice:
+		if !m.parts.config.EditKey(key) && text != "" {
+			m.parts.config.Type(text)
+		}
+	case onField:
+		if text == "" {
 			m.parts.config.EditKey(key)
 			return
 		}
@@ -253,7 +257,7 @@ func (m *Model) onEditKey(at where, key, text string) {
 func (m *Model) onText(text string) {
 	m.screen.touch()
 	switch m.place() {
-	case onField:
+	case onField, onChoice:
 		m.parts.config.Type(text)
 	case onNaming:
 		m.top.presets.Type(text)

@@ -164,6 +164,7 @@ func (s *Stand) Facts() setting.Facts {
 	f := setting.Facts{Brokers: len(s.brokers), Version: s.Version}
 	for _, t := range s.topics {
 		f.Partitions += len(t.Leaders)
+		f.FewestInTopic = smaller(f.FewestInTopic, len(t.Leaders))
 		f.Replication = smaller(f.Replication, t.Replication)
 		f.MinInsync = smaller(f.MinInsync, t.MinInsync)
 		if t.MaxMessageBytes > 0 && (f.MaxMessageBytes == 0 || t.MaxMessageBytes < f.MaxMessageBytes) {

@@ -68,7 +68,7 @@ func TestEmbeddedClusterSaysWhatItIs(t *testing.T) {
 		t.Fatalf("got %+v, want b and a as they were named", topics)
 	}
 	// What follows from copies is left unknown: it keeps none.
-	want := setting.Facts{Brokers: 3, Partitions: 4, MaxMessageBytes: 1048588, Version: "kfake"}
+	want := setting.Facts{Brokers: 3, Partitions: 4, FewestInTopic: 2, MaxMessageBytes: 1048588, Version: "kfake"}
 	if diff := cmp.Diff(want, s.Facts()); diff != "" {
 		t.Errorf("facts (-want +got):\n%s", diff)
 	}
@@ -80,7 +80,7 @@ func TestFactsTakeTheWeakestTopic(t *testing.T) {
 		{Leaders: make([]int32, 2), Replication: 2, MaxMessageBytes: 1000},
 		{Leaders: make([]int32, 1), MinInsync: 1},
 	}}
-	want := setting.Facts{Brokers: 3, Partitions: 7, Replication: 2, MinInsync: 1, MaxMessageBytes: 1000, Version: "4.0"}
+	want := setting.Facts{Brokers: 3, Partitions: 7, FewestInTopic: 1, Replication: 2, MinInsync: 1, MaxMessageBytes: 1000, Version: "4.0"}
 	if diff := cmp.Diff(want, s.Facts()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

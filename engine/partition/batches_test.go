@@ -290,7 +290,7 @@ func TestFullIsToldOnlyOfFullBatches(t *testing.T) {
 // The counts and numbers hold when many senders are at it, and are what the
 // brokers have. Run it with -race.
 func TestCountsAreExactUnderSeveralSenders(t *testing.T) {
-	for _, class := range []string{setting.BuiltIn, setting.RoundRobin} {
+	for _, class := range []string{setting.BuiltIn, setting.RoundRobin, setting.HashCRC32, setting.HashFNV1a, "prefix:a=0-1,b=2,*=hash", "vip:aaa=0,*=hash"} {
 		synctest.Test(t, func(t *testing.T) {
 			o := standard()
 			o.Class = class
@@ -303,10 +303,13 @@ func TestCountsAreExactUnderSeveralSenders(t *testing.T) {
 					for i := range each {
 						record := &kgo.Record{Value: make([]byte, random.IntN(500))}
 						if i%3 == 0 {
-							record.Key = randomBytes(random, 3)
+							record.Key = []byte{'a' + byte(i%2), 'a', byte(random.Uint32())}
 						}
 						r.produce(t, record)
 						_ = r.of.Accepted("t") // anybody may look
+						if s == 0 {
+							r.of.Weigh("t", func(p int, n int64) Waiting { return Waiting{Batches: p + int(n)%3} })
+						}
 						if i%100 == 0 {
 							time.Sleep(time.Millisecond)
 						}

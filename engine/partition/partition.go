@@ -1,8 +1,10 @@
 // Package partition decides to which partition a record goes, as the Java
-// producer does, and counts what it accepted. The run hands one Partitioner
-// to its client; kgo calls it under its lock of the topic, from whichever
-// goroutine sends. It measures no time, starts no goroutine and knows nothing
-// of batches beyond their bytes.
+// producer does or by rules of the user's own, and counts what it accepted.
+// The run hands one Partitioner to its client; kgo calls it under its lock of
+// the topic, from whichever goroutine sends. What waits for each partition it
+// is told by Weigh. It measures no time, starts no goroutine and knows nothing
+// of batches beyond their bytes. A Placer answers for keys alone, without a
+// client.
 package partition
 
 import (
@@ -14,7 +16,10 @@ import (
 )
 
 // Consumed are the settings that this package honours.
-var Consumed = []setting.Key{setting.PartitionerClass, setting.PartitionerIgnoreKeys}
+var Consumed = []setting.Key{
+	setting.PartitionerClass, setting.PartitionerIgnoreKeys,
+	setting.PartitionerAdaptive, setting.PartitionerTimeoutMs, // by what the run weighs
+}
 
 // Observer hears what is decided. All calls come under kgo's lock of the
 // topic and must not block.
@@ -34,7 +39,7 @@ type Observer interface {
 
 // Options say how to partition.
 type Options struct {
-	Class      string // setting.BuiltIn or setting.RoundRobin
+	Class      string // partitioner.class, canonical
 	IgnoreKeys bool
 	BatchBytes int    // batch.size, the sticky partitioner's measure
 	LimitBytes int    // what the client takes as the largest batch

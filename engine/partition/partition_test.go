@@ -445,7 +445,7 @@ func TestPartitionsGrow(t *testing.T) {
 // which records were settled, and the counts are as many.
 func TestNumbersAreConsecutive(t *testing.T) {
 	r := rand.New(rand.NewPCG(9, 9))
-	for _, class := range []string{setting.BuiltIn, setting.RoundRobin} {
+	for _, class := range []string{setting.BuiltIn, setting.RoundRobin, setting.HashCRC32, setting.HashFNV1a, "prefix:a=0-1,*=hash", "vip:a=0,*=hash"} {
 		o := standard()
 		o.Class = class
 		b := newBench(o)
@@ -454,7 +454,7 @@ func TestNumbersAreConsecutive(t *testing.T) {
 			record := unkeyed(r.IntN(3000))
 			switch r.IntN(4) {
 			case 0:
-				record.Key = randomBytes(r, r.IntN(8))
+				record.Key = append([]byte("aabb")[r.IntN(4):][:1], randomBytes(r, r.IntN(8))...)
 			case 1:
 				b.pins[record] = r.IntN(9) - 1
 			}

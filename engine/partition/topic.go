@@ -2,14 +2,13 @@ package partition
 
 import (
 	"math/rand/v2"
+	"slices"
 	"sync/atomic"
 
 	"github.com/twmb/franz-go/pkg/kgo"
-
-	"kdyno/engine/setting"
 )
 
-// topic picks partitions of one topic. Everything but the counters is guarded
+// topic picks partitions of one topic. Everything but what is atomic is guarded
 // by kgo's lock of the topic, which it holds from the first question about a
 // record until the record is buffered (since topic has OnNewBatch).
 type topic struct {
@@ -18,7 +17,9 @@ type topic struct {
 	observer Observer
 	random   *rand.Rand
 
+	placer   atomic.Pointer[Placer]         // for as many partitions as kgo last named
 	counts   atomic.Pointer[[]atomic.Int64] // records accepted, by partition
+	weights  atomic.Pointer[weights]        // nil: all partitions are drawn alike
 	open     []batch                        // as far as we know what is open, by partition
 	sticky   int                            // -1: to be chosen
 	produced int                            // bytes since sticky was chosen
@@ -42,6 +43,7 @@ func newTopic(name string, o Options, observer Observer) *topic {
 		random: rand.New(rand.NewPCG(o.Seed, 794)),
 	}
 	t.counts.Store(new([]atomic.Int64))
+	t.placer.Store(NewPlacer(o.Class, o.IgnoreKeys, 0))
 	return t
 }
 
@@ -58,28 +60,38 @@ func (t *topic) Partition(r *kgo.Record, n int) int {
 	if t.last.again {
 		return t.again(r, n)
 	}
-	t.grow(n)
-	p, pinned := t.observer.Pin(r)
-	if pinned && (p < 0 || p >= n) {
-		return -1
+	placer := t.placer.Load()
+	if placer.partitions != n {
+		placer = t.grow(n)
 	}
-	t.last.free = !pinned && t.options.Class == "" && (r.Key == nil || t.options.IgnoreKeys)
+	p, fixed := t.observer.Pin(r)
 	switch {
-	case pinned:
-	case t.options.Class == setting.RoundRobin:
-		p = t.next(n)
-	case t.last.free:
-		// Twice batch.size is KIP-794's bound of staying where batches never
-		// fill, such as keyed records opening them here all the time.
-		if t.sticky < 0 || t.sticky >= n || t.produced >= 2*t.options.BatchBytes {
-			t.choose(n)
-		}
-		p = t.sticky
+	case fixed:
+	case r.Key == nil && placer.sticks:
+	case placer.rule == inTurn:
+		p, fixed = t.next(n), true
 	default:
-		p = Hash(r.Key, n)
+		p, fixed = placer.Place(r.Key)
+	}
+	t.last.free = !fixed
+	if t.last.free {
+		p = t.stay(placer)
+	}
+	if p < 0 || p >= n {
+		return -1
 	}
 	t.take(r, p, false)
 	return p
+}
+
+// stay is the sticky partition. Twice batch.size is KIP-794's bound of staying
+// where batches never fill, such as keyed records opening them here all the
+// time.
+func (t *topic) stay(placer *Placer) int {
+	if t.sticky < 0 || t.sticky >= placer.partitions || t.produced >= 2*t.options.BatchBytes {
+		t.choose(placer)
+	}
+	return t.sticky
 }
 
 // again answers the second question about a record: the batch in which it was
@@ -95,7 +107,7 @@ func (t *topic) again(r *kgo.Record, n int) int {
 	if last.free {
 		t.produced -= last.size
 		if t.done(full, last.size) {
-			t.choose(n)
+			t.choose(t.placer.Load())
 		}
 		p = t.sticky
 	}
@@ -154,29 +166,49 @@ func (t *topic) step(n int) int {
 // choose draws the next sticky partition: one that has a leader, as in Java,
 // and another than the last, since a full batch would take its successor along
 // when it leaves.
-func (t *topic) choose(n int) {
+func (t *topic) choose(placer *Placer) {
 	old := t.sticky
 	t.produced = 0
-	for range n {
-		t.sticky = t.draw(n, old)
+	for range placer.Rest() {
+		t.sticky = t.draw(placer, old)
 		if t.led(t.sticky) {
 			return
 		}
 	}
-	if old >= 0 && old < n && t.led(old) {
+	if old >= 0 && old < placer.partitions && t.led(old) {
 		t.sticky = old
 	}
 }
 
-func (t *topic) draw(n, old int) int {
+// draw draws a partition by what waits for each, or all alike.
+func (t *topic) draw(placer *Placer, old int) int {
+	if w := t.weights.Load(); w != nil {
+		// They may be those of a moment ago, when there were more partitions.
+		if p := w.draw(t.random, old); p < placer.partitions {
+			return p
+		}
+	}
+	n, at := placer.partitions, old
+	if placer.rest != nil {
+		n, at = len(placer.rest), slices.Index(placer.rest, old)
+	}
+	i := t.even(n, at)
+	if placer.rest != nil {
+		return placer.rest[i]
+	}
+	return i
+}
+
+// even draws from n all alike, but for old where that is one of several.
+func (t *topic) even(n, old int) int {
 	if old < 0 || old >= n || n == 1 {
 		return t.random.IntN(n)
 	}
-	p := t.random.IntN(n - 1)
-	if p >= old {
-		p++
+	i := t.random.IntN(n - 1)
+	if i >= old {
+		i++
 	}
-	return p
+	return i
 }
 
 func (t *topic) led(p int) bool { return t.options.Led == nil || t.options.Led(t.name, p) }
@@ -193,11 +225,14 @@ func (t *topic) take(r *kgo.Record, p int, opens bool) {
 	t.observer.Picked(r, p, number, opens)
 }
 
-// grow makes room for partitions that were added.
-func (t *topic) grow(n int) {
+// grow makes room for partitions that were added, and returns what places keys
+// among as many as there are now.
+func (t *topic) grow(n int) *Placer {
+	placer := NewPlacer(t.options.Class, t.options.IgnoreKeys, n)
+	t.placer.Store(placer)
 	old := *t.counts.Load()
 	if n <= len(old) {
-		return
+		return placer
 	}
 	counts := make([]atomic.Int64, n)
 	for i := range old {
@@ -205,6 +240,7 @@ func (t *topic) grow(n int) {
 	}
 	t.counts.Store(&counts)
 	t.open = append(t.open, make([]batch, n-len(t.open))...)
+	return placer
 }
 
 func (t *topic) accepted() []int64 {

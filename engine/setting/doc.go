@@ -28,6 +28,8 @@ const (
 	MaxBlockMs            Key = "max.block.ms"
 	PartitionerClass      Key = "partitioner.class"
 	PartitionerIgnoreKeys Key = "partitioner.ignore.keys"
+	PartitionerAdaptive   Key = "partitioner.adaptive.partitioning.enable"
+	PartitionerTimeoutMs  Key = "partitioner.availability.timeout.ms"
 	SendBufferBytes       Key = "send.buffer.bytes"
 	ReceiveBufferBytes    Key = "receive.buffer.bytes"
 	MetadataMaxAgeMs      Key = "metadata.max.age.ms"
@@ -86,10 +88,4 @@ const (
 	StandLinkJitter    Key = "stand.link.jitter"
 	StandLinkBandwidth Key = "stand.link.bandwidth"
 	StandLinkRTT       Key = "stand.link.rtt"
-)
-
-// The canonical values of partitioner.class.
-const (
-	BuiltIn    = "" // shown as built-in: KIP-794, what Kafka does when it is left alone
-	RoundRobin = "round-robin"
 )

@@ -15,13 +15,13 @@ type Kind struct {
 	unit  unit
 	least int64
 	most  int64
-	words []string          // of a choice, in menu order, as people see them
-	alias map[string]string // other spellings of a choice, and the canonical one
-	fold  bool              // a choice in any case, as Kafka takes some
-	hole  func(int64) bool  // numbers between the bounds that are refused
-	unset bool              // empty text is allowed and means Java's null
-	takes string            // of words with figures: what they look like
-	read  func(text string) (canonical string, bad *ValueError)
+	words []string                                              // of a choice, in menu order, as people see them
+	alias map[string]string                                     // other spellings of a choice, and the canonical one
+	fold  bool                                                  // a choice in any case, as Kafka takes some
+	hole  func(int64) bool                                      // numbers between the bounds that are refused
+	unset bool                                                  // empty text is allowed and means Java's null
+	takes string                                                // of words with figures: what they look like
+	read  func(text string) (canonical string, bad *ValueError) // nil: as the form is read
 }
 
 // form is the shape of a kind's text.
@@ -108,6 +108,10 @@ func (k Kind) Enum() []string {
 	}
 }
 
+// Takes says in a few words what the kind takes where Enum and Bounds do not
+// tell all of it; else it is empty.
+func (k Kind) Takes() string { return k.takes }
+
 // Parse turns what a person wrote into canonical text: plain numbers, lower
 // case words. The error is a *ValueError without its Key.
 func (k Kind) Parse(text string) (canonical string, err error) {
@@ -127,6 +131,9 @@ func (k Kind) Parse(text string) (canonical string, err error) {
 
 // parser is how the kind's form is read.
 func (k Kind) parser() func(text string) (string, *ValueError) {
+	if k.read != nil {
+		return k.read
+	}
 	switch k.form {
 	case wholeInt, wholeLong, wholeShort:
 		return k.parseNumber
@@ -142,8 +149,6 @@ func (k Kind) parser() func(text string) (string, *ValueError) {
 		return k.parseList
 	case span:
 		return k.parseSpan
-	case wordForm:
-		return k.read
 	case password:
 		return parseNoSecret
 	default:

@@ -85,7 +85,7 @@ func (r Row) defaultText() string {
 
 // rangeText says in a few words what the kind takes.
 func (k Kind) rangeText() string {
-	if k.form == wordForm {
+	if k.takes != "" {
 		return k.takes
 	}
 	if k.form == addresses {

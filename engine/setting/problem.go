@@ -37,6 +37,7 @@ type Guarantee struct {
 type Facts struct {
 	Brokers         int
 	Partitions      int // of all topics written
+	FewestInTopic   int // partitions of the topic that has the fewest
 	Replication     int // the smallest of the topics written
 	MinInsync       int
 	MaxMessageBytes int64

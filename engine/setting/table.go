@@ -160,26 +160,6 @@ func bufferRows() []Row {
 	}
 }
 
-func partitioningRows() []Row {
-	return []Row{
-		{
-			Key: PartitionerClass, Group: "partitioning", Default: BuiltIn, How: Emulated,
-			Kind: Kind{form: class, words: []string{"built-in", RoundRobin}, alias: map[string]string{
-				"": BuiltIn, "built-in": BuiltIn,
-				"org.apache.kafka.clients.producer.RoundRobinPartitioner": RoundRobin,
-			}},
-			Doc:  "Chooses a record's partition. The built-in one hashes the key with murmur2; records without a key fill one partition's batch and move on. Round robin takes the next partition for each record.",
-			Cost: "Round robin spreads evenly and ignores keys, at the price of thin batches and so of more requests. With the built-in one adding partitions moves keys, and a hot key makes a hot partition.",
-			Note: "Both are our own: the built-in one follows KIP-794, because the client library's leaves batches half full.",
-		},
-		{
-			Key: PartitionerIgnoreKeys, Group: "partitioning", Kind: Kind{form: boolean}, Default: "false", How: Emulated,
-			Doc:  "Makes the built-in partitioner treat every record as if it had no key.",
-			Cost: "Batches get fuller and a hot key no longer makes a hot partition, but records of one key lose their order. It does not concern other partitioners.",
-		},
-	}
-}
-
 func networkRows() []Row {
 	return []Row{
 		{

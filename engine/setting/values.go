@@ -25,10 +25,21 @@ type ValueError struct {
 	Text string // what was written
 	Say  string // what is wrong with it
 	Hint string // what would be right: type, unit and bounds
+	// Column is where in the text, counted from 1 in characters; 0: all of it is
+	// meant.
+	Column int
+}
+
+// What is Say behind the column.
+func (e *ValueError) What() string {
+	if e.Column == 0 {
+		return e.Say
+	}
+	return "column " + strconv.Itoa(e.Column) + ": " + e.Say
 }
 
 func (e *ValueError) Error() string {
-	text := e.Say
+	text := e.What()
 	if e.Key != "" {
 		text = string(e.Key) + ": " + text
 	}

@@ -248,6 +248,9 @@ func randomText(r *rand.Rand, row Row) string {
 		}
 		return decimal(n)
 	case boolean, choice, class:
+		if row.Key == PartitionerClass {
+			return partitionerTexts[r.IntN(len(partitionerTexts))]
+		}
 		words := k.Enum()
 		canonical, _ := k.Parse(words[r.IntN(len(words))])
 		return canonical

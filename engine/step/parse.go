@@ -188,7 +188,14 @@ func (r *reader) refused(at int, err error) *Error {
 	if !errors.As(err, &bad) {
 		return r.wrong(at, err.Error(), "")
 	}
-	return r.wrong(at, string(bad.Key)+": "+bad.Say, "use "+bad.Hint)
+	wrong := r.wrong(at, string(bad.Key)+": "+bad.Say, "use "+bad.Hint)
+	if bad.Column > 0 {
+		wrong.Column += bad.Column - 1
+		if r.line[at] == '"' {
+			wrong.Column++
+		}
+	}
+	return wrong
 }
 
 func nearest(name string) string {

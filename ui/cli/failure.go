@@ -70,7 +70,7 @@ func badValue(err error, from string) *failure {
 	var unknown *setting.UnknownKeyError
 	switch {
 	case errors.As(err, &value):
-		f.Key, f.Message, f.Hint = string(value.Key), string(value.Key)+": "+value.Say, "use "+value.Hint
+		f.Key, f.Message, f.Hint = string(value.Key), string(value.Key)+": "+value.What(), "use "+value.Hint
 	case errors.As(err, &unknown):
 		f.Key, f.Hint = unknown.Name, "kdyno settings lists every key"
 		f.Message = fmt.Sprintf("there is no setting %q", unknown.Name)

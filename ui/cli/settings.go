@@ -125,6 +125,9 @@ func columns(w io.Writer, text string) error {
 
 // takes says in a few words what a row accepts.
 func takes(k setting.Kind) string {
+	if text := k.Takes(); text != "" {
+		return text
+	}
 	if words := k.Enum(); len(words) > 0 {
 		return strings.Join(words, ", ")
 	}

@@ -43,23 +43,29 @@ func (p *Config) Edit(now setting.Values) Intent {
 		text = now.Text(row.Key)
 	}
 	p.edit = &editor{row: row, words: row.Kind.Enum()}
-	if p.edit.words == nil {
-		p.edit.field = NewField(text)
+	at := slices.Index(p.edit.words, row.Kind.Show(text))
+	if p.edit.words == nil || at < 0 && p.edit.open() {
+		p.edit.words, p.edit.field = nil, NewField(text)
 		p.edit.field.Fresh = text != ""
 		return nil
 	}
-	p.edit.at = max(0, slices.Index(p.edit.words, row.Kind.Show(text)))
+	p.edit.at = max(0, at)
 	return nil
 }
+
+// open says that the setting takes more than the words to choose from.
+func (e *editor) open() bool { return e.row.Kind.Takes() != "" }
 
 // Cancel closes the editor and stages nothing.
 func (p *Config) Cancel() { p.edit = nil }
 
-// Type types text into the open editor, at once however long it is.
+// Type types text into the open editor, at once however long it is. Where the
+// setting takes more than words, typing turns the choice into a field.
 func (p *Config) Type(text string) {
-	if p.edit == nil || p.edit.words != nil {
+	if p.edit == nil || p.edit.words != nil && !p.edit.open() {
 		return
 	}
+	p.edit.words = nil
 	p.edit.field.Insert(text)
 	p.edit.judge()
 }
@@ -120,7 +126,7 @@ func (e *editor) explain(err error) {
 	e.wrong, e.hint = err.Error(), ""
 	var bad *setting.ValueError
 	if errors.As(err, &bad) {
-		e.wrong, e.hint = bad.Say, bad.Hint
+		e.wrong, e.hint = bad.What(), bad.Hint
 	}
 }
 
@@ -128,7 +134,13 @@ func (e *editor) explain(err error) {
 func (e *editor) lines(w int) []draw.Span {
 	var lines []draw.Span
 	if e.words != nil {
-		return append(lines, draw.Span{Text: "left, right choose; enter stages, esc leaves", Role: draw.Faint})
+		how := "left, right choose; enter stages, esc leaves"
+		if e.open() {
+			for _, s := range draw.Wrap("or type "+e.row.Kind.Takes(), w, 3) {
+				lines = append(lines, draw.Span{Text: s, Role: draw.Faint})
+			}
+		}
+		return append(lines, draw.Span{Text: how, Role: draw.Faint})
 	}
 	if e.wrong != "" {
 		for _, s := range draw.Wrap("! "+draw.Safe(e.wrong, 4*w), w, 2) {
@@ -171,6 +183,12 @@ func (e *editor) draw(c *draw.Canvas, x, y, w int) {
 // Range says which values a setting takes, with its unit and its default.
 func Range(row setting.Row) string {
 	say := ""
+	if takes := row.Kind.Takes(); takes != "" {
+		if shown := row.Kind.Show(row.Default); shown != "" {
+			takes += "; default " + shown
+		}
+		return takes
+	}
 	if words := row.Kind.Enum(); words != nil {
 		for i, word := range words {
 			if i > 0 {

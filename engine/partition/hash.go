@@ -1,6 +1,9 @@
 package partition
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"hash/crc32"
+)
 
 // Hash returns the partition that the Java producer's built-in partitioner
 // gives a key among n: murmur2, its sign bit dropped, modulo n. A nil key has
@@ -33,4 +36,25 @@ func murmur2(b []byte) uint32 {
 	}
 	h = (h ^ h>>13) * m
 	return h ^ h>>15
+}
+
+// hashCRC32 is librdkafka's consistent: CRC-32 as zlib has it, modulo n.
+func hashCRC32(key []byte, n int) int { return int(crc32.ChecksumIEEE(key) % uint32(n)) }
+
+// hashFNV1a is librdkafka's fnv1a: the 32 bits read as a signed number and made
+// positive, as Sarama does, modulo n. The one number that has no positive
+// counterpart stays as it is, 2^31.
+func hashFNV1a(key []byte, n int) int {
+	const (
+		offset = 0x811c9dc5
+		prime  = 0x01000193
+	)
+	h := uint32(offset)
+	for _, b := range key {
+		h = (h ^ uint32(b)) * prime
+	}
+	if int32(h) < 0 {
+		h = -h
+	}
+	return int(h % uint32(n))
 }
