@@ -157,12 +157,7 @@ func (s *Session) judgeChange(v setting.Values, changes []setting.Change) error 
 			}
 		}
 	}
-	for _, p := range s.Check(v) {
-		if p.Severity == setting.Error {
-			return problemError(p)
-		}
-	}
-	return nil
+	return judgeBy(v, s.facts())
 }
 
 // producerChanged tells whether the producer needs to be another: by text, or

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -38,7 +39,7 @@ func hintOf(err error) string {
 func (s *Session) tryReach() error {
 	ctx, cancel := s.until(s.life.stop, warmWithin)
 	defer cancel()
-	options, err := s.standOptions()
+	options, err := standOptions(s.config)
 	if err != nil {
 		return err
 	}
@@ -59,14 +60,30 @@ func (s *Session) tryReach() error {
 	return err
 }
 
+// Facts asks a cluster what is to be known of it and its topics, without loading
+// it: the answer or an *Error comes within five seconds. It may be called beside
+// any session.
+func Facts(ctx context.Context, c Config) (setting.Facts, error) {
+	options, err := standOptions(c)
+	if err != nil {
+		return setting.Facts{}, err
+	}
+	stand, err := cluster.Open(ctx, options)
+	if err != nil {
+		return setting.Facts{}, refusalError(err)
+	}
+	defer stand.Close()
+	return stand.Facts(), nil
+}
+
 // standOptions say what to stand on. The error is of stores and credentials that
 // cannot be used.
-func (s *Session) standOptions() (cluster.Options, error) {
-	v := s.config.Values
+func standOptions(c Config) (cluster.Options, error) {
+	v := c.Values
 	o := cluster.Options{
-		Brokers: s.config.Brokers, Topics: s.config.Topics, Create: s.config.Create,
+		Brokers: c.Brokers, Topics: c.Topics, Create: c.Create,
 		Nodes: int(v.Int(setting.StandBrokers)), Partitions: int(v.Int(setting.StandPartitions)),
-		Network: s.config.Network, Blackhole: s.config.Blackhole,
+		Network: c.Network, Blackhole: c.Blackhole,
 	}
 	security, err := client.Secure(v)
 	if err != nil {
@@ -92,6 +109,11 @@ func (s *Session) standError(err error) error {
 	if s.stopRequested() {
 		return errStopped
 	}
+	return refusalError(err)
+}
+
+// refusalError puts a refusal of the stand into the session's words.
+func refusalError(err error) error {
 	var r *cluster.Refusal
 	if !errors.As(err, &r) {
 		return &Error{Kind: Unreachable, Say: err.Error()}
@@ -124,6 +146,10 @@ func (s *Session) consent(stand *cluster.Stand) error {
 // firstRun makes the first producer and warms it.
 func (s *Session) firstRun(stand *cluster.Stand) error {
 	rev := s.history.live()
+	// Some rules need to know the cluster.
+	if err := judgeBy(rev.values, stand.Facts()); err != nil {
+		return err
+	}
 	load, err := s.makeLoad(rev.values)
 	if err != nil {
 		return err

@@ -162,10 +162,8 @@ func Open(c Config) (*Session, error) {
 
 // judge refuses what can be refused before anything is started.
 func judge(c Config) error {
-	for _, p := range setting.Check(c.Values, setting.Facts{}) {
-		if p.Severity == setting.Error {
-			return problemError(p)
-		}
+	if err := judgeBy(c.Values, setting.Facts{}); err != nil {
+		return err
 	}
 	if len(c.Brokers) == 0 {
 		return nil
@@ -181,6 +179,17 @@ func judge(c Config) error {
 	for _, t := range c.Topics {
 		if strings.HasPrefix(t, "__") {
 			return &Error{Kind: Rail, Say: t + " is one of Kafka's own topics; a load would damage it", Hint: "name a topic of your own with --topic"}
+		}
+	}
+	return nil
+}
+
+// judgeBy refuses values of which a rule says that they cannot be, as far as is
+// known of the cluster.
+func judgeBy(v setting.Values, f setting.Facts) error {
+	for _, p := range setting.Check(v, f) {
+		if p.Severity == setting.Error {
+			return problemError(p)
 		}
 	}
 	return nil

@@ -27,7 +27,8 @@ func (o *observer) Picked(kr *kgo.Record, partition int, number int64, opens boo
 	if !opens {
 		return
 	}
-	(*Run)(o).track(kr.Topic, int32(partition)).opened(number, kr.Timestamp.UnixMilli())
+	(*Run)(o).track(kr.Topic, int32(partition)).opened(number, kr.Timestamp.UnixMilli(), rec.admitted)
+	o.weigher.wake()
 	if rec.charge == 0 {
 		rec.charge = max(o.limits.batchSize, rec.wireBytes(0, 0)+batchHeader)
 		o.o.Buffer.Charge(rec.charge)

@@ -68,6 +68,7 @@ type Run struct {
 	wires       wires
 	slots       *wire.Slots
 	kicks       *kicks
+	weigher     *weigher // nil: all partitions are drawn alike
 	callbacks   callbacks
 	promised    func(*kgo.Record, error) // promise, bound once: binding it allocates
 	batch       current
@@ -90,6 +91,9 @@ type limits struct {
 	request   int64
 	buffer    int64
 	acks0     bool
+	backoff   int64
+	inFlight  int64
+	available int64 // partitioner.availability.timeout.ms; 0: any
 }
 
 // Open makes the producer. It reaches no broker: Warm does.
@@ -100,6 +104,8 @@ func Open(o Options) (*Run, error) {
 		limits: limits{
 			linger: int64(v.Duration(setting.LingerMs)), batchSize: v.Int(setting.BatchSize),
 			request: v.Int(setting.MaxRequestSize), buffer: v.Int(setting.BufferMemory), acks0: v.Text(setting.Acks) == "0",
+			backoff: int64(v.Duration(setting.RetryBackoffMs)), inFlight: v.Int(setting.MaxInFlight),
+			available: int64(v.Duration(setting.PartitionerTimeoutMs)),
 		},
 	}
 	r.promised = r.promise
@@ -112,12 +118,8 @@ func Open(o Options) (*Run, error) {
 	if n := v.Int(setting.MaxInFlight); v.Bool(setting.EnableIdempotence) && n < nativeInFlight {
 		r.slots = wire.NewSlots(int(n))
 	}
-	class := v.Text(setting.PartitionerClass)
-	if class != "round-robin" {
-		class = ""
-	}
 	r.partitioner = partition.New(partition.Options{
-		Class: class, IgnoreKeys: v.Bool(setting.PartitionerIgnoreKeys), Seed: o.Seed,
+		Class: v.Text(setting.PartitionerClass), IgnoreKeys: v.Bool(setting.PartitionerIgnoreKeys), Seed: o.Seed,
 		BatchBytes: int(r.limits.batchSize), LimitBytes: client.BatchBytes(v, o.Largest), Led: r.led,
 	}, (*observer)(r))
 	cl, differences, err := client.New(v, client.Stand{
@@ -131,6 +133,9 @@ func Open(o Options) (*Run, error) {
 	r.client, r.differences = cl, differences
 	r.callbacks.over = make(chan struct{})
 	r.kicks = startKicks(r)
+	if v.Bool(setting.PartitionerAdaptive) && v.Text(setting.PartitionerClass) != setting.RoundRobin {
+		r.weigher = startWeigher(r)
+	}
 	return r, nil
 }
 
@@ -293,6 +298,7 @@ func (r *Run) Drop() Leftovers {
 	r.closing.Store(true)
 	r.callbacks.end()
 	r.kicks.stop()
+	r.weigher.stop()
 	// First nothing more may be written, so that what is said of the leftovers
 	// stays true.
 	r.wires.cut()

@@ -40,6 +40,7 @@ func (s *sink) Wrote(req *wire.Request) {
 		}
 	}
 	s.o.Recorder.Wrote(req.Broker, req.Bytes, records, at)
+	s.weigher.took(req.Broker, at)
 	if again > 0 {
 		s.o.Recorder.Retried(again, repeated)
 	}
@@ -64,6 +65,7 @@ func (s *sink) Answered(req *wire.Request) {
 		}
 	}
 	s.o.Recorder.Answered(req.Broker, int64(req.Answered.Sub(req.Written)), at)
+	s.weigher.wake()
 	if req.ThrottleMs > 0 {
 		s.o.Recorder.Throttled(req.Broker, int(req.ThrottleMs))
 	}
@@ -74,10 +76,11 @@ func (s *sink) Lost(req *wire.Request, err error) {
 	at := (*Run)(s).now()
 	for i := range req.Batches {
 		if t := s.track(&req.Batches[i]); t != nil {
-			t.lost(&req.Batches[i])
+			t.lost(&req.Batches[i], at)
 		}
 	}
 	s.o.Recorder.Lost(req.Broker, 1, at)
+	s.weigher.wake()
 	if !s.closing.Load() && !errors.Is(err, wire.ErrBlind) {
 		s.o.Fail("CONNECTION_LOST")
 	}

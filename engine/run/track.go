@@ -31,8 +31,9 @@ type track struct {
 }
 
 // start says that the record of this number opened a batch, or went where one
-// was open already: only the timestamp of a batch on the wire tells.
-type start struct{ number, ms int64 }
+// was open already: only the timestamp of a batch on the wire tells. at is when
+// the record was admitted.
+type start struct{ number, ms, at int64 }
 
 // full says that the record before number was the last of its batch.
 type full struct{ number, at int64 }
@@ -50,7 +51,11 @@ type trip struct {
 	written  int64 // nanoseconds since the session's start
 	rewrote  int64
 	answered int64
+	failed   int64 // when the last try that failed did
 }
+
+// waits says that it is to be written again.
+func (t *trip) waits() bool { return t.pending == 0 && !t.accepted }
 
 func (t *trip) holds(number int64) bool {
 	return number >= t.first && number < t.first+int64(t.records)
@@ -74,11 +79,12 @@ func identityOf(b *wire.Batch) identity {
 	return identity{producer: b.ProducerID, epoch: b.Epoch, sequence: b.Sequence, records: b.Records}
 }
 
-// opened notes that a batch begins with the record of this number.
-func (t *track) opened(number, ms int64) {
+// opened notes that a batch begins with the record of this number, which was
+// admitted at an instant.
+func (t *track) opened(number, ms, at int64) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.starts = append(t.starts, start{number, ms})
+	t.starts = append(t.starts, start{number, ms, at})
 }
 
 // awaited returns the oldest trip of this identity that may still be answered.
@@ -101,7 +107,7 @@ func (t *track) again(id identity, ms int64) *trip {
 	gone := false
 	for i := range t.trips {
 		trip := &t.trips[i]
-		failed := trip.pending == 0 && !trip.accepted
+		failed := trip.waits()
 		gone = gone || failed
 		if trip.id == id && (id.producer >= 0 || failed || trip.pending == 0 && gone) {
 			return trip
@@ -191,18 +197,19 @@ func (t *track) answered(b *wire.Batch, at int64, outcome outcome) {
 	case stored:
 		trip.accepted = true
 	case uncertain:
-		trip.unsure = true
+		trip.unsure, trip.failed = true, at
 	case rejected:
+		trip.failed = at
 	}
 }
 
 // lost notes that no answer to one try will come.
-func (t *track) lost(b *wire.Batch) {
+func (t *track) lost(b *wire.Batch, at int64) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if trip := t.awaited(identityOf(b)); trip != nil {
 		trip.pending--
-		trip.unsure = true
+		trip.unsure, trip.failed = true, at
 	}
 }
 

@@ -22,7 +22,7 @@ func plain(crc uint32, ms int64) *wire.Batch {
 func begun(numbers ...int64) *track {
 	t := &track{}
 	for i, n := range numbers {
-		t.opened(n, int64(i))
+		t.opened(n, int64(i), 0)
 	}
 	return t
 }
@@ -102,7 +102,7 @@ func TestTrackKnowsBatchesAfterANewEpoch(t *testing.T) {
 	for number := range int64(10) {
 		tr.end(number)
 	}
-	tr.lost(written(10, 10, 1))
+	tr.lost(written(10, 10, 1), 205)
 	tr.answered(written(20, 10, 2), 210, rejected)
 	for i := range int32(2) {
 		b := written(i*10, 10, int64(i+1))
@@ -128,9 +128,9 @@ func TestTrackTellsWhatMayBeInTheLog(t *testing.T) {
 		"awaited":               {func(*track) {}, true},
 		"refused":               {func(tr *track) { tr.answered(written(0, 1, 0), 1, rejected) }, false},
 		"uncertain":             {func(tr *track) { tr.answered(written(0, 1, 0), 1, uncertain) }, true},
-		"lost":                  {func(tr *track) { tr.lost(written(0, 1, 0)) }, true},
+		"lost":                  {func(tr *track) { tr.lost(written(0, 1, 0), 1) }, true},
 		"stored, and failed":    {func(tr *track) { tr.answered(written(0, 1, 0), 1, stored) }, true},
-		"lost, then refused":    {func(tr *track) { tr.lost(written(0, 1, 0)); again(tr); tr.answered(written(0, 1, 0), 1, rejected) }, true},
+		"lost, then refused":    {func(tr *track) { tr.lost(written(0, 1, 0), 1); again(tr); tr.answered(written(0, 1, 0), 1, rejected) }, true},
 		"refused, then awaited": {func(tr *track) { tr.answered(written(0, 1, 0), 1, rejected); again(tr) }, true},
 		"refused each of 2 times": {func(tr *track) {
 			tr.answered(written(0, 1, 0), 1, rejected)
@@ -250,7 +250,7 @@ func TestTrackAtRandom(t *testing.T) {
 			records := int32(1 + random.IntN(5))
 			first := next
 			next += int64(records)
-			tr.opened(first, ms)
+			tr.opened(first, ms, 0)
 			b := written(sequence, records, ms)
 			ms += int64(1 + random.IntN(2))
 			if random.IntN(5) == 0 { // it fails before it is written
@@ -270,7 +270,7 @@ func TestTrackAtRandom(t *testing.T) {
 					tr.answered(b, ms, rejected)
 				case 1:
 					inLog = inLog || random.IntN(2) == 0
-					tr.lost(b)
+					tr.lost(b, 205)
 				default:
 					inLog, acked, tries = true, true, 0
 					tr.answered(b, ms, stored)
