@@ -272,6 +272,32 @@ func TestChoiceIsMadeWithArrows(t *testing.T) {
 	told(t, e, set("compression.type", "snappy"))
 }
 
+// Where more than words is taken, typing turns the choice into a field.
+func TestChoiceThatTakesMoreBecomesAField(t *testing.T) {
+	m, e, _ := workbench(200, 50)
+	press(m, "2")
+	m.parts.config.Find("partitioner.class")
+	press(m, "e", "right", "enter")
+	press(m, "e")
+	has(t, m, "< round-robin >")
+	has(t, m, "or type built-in, round-robin, hash:crc32")
+	press(m, "v")
+	m.Update(tea.PasteMsg{Content: "ip:gold=1-0,*=hash"})
+	has(t, m, "[vip:gold=1-0,*=hash_")
+	has(t, m, "! column 10: the range 1-0 is reversed")
+	press(m, "ctrl+u")
+	m.Update(tea.PasteMsg{Content: "vip:gold=1,*=hash"})
+	press(m, "enter", "e")
+	has(t, m, "[vip:gold=1,*=hash_")
+	press(m, "esc", "a")
+	told(t, e, set("partitioner.class", "vip:gold=1,*=hash"))
+	m.parts.config.Find("acks")
+	press(m, "e", "x")
+	if !m.parts.config.Choosing() {
+		t.Error("typing at a setting that takes words only opened a field")
+	}
+}
+
 func TestRowsOfTheStartCannotBeEdited(t *testing.T) {
 	m, e, _ := workbench(120, 36)
 	m.parts.config.Find("stand.brokers")

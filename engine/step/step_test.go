@@ -87,6 +87,8 @@ func TestParseNamesTheColumnOfWhatIsWrong(t *testing.T) {
 		{"set linger.ms=fast", 15, "linger.ms: \"fast\" is not a number; use a whole number of milliseconds, 0 or more"},
 		{"set acks=all linger.ms=-1", 24, "out of range"},
 		{"set request.timeout.ms=3000000000", 24, "from 0 to 2147483647"},
+		{"set partitioner.class=prefix:KR=3-0,*=hash", 33, "partitioner.class: the range 3-0 is reversed"},
+		{`set acks=1 partitioner.class="vip:g\u00e9=0,\u00e9=0,*=hash"`, 42, "shares partitions"},
 		{"set linger.ms", 14, "KEY=VALUE is expected"},
 		{"set linger.ms = 5", 14, "without spaces around the ="},
 		{"set =5", 5, "KEY=VALUE is expected"},
