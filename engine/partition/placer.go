@@ -139,11 +139,9 @@ func (p *Placer) set(key []byte) (set setting.PartitionSet, named bool) {
 	return set, false
 }
 
-// Named says whether the key, or a prefix of it, is named in partitioner.class.
-func (p *Placer) Named(key string) bool {
-	_, named := p.set([]byte(key))
-	return named
-}
+// Assigns says whether partitioner.class names keys, which stay where they are
+// when partitions are added.
+func (p *Placer) Assigns() bool { return p.rule == byPrefix || p.rule == byVIP }
 
 // Rest is over how many partitions the keys are hashed that have none of their
 // own.

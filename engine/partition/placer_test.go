@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -305,7 +306,7 @@ func TestAddedPartitionsMoveAsTold(t *testing.T) {
 			if p == q {
 				continue
 			}
-			if before.Named(key) {
+			if _, named := before.set([]byte(key)); named {
 				t.Errorf("%q from %d to %d: %s is named and moves from %d to %d", tt.class, tt.from, tt.to, key, p, q)
 			}
 			moved++
@@ -404,8 +405,12 @@ func TestRestIsWhatNobodyOwns(t *testing.T) {
 	for class, want := range map[string]int{
 		"": 9, "round-robin": 9, "prefix:a=0-3,*=hash": 9, "prefix:a=0-3,*=4-5": 2, "vip:a=0-3,b=8,*=hash": 4, "vip:a=0-8,*=hash": 0,
 	} {
-		if got := NewPlacer(class, false, 9).Rest(); got != want {
+		p := NewPlacer(class, false, 9)
+		if got := p.Rest(); got != want {
 			t.Errorf("%q: got %d, want %d", class, got, want)
+		}
+		if got, want := p.Assigns(), strings.Contains(class, "="); got != want {
+			t.Errorf("%q: names keys: %v, want %v", class, got, want)
 		}
 	}
 	if diff := cmp.Diff([]int{4, 5, 6, 7}, NewPlacer("vip:a=0-3,b=8,*=hash", false, 9).rest); diff != "" {

@@ -19,6 +19,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"kdyno/engine"
+	"kdyno/engine/setting"
 	"kdyno/presets"
 	"kdyno/telemetry/report"
 	"kdyno/ui"
@@ -27,6 +28,7 @@ import (
 // World is what the commands touch outside of themselves; System is the real
 // one, and tests have their own.
 type World struct {
+	In         io.Reader // nil: none
 	Out, Err   io.Writer
 	Terminal   bool            // both stdin and stdout are one
 	Dumb       bool            // that terminal cannot place text
@@ -35,6 +37,7 @@ type World struct {
 	Build      *debug.BuildInfo
 
 	Open      func(engine.Config) (Session, error)
+	Facts     func(context.Context, engine.Config) (setting.Facts, error) // asks a cluster and loads nothing
 	Workbench func(context.Context, Screen) error
 	Presets   func() (*presets.Store, error)
 	Env       func(name string) (text string, ok bool) // nil: an empty environment

@@ -10,6 +10,7 @@ import (
 
 	"github.com/charmbracelet/x/term"
 
+	"kdyno/engine"
 	"kdyno/presets"
 )
 
@@ -34,11 +35,11 @@ func System() World {
 	}()
 	build, _ := debug.ReadBuildInfo() // nil is told as unknown
 	w := World{
-		Out: os.Stdout, Err: os.Stderr,
+		In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
 		Terminal: term.IsTerminal(os.Stdin.Fd()) && term.IsTerminal(os.Stdout.Fd()),
 		Dumb:     os.Getenv("TERM") == "dumb", NoUTF8: noUTF8(runtime.GOOS, os.Getenv),
 		Interrupts: asked, Build: build,
-		Open: open, Workbench: workbench,
+		Open: open, Facts: engine.Facts, Workbench: workbench,
 		Presets: func() (*presets.Store, error) { return presets.Open("") },
 		Env:     os.LookupEnv,
 	}

@@ -81,7 +81,10 @@ type bench struct {
 	out, err   bytes.Buffer
 	interrupts chan struct{}
 	configs    []engine.Config // one for each session opened
-	dir        string          // of the presets
+	asked      []engine.Config // one for each time a cluster was asked for its facts
+	facts      setting.Facts   // what it answered
+	noFacts    error
+	dir        string // of the presets
 }
 
 func newBench(t *testing.T, f *fake) *bench {
@@ -98,6 +101,10 @@ func newBench(t *testing.T, f *fake) *bench {
 				time.AfterFunc(f.length, func() { close(f.done) })
 			}
 			return f, nil
+		},
+		Facts: func(_ context.Context, c engine.Config) (setting.Facts, error) {
+			b.asked = append(b.asked, c)
+			return b.facts, b.noFacts
 		},
 		Workbench: func(context.Context, Screen) error {
 			t.Error("the workbench was opened")
