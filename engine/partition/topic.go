@@ -58,7 +58,7 @@ func (t *topic) OnNewBatch() { t.last.again = true }
 // Partition implements kgo.TopicPartitioner.
 func (t *topic) Partition(r *kgo.Record, n int) int {
 	if t.last.again {
-		return t.again(r, n)
+		return t.again(r)
 	}
 	placer := t.placer.Load()
 	if placer.partitions != n {
@@ -96,7 +96,7 @@ func (t *topic) stay(placer *Placer) int {
 
 // again answers the second question about a record: the batch in which it was
 // to go is full, or has left.
-func (t *topic) again(r *kgo.Record, n int) int {
+func (t *topic) again(r *kgo.Record) int {
 	last := t.last
 	t.last.again = false
 	counts := *t.counts.Load()

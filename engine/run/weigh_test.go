@@ -106,7 +106,7 @@ func TestBrokersAreTimedWhileTheyHaveSomethingToTake(t *testing.T) {
 }
 
 // Nobody draws by what waits: then nothing is weighed, and nothing breaks.
-func TestNoWeigherDoesNothing(t *testing.T) {
+func TestNoWeigherDoesNothing(*testing.T) {
 	var w *weigher
 	w.wake()
 	w.took(1, 1)
