@@ -33,6 +33,7 @@ type dialing struct {
 type place struct {
 	failures int       // in a row
 	closed   time.Time // until then it is not tried again
+	err      error     // why the last try failed; nil after a connection that was lost
 }
 
 func newDialing(v setting.Values, s Stand, security *Security) *dialing {
@@ -56,14 +57,15 @@ func (d *dialing) dial(ctx context.Context, network, address string) (net.Conn, 
 	c, err := d.reach(ctx, network, address, d.setup(tries+1))
 	if err != nil {
 		if ctx.Err() == nil {
-			d.failed(address)
+			d.failed(address, err)
 		}
 		return nil, err
 	}
 	d.mu.Lock()
-	d.at(address).failures = 0
+	p := d.at(address)
+	p.failures, p.err = 0, nil
 	d.mu.Unlock()
-	c = &watched{Conn: c, lost: func() { d.failed(address) }}
+	c = &watched{Conn: c, lost: func() { d.failed(address, nil) }}
 	if d.stand.Wrap != nil {
 		c = d.stand.Wrap(c)
 	}
@@ -71,7 +73,11 @@ func (d *dialing) dial(ctx context.Context, network, address string) (net.Conn, 
 }
 
 // turn waits until the address may be tried, and tells how often in a row it
-// failed.
+// failed. Where nobody took the connection the last time, it does not wait: the
+// error is the same one. The client has one goroutine for all that a broker is
+// asked; each request would wait in turn, and with the first of them the
+// partitions that have another leader by then. So it asks for the metadata
+// instead, as the Java client does of a node that it may not connect to yet.
 func (d *dialing) turn(ctx context.Context, address string) (failures int, err error) {
 	d.mu.Lock()
 	p := *d.at(address)
@@ -79,6 +85,9 @@ func (d *dialing) turn(ctx context.Context, address string) (failures int, err e
 	wait := time.Until(p.closed)
 	if wait <= 0 {
 		return p.failures, nil
+	}
+	if p.err != nil {
+		return 0, p.err
 	}
 	t := time.NewTimer(wait)
 	defer t.Stop()
@@ -100,12 +109,14 @@ func (d *dialing) at(address string) *place {
 	return p
 }
 
-// failed makes the next try wait.
-func (d *dialing) failed(address string) {
+// failed makes the next try wait. The error is that of a try, nil if a
+// connection was lost.
+func (d *dialing) failed(address string, err error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	p := d.at(address)
 	p.failures++
+	p.err = err
 	p.closed = time.Now().Add(d.again(p.failures))
 }
 

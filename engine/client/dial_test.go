@@ -52,11 +52,18 @@ func TestSetupTimeoutGrowsWithEachFailure(t *testing.T) {
 	})
 }
 
+// An address that nobody listens at is tried ever less often. Who asks for it
+// meanwhile is told at once, so that the client looks for another broker: it
+// has one goroutine for all requests to one.
 func TestReconnectWaitsLongerAfterEachFailure(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := stand(10)
 		refused := true
-		s.Dial = func(context.Context, string, string) (net.Conn, error) {
+		var tried []time.Time
+		s.Dial = func(_ context.Context, _, address string) (net.Conn, error) {
+			if address == "b1:9092" {
+				tried = append(tried, time.Now())
+			}
 			if refused {
 				return nil, errNoNet
 			}
@@ -65,29 +72,38 @@ func TestReconnectWaitsLongerAfterEachFailure(t *testing.T) {
 			return c, nil
 		}
 		dial := dialOf(t, values(t, "reconnect.backoff.ms", "100", "reconnect.backoff.max.ms", "300"), s)
-		waited := func(address string) time.Duration {
+		asked := func(address string) {
 			began := time.Now()
 			c, err := dial(t.Context(), "tcp", address)
 			if c != nil {
 				t.Cleanup(func() { _ = c.Close() })
 			}
-			if refused != (err != nil) {
+			if refused && !errors.Is(err, errNoNet) || !refused && err != nil {
 				t.Fatalf("got %v", err)
 			}
-			return time.Since(began)
-		}
-		for try, want := range []time.Duration{0, 100 * time.Millisecond, 200 * time.Millisecond, 300 * time.Millisecond, 300 * time.Millisecond} {
-			if got := waited("b1:9092"); !within(got, want, 300*time.Millisecond) {
-				t.Errorf("try %d waited %v, want about %v", try, got, want)
+			if took := time.Since(began); took != 0 {
+				t.Errorf("%s: told after %v, want at once", address, took)
 			}
 		}
-		if got := waited("b2:9092"); got != 0 {
-			t.Errorf("another address waited %v", got)
+		for began := time.Now(); time.Since(began) < 1100*time.Millisecond; time.Sleep(time.Millisecond) {
+			asked("b1:9092")
 		}
+		if len(tried) < 5 {
+			t.Fatalf("%d tries in 1.1 s, want 5 or more", len(tried))
+		}
+		for i, want := range []time.Duration{100 * time.Millisecond, 200 * time.Millisecond, 300 * time.Millisecond, 300 * time.Millisecond} {
+			if got := tried[i+1].Sub(tried[i]); !within(got, want, 301*time.Millisecond) {
+				t.Errorf("try %d came after %v, want about %v", i+2, got, want)
+			}
+		}
+		asked("b2:9092") // another address does not wait
 		refused = false
-		waited("b1:9092")
-		if got := waited("b1:9092"); got != 0 {
-			t.Errorf("after a success: waited %v", got)
+		time.Sleep(300 * time.Millisecond)
+		before := len(tried)
+		asked("b1:9092")
+		asked("b1:9092") // after a success
+		if got := len(tried) - before; got != 2 {
+			t.Errorf("%d tries once it answers, want one each time", got)
 		}
 	})
 }
