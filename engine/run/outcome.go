@@ -43,7 +43,16 @@ func outcomeOf(code int16) (o outcome, name string) {
 func nameOf(err error) string {
 	var ke *kerr.Error
 	if errors.As(err, &ke) {
-		return ke.Message
+		return kafkaName(ke)
 	}
 	return "CLIENT"
+}
+
+// kafkaName is what Kafka calls an error; of one the client still has the name
+// of before Kafka 2.6.
+func kafkaName(err *kerr.Error) string {
+	if err.Code == kerr.NotLeaderForPartition.Code {
+		return "NOT_LEADER_OR_FOLLOWER"
+	}
+	return err.Message
 }
