@@ -88,4 +88,8 @@ const (
 	StandLinkJitter    Key = "stand.link.jitter"
 	StandLinkBandwidth Key = "stand.link.bandwidth"
 	StandLinkRTT       Key = "stand.link.rtt"
+
+	StandMessageMaxBytes Key = "stand.message.max.bytes"
+	StandRetentionBytes  Key = "stand.retention.bytes"
+	StandQuotaBytes      Key = "stand.quota.bytes"
 )

@@ -83,33 +83,54 @@ const maxNear = 3
 // Nearest returns up to three keys that a mistyped name may have meant, the
 // likeliest first; none if nothing is close.
 func Nearest(name string) []Key {
-	type near struct {
-		key  Key
-		cost int
-	}
 	name = strings.ToLower(strings.TrimSpace(name))
-	// Beyond this a pasted text would only be compared at great length.
-	if name == "" || len(name) > 80 {
-		return nil
-	}
 	dotted := strings.NewReplacer("_", ".", "-", ".").Replace(name)
-	var found []near
-	for _, r := range table {
-		key := string(r.Key)
+	names := make([]string, len(table))
+	for i, r := range table {
+		names[i] = string(r.Key)
+	}
+	keys := make([]Key, 0, maxNear)
+	for _, near := range likeliest(name, names, func(key string) int {
 		cost := min(distance(name, key), distance(dotted, key))
 		if len(name) >= 4 && strings.Contains(key, dotted) {
 			cost = min(cost, 1)
 		}
-		if cost <= max(2, len(key)/3) {
-			found = append(found, near{r.Key, cost})
+		return cost
+	}) {
+		keys = append(keys, Key(near))
+	}
+	return keys
+}
+
+// Closest returns up to three of the words that a mistyped one may have meant,
+// in any case, the likeliest first; none if nothing is close.
+func Closest(word string, among []string) []string {
+	word = strings.ToLower(strings.TrimSpace(word))
+	return likeliest(word, among, func(other string) int { return distance(word, strings.ToLower(other)) })
+}
+
+// likeliest returns those of the words that cost little, the cheapest first.
+func likeliest(name string, among []string, cost func(word string) int) []string {
+	type near struct {
+		word string
+		cost int
+	}
+	// Beyond this a pasted text would only be compared at great length.
+	if name == "" || len(name) > 80 {
+		return nil
+	}
+	var found []near
+	for _, word := range among {
+		if c := cost(word); c <= max(2, len(word)/3) {
+			found = append(found, near{word, c})
 		}
 	}
 	slices.SortStableFunc(found, func(a, b near) int { return a.cost - b.cost })
-	keys := make([]Key, 0, maxNear)
+	words := make([]string, 0, maxNear)
 	for _, n := range found[:min(len(found), maxNear)] {
-		keys = append(keys, n.key)
+		words = append(words, n.word)
 	}
-	return keys
+	return words
 }
 
 // distance counts the single-byte edits that lead from a to b; a swap of two

@@ -18,7 +18,7 @@ func (j judged) recordBytes() int64 { return j.asked.RecordSizes().Most + record
 // beyondBroker says that the record could not be stored whatever the client
 // allows; payloads that shrink are given the benefit of the doubt.
 func (j judged) beyondBroker() bool {
-	most := j.facts.MaxMessageBytes
+	most := j.mostMessageBytes()
 	shrinks := j.asked.Text(CompressionType) != "none" && j.asked.Text(LoadPayload) != "random"
 	return most > 0 && j.recordBytes() > most && !shrinks
 }
@@ -56,10 +56,10 @@ func recordBeyondBroker(j judged) (Problem, bool) {
 	p := Problem{
 		Severity: Warning, Keys: []Key{LoadRecordBytes},
 		Say: fmt.Sprintf("Records of %s are larger than the broker's message.max.bytes (%s).",
-			j.asked.show(LoadRecordBytes), bytesUnit.show(j.facts.MaxMessageBytes)),
+			j.asked.show(LoadRecordBytes), bytesUnit.show(j.mostMessageBytes())),
 		Why: "A batch of one record cannot be split: each fails with MESSAGE_TOO_LARGE unless compression shrinks it.",
 	}
-	if fits := j.facts.MaxMessageBytes - recordOverhead; fits > 0 {
+	if fits := j.mostMessageBytes() - recordOverhead; fits > 0 {
 		p.Fix = map[Key]string{LoadRecordBytes: decimal(fits)}
 	}
 	return p, true
@@ -79,7 +79,7 @@ func batchBeyondRequest(j judged) (Problem, bool) {
 }
 
 func batchBeyondBroker(j judged) (Problem, bool) {
-	v, most := j.asked, j.facts.MaxMessageBytes
+	v, most := j.asked, j.mostMessageBytes()
 	if most <= 0 || v.Int(BatchSize) <= most {
 		return Problem{}, false
 	}

@@ -210,6 +210,31 @@ var ruleCases = []ruleCase{
 		bad: "batch.size=64KiB", badFacts: Facts{MaxMessageBytes: 65535}, good: "batch.size=64KiB", facts: Facts{MaxMessageBytes: 65536},
 	},
 	{
+		name: "batch beyond the embedded brokers", words: "above the broker's message.max.bytes (10,000 B)", severity: Warning, keys: []Key{BatchSize},
+		bad: "stand.message.max.bytes=10000", badFacts: Facts{MaxMessageBytes: 1048588},
+		good: "stand.message.max.bytes=16384", facts: Facts{MaxMessageBytes: 1000},
+	},
+	{
+		name: "limits of a real cluster", words: "stand.message.max.bytes, stand.quota.bytes counts for the embedded brokers only", severity: Error,
+		keys: []Key{StandMessageMaxBytes, StandQuotaBytes},
+		bad:  "stand.quota.bytes=1MB stand.message.max.bytes=5000 bootstrap.servers=a:9092",
+		good: "stand.quota.bytes=0 stand.retention.bytes=2MiB bootstrap.servers=a:9092",
+	},
+	{
+		name: "quota below the load", words: "above what 2 brokers of stand.quota.bytes (1,000,000 B) take", severity: Warning, keys: []Key{StandQuotaBytes, LoadRate},
+		bad: "stand.quota.bytes=1MB load.rate=2001 load.record.bytes=1000", badFacts: Facts{Brokers: 2},
+		good: "stand.quota.bytes=1MB load.rate=2000 load.record.bytes=1000", facts: Facts{Brokers: 2},
+	},
+	{
+		name: "a load that shrinks may fit its quota", words: "stand.quota.bytes", severity: Warning, keys: []Key{StandQuotaBytes, LoadRate},
+		bad: "stand.quota.bytes=1kB", good: "stand.quota.bytes=1kB compression.type=zstd",
+	},
+	{
+		name: "retention beyond memory", words: "stand.retention.bytes (1 GiB) of 3 partitions is 3 GiB of memory", severity: Warning,
+		keys: []Key{StandRetentionBytes, StandPartitions},
+		bad:  "stand.retention.bytes=1GiB", badFacts: Facts{Partitions: 3}, good: "stand.retention.bytes=85MiB", facts: Facts{Partitions: 3},
+	},
+	{
 		name: "buffer below partitions", words: "one batch of 16 KiB for each of 6 partitions", severity: Warning, keys: []Key{BufferMemory, BatchSize},
 		bad: "buffer.memory=98303", badFacts: Facts{Partitions: 6}, good: "buffer.memory=98304", facts: Facts{Partitions: 6},
 	},

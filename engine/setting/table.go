@@ -219,6 +219,7 @@ func standRows() []Row {
 		},
 	}
 	rows = append(rows, linkRows()...)
+	rows = append(rows, brokerRows()...)
 	for i := range rows {
 		rows[i].Scope, rows[i].Group, rows[i].How = Stand, "stand", Exact
 	}

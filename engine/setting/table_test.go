@@ -114,7 +114,7 @@ func TestTableHonoursTheRowsOfNow(t *testing.T) {
 		ssl.enabled.protocols ssl.endpoint.identification.algorithm ssl.key.password ssl.keystore.certificate.chain
 		ssl.keystore.key ssl.keystore.location ssl.keystore.password ssl.keystore.type ssl.protocol
 		ssl.truststore.certificates ssl.truststore.location ssl.truststore.password ssl.truststore.type stand.brokers
-		stand.link.bandwidth stand.link.jitter stand.link.rtt stand.partitions`)
+		stand.link.bandwidth stand.link.jitter stand.link.rtt stand.message.max.bytes stand.partitions stand.quota.bytes stand.retention.bytes`)
 	var got []string
 	for _, r := range Rows() {
 		if r.Honoured() {
