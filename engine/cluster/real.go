@@ -202,8 +202,9 @@ func (s *Stand) configs(ctx context.Context) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for i := range s.topics {
-		t := &s.topics[i]
+	topics := slices.Clone(s.topics) // the present ones are others' to read
+	for i := range topics {
+		t := &topics[i]
 		rc, err := all.On(t.Name, nil)
 		if err != nil || rc.Err != nil {
 			continue
@@ -212,6 +213,7 @@ func (s *Stand) configs(ctx context.Context) {
 			t.learn(c.Key, c.MaybeValue())
 		}
 	}
+	s.topics = topics
 }
 
 func (t *Topic) learn(key, value string) {

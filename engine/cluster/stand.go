@@ -12,7 +12,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"kdyno/engine/setting"
@@ -37,10 +36,13 @@ type Options struct {
 	// alone.
 	Network   *Network
 	Blackhole bool
-}
 
-// Network is a network in memory, for fake time.
-type Network = kfake.VirtualNetwork
+	// Limits are those of the embedded brokers, and Told hears of what happens on
+	// them by itself, such as an election; it must not block, nor call the Stand.
+	// Nil: nobody hears.
+	Limits Limits
+	Told   func(say string)
+}
 
 // EmbeddedTopic is the topic of the embedded cluster when none is named.
 const EmbeddedTopic = "kdyno"
@@ -53,9 +55,9 @@ type Stand struct {
 	ID       string
 	Version  string // "kfake" for the embedded one, else what its requests tell
 
-	dial  func(ctx context.Context, network, address string) (net.Conn, error)
+	dial  dialer
 	guard guard
-	fake  *kfake.Cluster
+	own   *embedded // nil: the brokers are real
 	admin *kgo.Client
 	names []string
 	once  sync.Once // of Close
@@ -130,7 +132,7 @@ func start(o Options) (*Stand, error) {
 		guard: guard{secure: o.Secure, login: o.Login},
 	}
 	if o.Network != nil {
-		s.dial = o.Network.DialContext
+		s.dial = overNetwork(o.Network)
 	}
 	if err := s.connect(); err != nil {
 		return nil, err
@@ -140,7 +142,26 @@ func start(o Options) (*Stand, error) {
 
 // Dial opens a bare connection to a broker; it takes as long as ctx allows.
 func (s *Stand) Dial(ctx context.Context, network, address string) (net.Conn, error) {
+	if s.own != nil {
+		return s.own.entry.dial(ctx, s.dial, network, address)
+	}
 	return s.dial(ctx, network, address)
+}
+
+// Nodes lists the brokers by id: those of the last metadata, and of the
+// embedded ones also those that are down.
+func (s *Stand) Nodes() []int32 {
+	var ids []int32
+	if s.own != nil {
+		for id := range s.own.doors {
+			ids = append(ids, int32(id))
+		}
+		return ids
+	}
+	for _, b := range s.Brokers() {
+		ids = append(ids, b.ID)
+	}
+	return ids
 }
 
 // Brokers returns the nodes of the last metadata.
@@ -229,8 +250,8 @@ func (s *Stand) Close() {
 		if s.admin != nil {
 			s.admin.Close()
 		}
-		if s.fake != nil {
-			s.fake.Close()
+		if s.own != nil {
+			s.own.close()
 		}
 	})
 }

@@ -1,0 +1,60 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+
+	"github.com/twmb/franz-go/pkg/kadm"
+)
+
+// Limits are what the embedded brokers take. Zero leaves a limit as it is: at
+// the start Kafka's default, 2 MiB of retention, and no quota.
+type Limits struct {
+	MaxMessageBytes int64 // of a batch, as it comes: message.max.bytes
+	RetentionBytes  int64 // of a partition, in memory; whole segments of 1 MiB are dropped
+	QuotaBytes      int64 // that each broker takes in a second from producers; always as given, 0: no bound
+}
+
+const defaultRetention = 2 << 20
+
+// SetQuota bounds what each embedded broker takes, in bytes a second, from the
+// next request on; 0: it does not. A real cluster has its own quotas.
+func (s *Stand) SetQuota(bytes int64) {
+	if s.own == nil {
+		return
+	}
+	s.own.do(func() {
+		if s.own.quota != bytes {
+			s.own.quota = bytes
+			s.own.turn()
+		}
+	})
+}
+
+// Limit changes the topics' configuration on the embedded brokers and reads it
+// back; the quota is SetQuota's. It may take as long as ctx.
+func (s *Stand) Limit(ctx context.Context, l Limits) error {
+	if s.own == nil {
+		return nil
+	}
+	var configs []kadm.AlterConfig
+	set := func(name string, n int64) {
+		if n > 0 {
+			text := strconv.FormatInt(n, 10)
+			configs = append(configs, kadm.AlterConfig{Op: kadm.SetConfig, Name: name, Value: &text})
+		}
+	}
+	set("max.message.bytes", l.MaxMessageBytes)
+	set("retention.bytes", l.RetentionBytes)
+	answers, err := kadm.NewClient(s.admin).AlterTopicConfigs(ctx, configs, s.names...)
+	for _, a := range answers {
+		err = errors.Join(err, a.Err)
+	}
+	if err != nil {
+		return fmt.Errorf("change the topics' configuration: %w", err)
+	}
+	s.configs(ctx)
+	return nil
+}
