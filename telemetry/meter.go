@@ -30,6 +30,7 @@ type Meter struct {
 	epoch   atomic.Uint32 // number of the open interval
 	lastAck atomic.Int64  // instant of the last acknowledgement, -1 before the first
 	wire    wire
+	watches atomic.Pointer[[]*Watch] // nil: nobody looks
 
 	mu        sync.Mutex
 	senders   []*Sender

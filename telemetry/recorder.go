@@ -187,6 +187,7 @@ func (r *Recorder) Batch(b BatchTimes) {
 		c.batches.closed[b.Closed]++
 	}
 	c.gaps.put(gap{from: r.meter.lastAck.Swap(b.Called), to: b.Called})
+	r.meter.acked(b.Partition, b.Called)
 
 	p := r.partition()
 	p.batches++

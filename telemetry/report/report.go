@@ -40,6 +40,7 @@ type Report struct {
 	Failures     []Failure     `json:"failures"`
 	Runs         []Run         `json:"runs"`
 	Events       []Event       `json:"events"`
+	Faults       []Fault       `json:"faults,omitempty"`
 	Expectations []Expectation `json:"expectations,omitempty"`
 	Self         Self          `json:"self"`
 }
@@ -251,6 +252,20 @@ type Event struct {
 	AtS  float64 `json:"at_s"`
 	Kind string  `json:"kind"` // revision, mark, fault, heal, crash, restart or notice
 	Say  string  `json:"say"`
+}
+
+// Fault is something that was broken on purpose, and what it did. Figures are
+// of the partitions that it touched, where it did not touch all, but for
+// backlog and buffer, which are the session's.
+type Fault struct {
+	Name            string   `json:"name"`
+	Step            string   `json:"step"` // as it was asked for
+	AtS             float64  `json:"at_s"`
+	ForS            float64  `json:"for_s"`                        // so far, if it is still in force
+	OutageMs        *float64 `json:"outage_ms,omitempty"`          // longest time without an acknowledgement since it began, while one was awaited
+	FirstAckAfterMs *float64 `json:"first_ack_after_ms,omitempty"` // after its end
+	BacklogMs       *float64 `json:"backlog_drained_ms,omitempty"` // from its end until no more waited than before; in steps of an interval
+	BufferPeakBytes *int64   `json:"buffer_peak_bytes,omitempty"`  // of buffer.memory, until the backlog was gone
 }
 
 // Self is what measuring cost, the load generator and the embedded brokers included.
