@@ -128,7 +128,7 @@ func (s *Session) want(v setting.Values, number int) error {
 		return err
 	}
 	s.history.want(v)
-	s.shapeLink(v)
+	s.shape(v)
 	outgrows := s.outgrows(next)
 	if !outgrows {
 		s.putLoad(next)

@@ -1,10 +1,12 @@
 package engine
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"time"
 
+	"kdyno/engine/cluster"
 	"kdyno/engine/fault"
 	"kdyno/engine/setting"
 	"kdyno/engine/step"
@@ -18,37 +20,83 @@ func (s *Session) shapeLink(v setting.Values) {
 	s.link.SetBandwidth(v.LinkBandwidth())
 }
 
+// shape makes the emulated network and the embedded brokers those of values.
+func (s *Session) shape(v setting.Values) {
+	s.shapeLink(v)
+	if stand := s.grounds.on(); stand != nil {
+		s.shapeStand(stand, v)
+	}
+}
+
+// shapeStand gives the embedded brokers their limits: the quota at once, the
+// rest as soon as they have heard of it.
+func (s *Session) shapeStand(stand *cluster.Stand, v setting.Values) {
+	want := limitsOf(v)
+	stand.SetQuota(want.QuotaBytes)
+	want.QuotaBytes = 0
+	s.grounds.mu.Lock()
+	changed := s.grounds.limits != want
+	s.grounds.limits = want
+	s.grounds.mu.Unlock()
+	if !changed {
+		return
+	}
+	s.life.wg.Go(func() {
+		ctx, cancel := context.WithTimeout(s.life.ctx, refreshEach)
+		defer cancel()
+		if err := stand.Limit(ctx, want); err != nil && ctx.Err() == nil {
+			s.journal.note(s.elapsed(), "notice", "the brokers' limits stay as they were: %v", err)
+		}
+	})
+}
+
+func limitsOf(v setting.Values) cluster.Limits {
+	return cluster.Limits{
+		MaxMessageBytes: v.Int(setting.StandMessageMaxBytes), RetentionBytes: v.Int(setting.StandRetentionBytes),
+		QuotaBytes: v.Int(setting.StandQuotaBytes),
+	}
+}
+
 // breakSomething starts a fault, and tells when it is over.
 func (s *Session) breakSomething(st step.Step) error {
-	var brokers []int32
-	s.grounds.mu.Lock()
-	if s.grounds.stand != nil {
-		for _, b := range s.grounds.stand.Brokers() {
-			brokers = append(brokers, b.ID)
-		}
-	}
-	board := s.grounds.board
-	s.grounds.mu.Unlock()
-	active, err := board.Start(st, brokers)
+	active, err := s.grounds.board.Start(st, s.grounds.on())
 	if err != nil {
 		return refusedFault(err)
 	}
+	o := s.suffer(active)
 	s.journal.mark(telemetry.Mark{At: s.elapsed(), Say: st.String()})
 	s.journal.note(s.elapsed(), "fault", "%s", st)
+	s.look()
 	s.life.wg.Go(func() {
 		select {
 		case <-active.Done():
 		case <-s.life.ctx.Done():
 			return
 		}
-		what := fmt.Sprintf("%s is over after %v", st.Name, s.elapsed().Round(time.Millisecond)-active.Started.Sub(s.start).Round(time.Millisecond))
+		over := s.elapsed()
+		s.recovered(o, int64(over))
+		what := fmt.Sprintf("%s is over after %v", st.Name, over.Round(time.Millisecond)-active.Started.Sub(s.start).Round(time.Millisecond))
 		if hits := active.Hits(); hits > 0 {
 			what += fmt.Sprintf("; it hit %d times", hits)
 		}
-		s.journal.mark(telemetry.Mark{At: s.elapsed(), Say: "heal " + st.Name})
-		s.journal.note(s.elapsed(), "heal", "%s", what)
+		s.journal.mark(telemetry.Mark{At: over, Say: "heal " + st.Name})
+		s.journal.note(over, "heal", "%s", what)
+		s.look()
 	})
 	return nil
+}
+
+// look reads leaders and brokers again, which a fault may have changed.
+func (s *Session) look() {
+	if s.life.ctx.Err() == nil {
+		s.refresh()
+	}
+}
+
+// hear tells of what happened on the stand by itself.
+func (s *Session) hear(say string) {
+	s.journal.note(s.elapsed(), "notice", "%s", say)
+	s.look()
 }
 
 // heal ends the faults of a name, all of them without one.
@@ -69,7 +117,7 @@ func (s *Session) healAll() { _, _ = s.grounds.board.Heal("") }
 func refusedFault(err error) error {
 	var bad *fault.Error
 	if errors.As(err, &bad) {
-		return &Error{Kind: Usage, Say: bad.Error(), Hint: bad.Hint}
+		return &Error{Kind: Usage, Say: bad.Sentence(), Hint: bad.Hint}
 	}
 	return &Error{Kind: Usage, Say: err.Error()}
 }

@@ -16,8 +16,10 @@ const (
 	warmWithin  = 10 * time.Second
 	tryAgain    = 2 * time.Second
 	refreshEach = 5 * time.Second
-	flushWithin = 2 * time.Second
-	drainWithin = 30 * time.Second
+	// refreshTries is how often the metadata is asked for again at once.
+	refreshTries = 3
+	flushWithin  = 2 * time.Second
+	drainWithin  = 30 * time.Second
 	// lateWithin is how long senders may still send what was due when the load
 	// ended; only a full buffer keeps them longer.
 	lateWithin = 250 * time.Millisecond
@@ -160,14 +162,17 @@ func (s *Session) sinceBegun() time.Duration { return time.Duration(s.now() - s.
 
 // refresh reads the leaders again; an answer that does not come changes nothing.
 func (s *Session) refresh() {
-	s.grounds.mu.Lock()
-	stand := s.grounds.stand
-	s.grounds.mu.Unlock()
+	stand := s.grounds.on()
+	if stand == nil {
+		return
+	}
 	s.life.wg.Go(func() {
 		ctx, cancel := context.WithTimeout(s.life.ctx, refreshEach)
 		defer cancel()
-		// The old answer stays; the run's own client tells of lost brokers.
-		_ = stand.Refresh(ctx)
+		// The old answer stays; the run's own client tells of lost brokers. Who was
+		// asked may be one of them.
+		for tries := 0; stand.Refresh(ctx) != nil && tries < refreshTries && ctx.Err() == nil; tries++ {
+		}
 	})
 }
 
@@ -194,6 +199,7 @@ func (s *Session) finish() {
 	}
 	s.load.drained.Store(s.now())
 	s.stopSampling()
+	s.concludeFaults()
 }
 
 // patience is how long the end may drain.

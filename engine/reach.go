@@ -43,12 +43,14 @@ func (s *Session) tryReach() error {
 	if err != nil {
 		return err
 	}
+	options.Limits, options.Told = limitsOf(s.history.wanted()), s.hear
 	stand, err := cluster.Open(ctx, options)
 	if err != nil {
 		return s.standError(err)
 	}
 	s.grounds.mu.Lock()
-	s.grounds.stand = stand
+	s.grounds.stand, s.grounds.limits = stand, options.Limits
+	s.grounds.limits.QuotaBytes = 0
 	s.grounds.mu.Unlock()
 	err = s.consent(stand)
 	if err == nil {

@@ -51,13 +51,15 @@ func (s *Session) closeInterval() {
 	if ended > 0 {
 		due = time.Duration(ended)
 	}
+	most := s.admission.takeMost()
 	s.meter.Close(telemetry.Close{
 		At: at, Due: s.due(due), LinkWaited: int64(s.link.Waited()), LinkRTT: int64(s.link.RTT()),
 		CPU: s.sampler.cpu(s.config.Network != nil), Cores: runtime.GOMAXPROCS(0), Sync: s.load.waits.Load(),
-		BufferUsed: s.admission.used.Load(), BufferMax: s.admission.takeMost(), BufferLimit: s.admission.limit.Load(),
+		BufferUsed: s.admission.used.Load(), BufferMax: most, BufferLimit: s.admission.limit.Load(),
 		WarmUp: s.warming(at), ClosedLoop: s.closedLoop(), Draining: ended > 0,
 	})
 	s.measureGaps()
+	s.watchFaults(at, most)
 	s.judgeState(at)
 }
 

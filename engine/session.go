@@ -119,6 +119,16 @@ type grounds struct {
 	board  *fault.Board // of the session; it does not need a stand
 	runs   []runNote
 	places places
+	limits cluster.Limits // as the stand was last told, but for the quota
+
+	outages outages // has a lock of its own
+}
+
+// on is the stand, nil before the cluster was reached and after the end.
+func (g *grounds) on() *cluster.Stand {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.stand
 }
 
 // Open starts a session. It returns before the cluster is reached; an error is

@@ -63,6 +63,7 @@ func (s *Session) Report() report.Report {
 	resent, never := s.load.app.resent.Load(), s.load.app.never.Load()
 	r.Records.ResentByApplication, r.Records.NeverTold = &resent, &never
 	r.Events, _ = s.journal.read()
+	r.Faults = s.faults()
 	s.times(&r)
 	s.effective(&r, rev.values)
 	s.stand(&r)

@@ -65,7 +65,7 @@ func (s *Session) rollBack(err error) {
 	if load, err := s.makeLoad(back); err == nil {
 		s.putLoad(load)
 	} // else a file of records is gone since: what is in memory stays
-	s.shapeLink(back)
+	s.shape(back)
 }
 
 // runNote is what the report tells of a run.

@@ -8,12 +8,11 @@
 package fault
 
 import (
-	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
+	"kdyno/engine/cluster"
 	"kdyno/engine/step"
 	"kdyno/engine/wire"
 )
@@ -22,8 +21,12 @@ import (
 // it.
 type Where string
 
-// Link is the network between producer and brokers. Any cluster has it.
-const Link Where = "link"
+const (
+	// Link is the network between producer and brokers. Any cluster has it.
+	Link Where = "link"
+	// Embedded is the embedded cluster's brokers.
+	Embedded Where = "embedded"
+)
 
 // Fault is one row: something to break.
 type Fault struct {
@@ -31,7 +34,11 @@ type Fault struct {
 	Where      Where
 	Parameters []Parameter // those that it takes, in the order to show
 	Doc        string      // what it does and when it is over
-	kind       wire.FaultKind
+
+	kind      wire.FaultKind    // of Link
+	on        cluster.FaultKind // of Embedded
+	otherwise string            // what a real cluster offers instead
+	once      bool              // without count= and for= it happens once
 }
 
 // Usage is how the fault is written in a step.
@@ -47,6 +54,25 @@ func (f Fault) Usage() string {
 	return strings.Join(parts, " ")
 }
 
+// Start is the beginning of such a step, as far as it has to be written.
+func (f Fault) Start() string {
+	parts := []string{string(step.Fault), f.Name}
+	for _, p := range f.Parameters {
+		if p.Required {
+			parts = append(parts, p.Name+"="+p.Kind.example())
+		}
+	}
+	return strings.Join(parts, " ")
+}
+
+// NotReal says why the fault cannot be on a real cluster; empty if it can.
+func (f Fault) NotReal() string {
+	if f.Where == Link {
+		return ""
+	}
+	return "it breaks the embedded brokers, and these are real; " + f.otherwise
+}
+
 // Parameter is one K=V that a fault takes.
 type Parameter struct {
 	Name     string
@@ -55,18 +81,29 @@ type Parameter struct {
 	Doc      string
 }
 
+// Example is how the parameter is written.
+func (p Parameter) Example() string { return p.Name + "=" + p.Kind.example() }
+
 var (
 	broker    = Parameter{Name: "broker", Kind: BrokerID, Doc: "the node whose connections are meant; without it all"}
 	rtt       = Parameter{Name: "rtt", Kind: RoundTrip, Required: true, Doc: "the round trip; a longer one of the link stays"}
 	bandwidth = Parameter{Name: "bandwidth", Kind: Rate, Required: true, Doc: "what each connection can send; a narrower one of the link stays"}
 	lasting   = Parameter{Name: "for", Kind: Time, Doc: "ends the fault by itself"}
+	partition = Parameter{Name: "partition", Kind: PartitionID, Doc: "the partition that is meant, of each topic; without it all"}
 )
 
 func count(doc string) Parameter { return Parameter{Name: "count", Kind: Number, Doc: doc} }
 
+func node(doc string) Parameter { return Parameter{Name: "broker", Kind: BrokerID, Doc: doc} }
+
+func every(doc string) Parameter { return Parameter{Name: "every", Kind: Period, Doc: doc} }
+
 // Rows lists all faults in the order of the contract. The slice is the
 // caller's own.
 func Rows() []Fault { return slices.Clone(rows) }
+
+// defaultRestart is rolling-restart's every=.
+const defaultRestart = 5 * time.Second
 
 var rows = []Fault{
 	{
@@ -87,14 +124,83 @@ var rows = []Fault{
 		Doc:        "ends each producing connection as a peer does that has forgotten it (RST), and while it lasts each new one at its first produce request",
 	},
 	{
-		Name: "lose-request", Where: Link, kind: wire.LoseRequest,
+		Name: "lose-request", Where: Link, kind: wire.LoseRequest, once: true,
 		Parameters: []Parameter{broker, count("how many; without count= and for= one, with for= alone every one"), lasting},
 		Doc:        "makes the next produce request vanish, and what follows it on its connection, which is reset one round trip later",
 	},
 	{
-		Name: "lose-response", Where: Link, kind: wire.LoseResponse,
+		Name: "lose-response", Where: Link, kind: wire.LoseResponse, once: true,
 		Parameters: []Parameter{broker, count("how many; without count= and for= one, with for= alone every one"), lasting},
 		Doc:        "lets the next produce request reach the broker and swallows its answer; the connection is reset instead",
+	},
+	{
+		Name: "broker-down", Where: Embedded, on: cluster.BrokerDown,
+		Parameters: []Parameter{
+			node("the node that goes down; without it the lowest that is up"),
+			{Name: "delay", Kind: Delay, Doc: "how long until its partitions get other leaders; without it at once, as in an orderly stop. Kafka notices a crash after 9s (broker.session.timeout.ms)"},
+			lasting,
+		},
+		Doc:       "closes a broker's listener and its connections; what it led gets other leaders, and is led by it again 2 s after it is back",
+		otherwise: "stop the broker itself, or use stall broker= or reset broker=",
+	},
+	{
+		Name: "slow-broker", Where: Embedded, on: cluster.SlowBroker,
+		Parameters: []Parameter{
+			{Name: "delay", Kind: Delay, Required: true, Doc: "how much longer a produce request takes; those of one connection one after the other, as brokers do"},
+			broker, lasting,
+		},
+		Doc:       "makes each produce request take longer at the broker, from the next answer on",
+		otherwise: "slow-link broker= makes its answers late",
+	},
+	{
+		Name: "leader-move", Where: Embedded, on: cluster.LeaderMove,
+		Parameters: []Parameter{partition, every("moves them again and again, until it is healed"), lasting},
+		Doc:        "moves partitions to the next broker, with a new leader epoch; they stay where they were moved to",
+		otherwise:  "kafka-leader-election.sh and kafka-reassign-partitions.sh move leaders",
+	},
+	{
+		Name: "leaderless", Where: Embedded, on: cluster.Leaderless, Parameters: []Parameter{partition, lasting},
+		Doc:       "leaves partitions without a leader: the metadata says LEADER_NOT_AVAILABLE, and each broker NOT_LEADER_OR_FOLLOWER",
+		otherwise: "stop the brokers that hold the partition",
+	},
+	{
+		Name: "error", Where: Embedded, on: cluster.ErrorAnswer, once: true,
+		Parameters: []Parameter{
+			{Name: "code", Kind: Code, Required: true, Doc: "Kafka's name of the error; REQUEST_TIMED_OUT and NOT_ENOUGH_REPLICAS_AFTER_APPEND come after the append, all others in its place"},
+			count("how many produce requests; without count= and for= one, with for= alone every one"),
+			partition, broker, lasting,
+		},
+		Doc:       "answers produce requests with an error; with acks=0 the connection is closed instead, as Kafka does",
+		otherwise: "what makes its brokers answer so has to be done to them",
+	},
+	{
+		Name: "too-large", Where: Embedded, on: cluster.TooLarge,
+		Parameters: []Parameter{
+			{Name: "bytes", Kind: BatchBytes, Required: true, Doc: "the largest batch that is taken, as it comes over the wire"},
+			count("how many produce requests; without it all"), partition, broker, lasting,
+		},
+		Doc:       "refuses larger batches with MESSAGE_TOO_LARGE, as a lowered max.message.bytes does",
+		otherwise: "lower max.message.bytes of the topic",
+	},
+	{
+		Name: "quota", Where: Embedded, on: cluster.Quota,
+		Parameters: []Parameter{
+			{Name: "bytes", Kind: QuotaBytes, Required: true, Doc: "what each broker takes from producers in a second; a lower stand.quota.bytes stays"},
+			broker, lasting,
+		},
+		Doc:       "throttles: the broker answers at once with throttle_time_ms, then leaves the connection unread for that time (KIP-219). A producer that was told to wait does so even when it is healed",
+		otherwise: "kafka-configs.sh --add-config producer_byte_rate= sets a quota",
+	},
+	{
+		Name: "bootstrap-down", Where: Embedded, on: cluster.BootstrapDown, Parameters: []Parameter{lasting},
+		Doc:       "closes the addresses of bootstrap.servers: a producer that knows the brokers goes on, a new one cannot start",
+		otherwise: "name brokers in bootstrap.servers that are down",
+	},
+	{
+		Name: "rolling-restart", Where: Embedded, on: cluster.RollingRestart,
+		Parameters: []Parameter{every("from one broker's stop to the next one's; without it 5s"), lasting},
+		Doc:        "restarts one broker after the other: its leaders move, it is away for two fifths of the time, and leads again before the next one stops; over after the last",
+		otherwise:  "restart its brokers",
 	},
 }
 
@@ -117,112 +223,18 @@ type Error struct {
 }
 
 func (e *Error) Error() string {
-	text := e.Fault + ": "
-	if e.Parameter != "" {
-		text += e.Parameter + ": "
-	}
-	text += e.Say
+	text := e.Sentence()
 	if e.Hint != "" {
 		text += "; " + e.Hint
 	}
 	return text
 }
 
-// order is a step as the link understands it.
-type order struct {
-	fault wire.Fault
-	row   Fault
-	given map[string]bool
-	last  time.Duration // 0: until healed
-}
-
-// Check says what is wrong with a step of the verbs fault and heal, whatever
-// the cluster; the error is an *Error.
-func Check(s step.Step) error {
-	if s.Verb == step.Heal {
-		return checkHeal(s.Name)
+// Sentence is the error without what to do about it.
+func (e *Error) Sentence() string {
+	text := e.Fault + ": "
+	if e.Parameter != "" {
+		text += e.Parameter + ": "
 	}
-	_, err := read(s)
-	return err
-}
-
-func checkHeal(name string) error {
-	if _, ok := Find(name); !ok && name != "" {
-		return unknown(name)
-	}
-	return nil
-}
-
-func unknown(name string) *Error {
-	names := make([]string, len(rows))
-	for i, f := range rows {
-		names[i] = f.Name
-	}
-	return &Error{Fault: name, Say: "there is no such fault", Hint: "the faults are " + strings.Join(names, ", ")}
-}
-
-// read turns a step into an order.
-func read(s step.Step) (order, error) {
-	row, ok := Find(s.Name)
-	if !ok {
-		return order{}, unknown(s.Name)
-	}
-	o := order{row: row, fault: wire.Fault{Kind: row.kind, Broker: wire.AnyBroker}, given: map[string]bool{}}
-	for _, with := range s.With {
-		if err := o.take(with); err != nil {
-			return order{}, err
-		}
-	}
-	for _, p := range row.Parameters {
-		if p.Required && !o.given[p.Name] {
-			return order{}, &Error{Fault: row.Name, Parameter: p.Name, Say: "is missing", Hint: "write " + row.Usage()}
-		}
-	}
-	if !o.given["count"] && !o.given["for"] && (row.kind == wire.LoseRequest || row.kind == wire.LoseResponse) {
-		o.fault.Count = 1
-	}
-	return o, nil
-}
-
-// take reads one parameter.
-func (o *order) take(with step.Parameter) error {
-	i := slices.IndexFunc(o.row.Parameters, func(p Parameter) bool { return p.Name == with.Name })
-	if i < 0 {
-		return &Error{Fault: o.row.Name, Parameter: with.Name, Say: "is not a parameter of this fault", Hint: "write " + o.row.Usage()}
-	}
-	p := o.row.Parameters[i]
-	n, say := p.Kind.parse(with.Text)
-	if say != "" {
-		return &Error{Fault: o.row.Name, Parameter: p.Name, Say: say, Hint: "use " + p.Kind.bounds()}
-	}
-	o.given[p.Name] = true
-	switch p.Kind {
-	case BrokerID:
-		o.fault.Broker = int32(n)
-	case RoundTrip:
-		o.fault.RTT = time.Duration(n)
-	case Rate:
-		o.fault.Bandwidth = n
-	case Number:
-		o.fault.Count = n
-	case Time:
-		o.last = time.Duration(n)
-	}
-	return nil
-}
-
-// among refuses a broker that the cluster does not have; none are known before
-// its metadata is.
-func (o *order) among(brokers []int32) error {
-	if o.fault.Broker == wire.AnyBroker || len(brokers) == 0 || slices.Contains(brokers, o.fault.Broker) {
-		return nil
-	}
-	ids := make([]string, len(brokers))
-	for i, id := range brokers {
-		ids[i] = strconv.Itoa(int(id))
-	}
-	return &Error{
-		Fault: o.row.Name, Parameter: broker.Name, Say: fmt.Sprintf("the cluster has no broker %d", o.fault.Broker),
-		Hint: "its brokers are " + strings.Join(ids, ", "),
-	}
+	return text + e.Say
 }

@@ -3,8 +3,10 @@ package fault
 import (
 	"errors"
 	"io"
+	"math/rand/v2"
 	"net"
 	"os"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -12,6 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"kdyno/engine/cluster"
 	"kdyno/engine/step"
 	"kdyno/engine/wire"
 )
@@ -45,46 +48,113 @@ func TestStepBecomesAFaultOfTheLink(t *testing.T) {
 		`fault thin-link bandwidth="1.5 MB/s" for=1ms`: {wire.Fault{Kind: wire.ThinLink, Broker: wire.AnyBroker, Bandwidth: 1_500_000}, time.Millisecond},
 	} {
 		s := parsed(t, line)
-		o, err := read(s)
+		o, err := read(s, Ground{})
 		if err != nil {
 			t.Errorf("%q: %v", line, err)
 			continue
 		}
-		if d := cmp.Diff(want.fault, o.fault); d != "" || o.last != want.last {
+		if d := cmp.Diff(want.fault, o.link); d != "" || o.last != want.last {
 			t.Errorf("%q: got %v long, want %v; fault (-want +got):\n%s", line, o.last, want.last, d)
 		}
-		if err := Check(s); err != nil {
+		if err := Check(s, Ground{Real: true, Brokers: []int32{0, 1, 2, 2147483647}}); err != nil {
 			t.Errorf("Check(%q): got %v, want nil", line, err)
 		}
 	}
 }
 
+func TestStepBecomesAFaultOfTheBrokers(t *testing.T) {
+	all := func(kind cluster.FaultKind, change func(*cluster.Fault)) cluster.Fault {
+		f := cluster.Fault{Kind: kind, Broker: cluster.AnyBroker, Partition: cluster.AnyPartition}
+		if change != nil {
+			change(&f)
+		}
+		return f
+	}
+	for line, want := range map[string]struct {
+		fault cluster.Fault
+		last  time.Duration
+	}{
+		"fault broker-down":                      {all(cluster.BrokerDown, nil), 0},
+		"fault broker-down broker=2 for=3s":      {all(cluster.BrokerDown, func(f *cluster.Fault) { f.Broker = 2 }), 3 * time.Second},
+		"fault broker-down delay=9s for=20s":     {all(cluster.BrokerDown, func(f *cluster.Fault) { f.Delay = 9 * time.Second }), 20 * time.Second},
+		"fault slow-broker delay=200ms broker=0": {all(cluster.SlowBroker, func(f *cluster.Fault) { f.Delay, f.Broker = 200*time.Millisecond, 0 }), 0},
+		"fault slow-broker delay=1s for=1s":      {all(cluster.SlowBroker, func(f *cluster.Fault) { f.Delay = time.Second }), time.Second},
+		"fault leader-move partition=3":          {all(cluster.LeaderMove, func(f *cluster.Fault) { f.Partition = 3 }), 0},
+		"fault leader-move every=2s for=1m":      {all(cluster.LeaderMove, func(f *cluster.Fault) { f.Every = 2 * time.Second }), time.Minute},
+		"fault leaderless partition=0":           {all(cluster.Leaderless, func(f *cluster.Fault) { f.Partition = 0 }), 0},
+		"fault error code=NOT_ENOUGH_REPLICAS":   {all(cluster.ErrorAnswer, func(f *cluster.Fault) { f.Code, f.Count = 19, 1 }), 0},
+		"fault error code=unknown_server_error count=7 partition=1 broker=2": {
+			all(cluster.ErrorAnswer, func(f *cluster.Fault) { f.Code, f.Count, f.Partition, f.Broker = -1, 7, 1, 2 }), 0,
+		},
+		"fault error code=NOT_LEADER_OR_FOLLOWER for=5s": {all(cluster.ErrorAnswer, func(f *cluster.Fault) { f.Code = 6 }), 5 * time.Second},
+		"fault too-large bytes=16KiB":                    {all(cluster.TooLarge, func(f *cluster.Fault) { f.Bytes = 16384 }), 0},
+		"fault quota bytes=500kB":                        {all(cluster.Quota, func(f *cluster.Fault) { f.Bytes = 500_000 }), 0},
+		"fault quota bytes=1MiB/s broker=1":              {all(cluster.Quota, func(f *cluster.Fault) { f.Bytes, f.Broker = 1<<20, 1 }), 0},
+		"fault bootstrap-down for=3s":                    {all(cluster.BootstrapDown, nil), 3 * time.Second},
+		"fault rolling-restart":                          {all(cluster.RollingRestart, func(f *cluster.Fault) { f.Every = 5 * time.Second }), 0},
+		"fault rolling-restart every=1s":                 {all(cluster.RollingRestart, func(f *cluster.Fault) { f.Every = time.Second }), 0},
+	} {
+		o, err := read(parsed(t, line), Ground{Brokers: []int32{0, 1, 2}, Partitions: 6})
+		if err != nil {
+			t.Errorf("%q: %v", line, err)
+			continue
+		}
+		if d := cmp.Diff(want.fault, o.stand); d != "" || o.last != want.last {
+			t.Errorf("%q: got %v long, want %v; fault (-want +got):\n%s", line, o.last, want.last, d)
+		}
+	}
+}
+
+// theFaults is the hint that names all.
+const theFaults = "the faults are slow-link, thin-link, stall, reset, lose-request, lose-response, broker-down, slow-broker, " +
+	"leader-move, leaderless, error, too-large, quota, bootstrap-down, rolling-restart"
+
 func TestRefusalNamesParameterAndBounds(t *testing.T) {
 	for line, want := range map[string]string{
-		"fault stal":                                 "stal: there is no such fault; the faults are slow-link, thin-link, stall, reset, lose-request, lose-response",
-		"heal stal":                                  "stal: there is no such fault; the faults are slow-link, thin-link, stall, reset, lose-request, lose-response",
-		"fault slow-link":                            "slow-link: rtt: is missing; write fault slow-link rtt=80ms [broker=2] [for=5s]",
-		"fault stall rtt=5ms":                        "stall: rtt: is not a parameter of this fault; write fault stall [broker=2] [for=5s]",
-		"fault slow-link rtt=80":                     `slow-link: rtt: "80" is not a length of time; use a length of time from 1us to 10s, such as 80ms`,
-		"fault slow-link rtt=11s":                    `slow-link: rtt: "11s" is out of range; use a length of time from 1us to 10s, such as 80ms`,
-		"fault slow-link rtt=0s":                     `slow-link: rtt: "0s" is out of range; use a length of time from 1us to 10s, such as 80ms`,
-		"fault thin-link bandwidth=10":               `thin-link: bandwidth: "10" is not a bandwidth; use bits or bytes per second from 1kbit to 100Gbit, such as 10Mbit or 2MB`,
-		"fault thin-link bandwidth=999Gbit":          `thin-link: bandwidth: "999Gbit" is out of range; use bits or bytes per second from 1kbit to 100Gbit, such as 10Mbit or 2MB`,
-		"fault thin-link bandwidth=-1Mbit":           `thin-link: bandwidth: "-1Mbit" is not a bandwidth; use bits or bytes per second from 1kbit to 100Gbit, such as 10Mbit or 2MB`,
-		"fault stall broker=-1":                      `stall: broker: "-1" is out of range; use a broker's number, 0 or more`,
-		"fault stall broker=one":                     `stall: broker: "one" is not a whole number; use a broker's number, 0 or more`,
-		"fault stall for=":                           `stall: for: "" is not a length of time; use a length of time from 1ms to 24h, such as 5s`,
-		"fault reset count=0":                        `reset: count: "0" is out of range; use a whole number from 1 to 1000000`,
-		"fault reset count=1.5":                      `reset: count: "1.5" is not a whole number; use a whole number from 1 to 1000000`,
-		"fault stall for=" + strings.Repeat("9", 50): `stall: for: "` + strings.Repeat("9", 40) + `"... is not a length of time; use a length of time from 1ms to 24h, such as 5s`,
+		"fault stal":                                    "stal: there is no such fault; near: stall; " + theFaults,
+		"heal stal":                                     "stal: there is no such fault; near: stall; " + theFaults,
+		"fault xyzzy":                                   "xyzzy: there is no such fault; " + theFaults,
+		"fault broker-down broker=9":                    "broker-down: broker: the cluster has no broker 9; its brokers are 0, 1, 2",
+		"fault broker-down partition=1":                 "broker-down: partition: is not a parameter of this fault; write fault broker-down [broker=2] [delay=200ms] [for=5s]",
+		"fault broker-down delay=5s for=5s":             "broker-down: delay: 5s is not less than for=5s: it would not come to that; make for= longer, or leave one of them out",
+		"fault leader-move every=10s for=5s":            "leader-move: every: 10s is not less than for=5s: it would not come to that; make for= longer, or leave one of them out",
+		"fault leader-move every=1ms":                   `leader-move: every: "1ms" is out of range; use a length of time from 100ms to 1h, such as 2s`,
+		"fault leaderless partition=6":                  "leaderless: partition: there is no partition 6; the topic has 6, from 0 to 5",
+		"fault leaderless partition=-1":                 `leaderless: partition: "-1" is out of range; use a partition's number, 0 or more`,
+		"fault slow-broker":                             "slow-broker: delay: is missing; write fault slow-broker delay=200ms [broker=2] [for=5s]",
+		"fault slow-broker delay=2h":                    `slow-broker: delay: "2h" is out of range; use a length of time from 1ms to 1m, such as 200ms`,
+		"fault error":                                   "error: code: is missing; write fault error code=NOT_ENOUGH_REPLICAS [count=3] [partition=0] [broker=2] [for=5s]",
+		"fault error code=NONSENSE":                     `error: code: "NONSENSE" is not the name of an error of Kafka's; use one of Kafka's names of its errors, such as NOT_ENOUGH_REPLICAS`,
+		"fault error code=NOT_LEADER_OR_FOLOWER":        `error: code: "NOT_LEADER_OR_FOLOWER" is not the name of an error of Kafka's; near: NOT_LEADER_OR_FOLLOWER`,
+		"fault error code=NONE":                         `error: code: "NONE" is not the name of an error of Kafka's; use one of Kafka's names of its errors, such as NOT_ENOUGH_REPLICAS`,
+		"fault error code=NOT_ENOUGH_REPLICAS count=-1": `error: count: "-1" is out of range; use a whole number from 1 to 1000000`,
+		"fault too-large":                               "too-large: bytes: is missing; write fault too-large bytes=10000 [count=3] [partition=0] [broker=2] [for=5s]",
+		"fault too-large bytes=0":                       `too-large: bytes: "0" is out of range; use a number of bytes from 1 to 100MiB, such as 10000 or 16KiB`,
+		"fault too-large bytes=lots":                    `too-large: bytes: "lots" is not a number; use a number of bytes from 1 to 100MiB, such as 10000 or 16KiB`,
+		"fault quota bytes=100":                         `quota: bytes: "100" is out of range; use bytes per second from 1KiB to 100GiB, such as 500kB or 1MiB`,
+		"fault bootstrap-down broker=1":                 "bootstrap-down: broker: is not a parameter of this fault; write fault bootstrap-down [for=5s]",
+		"fault slow-link":                               "slow-link: rtt: is missing; write fault slow-link rtt=80ms [broker=2] [for=5s]",
+		"fault stall rtt=5ms":                           "stall: rtt: is not a parameter of this fault; write fault stall [broker=2] [for=5s]",
+		"fault slow-link rtt=80":                        `slow-link: rtt: "80" is not a length of time; use a length of time from 1us to 10s, such as 80ms`,
+		"fault slow-link rtt=11s":                       `slow-link: rtt: "11s" is out of range; use a length of time from 1us to 10s, such as 80ms`,
+		"fault slow-link rtt=0s":                        `slow-link: rtt: "0s" is out of range; use a length of time from 1us to 10s, such as 80ms`,
+		"fault thin-link bandwidth=10":                  `thin-link: bandwidth: "10" is not a bandwidth; use bits or bytes per second from 1kbit to 100Gbit, such as 10Mbit or 2MB`,
+		"fault thin-link bandwidth=999Gbit":             `thin-link: bandwidth: "999Gbit" is out of range; use bits or bytes per second from 1kbit to 100Gbit, such as 10Mbit or 2MB`,
+		"fault thin-link bandwidth=-1Mbit":              `thin-link: bandwidth: "-1Mbit" is not a bandwidth; use bits or bytes per second from 1kbit to 100Gbit, such as 10Mbit or 2MB`,
+		"fault stall broker=-1":                         `stall: broker: "-1" is out of range; use a broker's number, 0 or more`,
+		"fault stall broker=one":                        `stall: broker: "one" is not a whole number; use a broker's number, 0 or more`,
+		"fault stall for=":                              `stall: for: "" is not a length of time; use a length of time from 1ms to 24h, such as 5s`,
+		"fault reset count=0":                           `reset: count: "0" is out of range; use a whole number from 1 to 1000000`,
+		"fault reset count=1.5":                         `reset: count: "1.5" is not a whole number; use a whole number from 1 to 1000000`,
+		"fault stall for=" + strings.Repeat("9", 50):    `stall: for: "` + strings.Repeat("9", 40) + `"... is not a length of time; use a length of time from 1ms to 24h, such as 5s`,
 	} {
-		err := Check(parsed(t, line))
+		err := Check(parsed(t, line), Ground{Brokers: []int32{0, 1, 2}, Partitions: 6})
 		var bad *Error
 		if !errors.As(err, &bad) || bad.Error() != want {
 			t.Errorf("%q:\ngot  %v\nwant %v", line, err, want)
 		}
 	}
-	if err := Check(step.Step{Verb: step.Heal}); err != nil {
+	if err := Check(step.Step{Verb: step.Heal}, Ground{Real: true}); err != nil {
 		t.Errorf("heal: got %v, want nil", err)
 	}
 }
@@ -92,8 +162,12 @@ func TestRefusalNamesParameterAndBounds(t *testing.T) {
 func TestRowsAreWhole(t *testing.T) {
 	seen := map[string]bool{}
 	for i, f := range Rows() {
-		if seen[f.Name] || f.Doc == "" || f.Where != Link || f.Name != f.kind.String() || int(f.kind) != i {
-			t.Errorf("row %d: got %+v, want a fault of its own, with words and the link's kind", i, f)
+		name := f.kind.String()
+		if f.Where == Embedded {
+			name = f.on.String()
+		}
+		if seen[f.Name] || f.Doc == "" || f.Name != name || (f.Where == Embedded) != (f.on != 0) || (f.Where == Embedded) != (f.NotReal() != "") {
+			t.Errorf("row %d: got %+v, want a fault of its own, with words and a kind, and why it cannot be on a real cluster", i, f)
 		}
 		seen[f.Name] = true
 		timed := false
@@ -104,15 +178,23 @@ func TestRowsAreWhole(t *testing.T) {
 			}
 			names[p.Name] = true
 			timed = timed || p.Name == "for"
-			if _, say := p.Kind.parse(p.Kind.example()); say != "" {
+			if _, say, _ := p.Kind.parse(p.Kind.example()); say != "" {
 				t.Errorf("%s: the example of %s is refused: %s", f.Name, p.Name, say)
 			}
 		}
-		if !timed || !names["broker"] {
-			t.Errorf("%s: got no for= or no broker=, which every fault of the link takes", f.Name)
+		if !timed || f.Where == Link && !names["broker"] {
+			t.Errorf("%s: got no for=, which every fault takes, or no broker=, which every one of the link does", f.Name)
+		}
+		if err := Check(parsed(t, f.Start()), Ground{}); err != nil {
+			t.Errorf("%s: the beginning of its step %q is refused: %v", f.Name, f.Start(), err)
+		}
+		var bad *Error
+		if err := Check(parsed(t, f.Start()), Ground{Real: true}); errors.As(err, &bad) != (f.Where == Embedded) || bad != nil && (bad.Say == "" || bad.Hint == "") {
+			t.Errorf("%s: on a real cluster got %v, want a refusal with a way out only of faults of the embedded brokers", f.Name, err)
 		}
 		usage := strings.NewReplacer("[", "", "]", "").Replace(f.Usage())
-		if err := Check(parsed(t, usage)); err != nil {
+		usage = strings.ReplaceAll(usage, "for=5s", "for=1m")
+		if err := Check(parsed(t, usage), Ground{}); err != nil {
 			t.Errorf("%s: its usage %q is refused: %v", f.Name, f.Usage(), err)
 		}
 		if got, ok := Find(f.Name); !ok || got.Doc != f.Doc {
@@ -130,12 +212,12 @@ func TestBandwidthIsReadInBitsAndBytes(t *testing.T) {
 		"1kbit": 125, "100Mbit": 12_500_000, "100Mbit/s": 12_500_000, "1Gbit": 125_000_000, "2MB": 2_000_000,
 		"0.5kB": 500, "1.5GB/s": 1_500_000_000, "2.5Mbit": 312_500,
 	} {
-		if got, say := Rate.parse(text); got != want || say != "" {
+		if got, say, _ := Rate.parse(text); got != want || say != "" {
 			t.Errorf("%q: got %d, %q; want %d", text, got, say, want)
 		}
 	}
 	for _, text := range []string{"", "Mbit", "1e3Mbit", "+1Mbit", "1..2Mbit", "1mbit", "1MBit", "1Mbit/m", "0x1pMbit", "InfGbit", "NaNkB", "99999999999Gbit", "1_0Mbit", "-5kB"} {
-		if got, say := Rate.parse(text); say == "" {
+		if got, say, _ := Rate.parse(text); say == "" {
 			t.Errorf("%q: got %d, want a refusal", text, got)
 		}
 	}
@@ -220,10 +302,22 @@ func TestHealEndsOneNameOrAll(t *testing.T) {
 func TestRefusedFaultChangesNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b, c, broker := stand(t)
-		_, err := b.Start(parsed(t, "fault stall broker=7"), []int32{1, 2, 3})
-		const want = "stall: broker: the cluster has no broker 7; its brokers are 1, 2, 3"
-		if err == nil || err.Error() != want {
-			t.Errorf("got %v, want %s", err, want)
+		on, err := cluster.Open(t.Context(), cluster.Options{Nodes: 3, Partitions: 6, Network: &cluster.Network{}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer on.Close()
+		for line, want := range map[string]string{
+			"fault stall broker=7":         "stall: broker: the cluster has no broker 7; its brokers are 0, 1, 2",
+			"fault broker-down broker=7":   "broker-down: broker: the cluster has no broker 7; its brokers are 0, 1, 2",
+			"fault leaderless partition=6": "leaderless: partition: there is no partition 6; the topic has 6, from 0 to 5",
+		} {
+			if _, err := b.Start(parsed(t, line), on); err == nil || err.Error() != want {
+				t.Errorf("%s: got %v, want %s", line, err, want)
+			}
+		}
+		if _, err := b.Start(parsed(t, "fault quota bytes=1MB"), nil); err == nil || err.Error() != "quota: the brokers are not there yet; try again once the load runs" {
+			t.Errorf("got %v without brokers", err)
 		}
 		if _, err := b.Start(parsed(t, "fault stall broker=x"), nil); err == nil {
 			t.Error("got no error for broker=x")
@@ -231,10 +325,8 @@ func TestRefusedFaultChangesNothing(t *testing.T) {
 		if got := crossing(c, broker); got != 0 || len(b.Active()) != 0 {
 			t.Errorf("got %v, %d active; want nothing changed", got, len(b.Active()))
 		}
-		for _, known := range [][]int32{nil, {1, 7}} {
-			if _, err := b.Start(parsed(t, "fault stall broker=7"), known); err != nil {
-				t.Errorf("got %v with brokers %v, want nil", err, known)
-			}
+		if _, err := b.Start(parsed(t, "fault stall broker=7"), nil); err != nil {
+			t.Errorf("got %v where the brokers are not known, want nil", err)
 		}
 	})
 }
@@ -290,12 +382,17 @@ func FuzzCheck(f *testing.F) {
 		f.Add(row.Name, "count", "3")
 		f.Add(row.Name, "for", "5s")
 		f.Add(row.Name, "broker", "-1")
+		f.Add(row.Name, "partition", "99999999999")
+		f.Add(row.Name, "delay", "0.5ms")
+		f.Add(row.Name, "every", "1h1ns")
+		f.Add(row.Name, "bytes", "1.5KiB")
+		f.Add(row.Name, "code", "not_coordinator")
 	}
 	f.Add("slow-link", "rtt", "1e9h")
 	f.Add("thin-link", "bandwidth", "0.0000001kbit")
 	f.Add("thin-link", "bandwidth", "\xff\x1bMbit")
 	f.Fuzz(func(t *testing.T, name, key, text string) {
-		o, err := read(step.Step{Verb: step.Fault, Name: name, With: []step.Parameter{{Name: key, Text: text}}})
+		o, err := read(step.Step{Verb: step.Fault, Name: name, With: []step.Parameter{{Name: key, Text: text}}}, Ground{})
 		if err != nil {
 			var bad *Error
 			if !errors.As(err, &bad) || bad.Say == "" {
@@ -303,11 +400,108 @@ func FuzzCheck(f *testing.F) {
 			}
 			return
 		}
-		w := o.fault
+		w, c := o.link, o.stand
 		if w.Broker < -1 || w.Count < 0 || w.RTT < 0 || w.RTT > 10*time.Second || o.last < 0 || o.last > 24*time.Hour ||
-			w.Bandwidth < 0 || w.Bandwidth > 125e8 || (key == "bandwidth" && w.Bandwidth < 125) {
-			t.Fatalf("%s %s=%q: got %+v for %v, want it within bounds", name, key, text, w, o.last)
+			w.Bandwidth < 0 || w.Bandwidth > 125e8 || (key == "bandwidth" && w.Bandwidth < 125) ||
+			c.Broker < -1 || c.Partition < -1 || c.Count < 0 || c.Delay < 0 || c.Delay > time.Minute || c.Every < 0 || c.Every > time.Hour ||
+			c.Bytes < 0 || c.Bytes > 100<<30 || key == "code" && c.Code == 0 {
+			t.Fatalf("%s %s=%q: got %+v and %+v for %v, want it within bounds", name, key, text, w, c, o.last)
+		}
+		if o.row.Where == Embedded {
+			return
 		}
 		wire.NewLink().Start(w).Heal()
 	})
+}
+
+// TestTheWholeTableComesAndGoes starts and heals a thousand faults of any row,
+// as the table shows them, on link and brokers; none is left.
+func TestTheWholeTableComesAndGoes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		on, err := cluster.Open(t.Context(), cluster.Options{Nodes: 3, Partitions: 6, Network: &cluster.Network{}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer on.Close()
+		b := NewBoard(wire.NewLink())
+		r := rand.New(rand.NewPCG(2, 2))
+		before := runtime.NumGoroutine()
+		started := map[string]int{}
+		for n := 0; n < 1000; {
+			row := rows[r.IntN(len(rows))]
+			line := row.Start()
+			for _, p := range row.Parameters {
+				if !p.Required && r.IntN(3) == 0 {
+					line += " " + p.Example()
+				}
+			}
+			a, err := b.Start(parsed(t, line), on)
+			if err == nil {
+				n++
+				started[row.Name]++
+				if got := time.Since(a.Started); got > 0 {
+					t.Errorf("%s: it took effect after %v, want at once", line, got)
+				}
+			}
+			time.Sleep(time.Duration(r.Int64N(int64(time.Second))))
+			if r.IntN(3) == 0 {
+				if _, err := b.Heal(rows[r.IntN(len(rows))].Name); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		for _, row := range rows {
+			if started[row.Name] < 20 {
+				t.Errorf("%s was started %d times, want it among the others", row.Name, started[row.Name])
+			}
+		}
+		if _, err := b.Heal(""); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		if got := len(b.Active()); got != 0 || runtime.NumGoroutine() > before {
+			t.Errorf("%d faults are left, and %d goroutines of %d", got, runtime.NumGoroutine(), before)
+		}
+		if err := on.Refresh(t.Context()); err != nil || len(on.Brokers()) != 3 {
+			t.Errorf("got %v, brokers %v; want all three", err, on.Brokers())
+		}
+	})
+}
+
+// A fault that the brokers refuse is told as the step's.
+func TestRefusalOfTheBrokersIsTheSteps(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		on, err := cluster.Open(t.Context(), cluster.Options{Nodes: 2, Partitions: 2, Network: &cluster.Network{}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer on.Close()
+		b := NewBoard(wire.NewLink())
+		a, err := b.Start(parsed(t, "fault broker-down for=1s"), on)
+		if err != nil || a.Broker != 0 {
+			t.Fatalf("got %v, broker %d; want the lowest down", err, a.Broker)
+		}
+		_, err = b.Start(parsed(t, "fault broker-down broker=0"), on)
+		const want = "broker-down: this broker is down already; heal broker-down brings it back"
+		if err == nil || err.Error() != want || len(b.Active()) != 1 {
+			t.Errorf("got %v, %d active; want %s", err, len(b.Active()), want)
+		}
+		<-a.Done()
+		if _, err := b.Start(parsed(t, "fault broker-down broker=0"), on); err != nil {
+			t.Errorf("got %v once it is back", err)
+		}
+	})
+}
+
+func TestEveryFaultIsDocumented(t *testing.T) {
+	page, err := os.ReadFile("../../docs/cli.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range Rows() {
+		if !strings.Contains(string(page), "| `"+f.Name) {
+			t.Errorf("docs/cli.md has no row of %s", f.Name)
+		}
+	}
 }

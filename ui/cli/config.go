@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"regexp"
@@ -8,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"kdyno/engine"
 	"kdyno/engine/fault"
@@ -129,9 +131,16 @@ func (f *loadFlags) ends(c *engine.Config) *failure {
 	return nil
 }
 
+// typed is a step of --at and how it was written.
+type typed struct {
+	step.Timed
+	text string
+}
+
 // steps judges what --at will do before anything runs: a preset that is not
 // there should not show after an hour.
 func (f *loadFlags) steps(c *engine.Config) *failure {
+	var timeline []typed
 	for _, text := range f.at {
 		timed, err := step.ParseTimed(text)
 		if err != nil {
@@ -147,25 +156,59 @@ func (f *loadFlags) steps(c *engine.Config) *failure {
 				return fail
 			}
 		}
-		if v := timed.Step.Verb; v == step.Fault || v == step.Heal {
-			if err := fault.Check(timed.Step); err != nil {
-				return badFault(text, err)
-			}
-		}
-		c.At = append(c.At, timed)
+		timeline = append(timeline, typed{timed, text})
 	}
-	slices.SortStableFunc(c.At, func(a, b step.Timed) int { return int(min(max(a.At-b.At, -1), 1)) })
+	slices.SortStableFunc(timeline, func(a, b typed) int { return cmp.Compare(a.At, b.At) })
+	for _, t := range timeline {
+		c.At = append(c.At, t.Timed)
+	}
+	return faults(timeline, ground(c))
+}
+
+// faults judges what a timeline will break, by what is known of the cluster
+// before it is there.
+func faults(timeline []typed, g fault.Ground) *failure {
+	for _, t := range timeline {
+		switch t.Step.Verb {
+		case step.Fault, step.Heal:
+			if err := fault.Check(t.Step, g); err != nil {
+				return badFault(t.text, err)
+			}
+		case "partitions":
+			g.Partitions = 0 // there are more from here on
+		default:
+		}
+	}
 	return nil
 }
 
-// badFault says what is wrong with a fault, and what there is.
-func badFault(text string, err error) *failure {
-	hint := ""
-	var bad *fault.Error
-	if errors.As(err, &bad) {
-		hint = bad.Hint
+// ground is the cluster that a configuration will stand on.
+func ground(c *engine.Config) fault.Ground {
+	if len(c.Brokers) > 0 {
+		return fault.Ground{Real: true}
 	}
-	return usagef(hint, "--at %s: %v", text, err)
+	g := fault.Ground{Partitions: int(c.Values.Int(setting.StandPartitions))}
+	for id := range c.Values.Int(setting.StandBrokers) {
+		g.Brokers = append(g.Brokers, int32(id))
+	}
+	return g
+}
+
+// badFault says what is wrong with a fault, where, and what there is.
+func badFault(text string, err error) *failure {
+	var bad *fault.Error
+	if !errors.As(err, &bad) {
+		return usagef("", "--at %s: %v", text, err)
+	}
+	word := " " + bad.Parameter + "="
+	if bad.Parameter == "" {
+		word = " " + bad.Fault
+	}
+	at := strings.Index(text, word)
+	if at < 0 {
+		at = len(text) // what is missing belongs at the end
+	}
+	return badStep(text, &step.Error{Column: utf8.RuneCountInString(text[:at]) + 2, Say: bad.Sentence(), Hint: bad.Hint})
 }
 
 // badStep shows the line with a mark under the column that is wrong.
