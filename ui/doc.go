@@ -38,12 +38,30 @@ type Shelf interface {
 	Keep(forms map[string][]byte) (path string, err error)
 }
 
+// Fault is something that can be broken, for the palette.
+type Fault struct {
+	Name  string
+	Usage string // the whole step
+	Start string // of it what has to be written
+	Does  string
+	Not   string // why it cannot be on this cluster; empty: it can
+	With  []FaultWith
+}
+
+// FaultWith is a parameter of a fault.
+type FaultWith struct {
+	Name    string
+	Example string // K=V
+	Does    string
+}
+
 // Options says what the screen shows and how.
 type Options struct {
 	Engine     Engine
 	Presets    Presets // nil: there is no folder for presets
 	Shelf      Shelf   // nil: there is no folder for saved frames
 	PresetName string  // the preset that the session started with
+	Faults     []Fault // what can be broken
 	Theme      string  // a name of draw.ThemeNames; empty: the first
 	FPS        int     // how often a second the gauges move; 0: UsualFPS
 	Greeting   string  // shown at first, where there is something to say

@@ -41,7 +41,8 @@ func (m *Model) openPalette() tea.Cmd {
 	return m.listPresets()
 }
 
-// paletteItems are every action of the key map, every step and every setting.
+// paletteItems are every action of the key map, every step, every fault and
+// every setting.
 func (m *Model) paletteItems() []pane.PaletteItem {
 	var items []pane.PaletteItem
 	for i := range m.keys {
@@ -62,6 +63,7 @@ func (m *Model) paletteItems() []pane.PaletteItem {
 	for _, w := range step.Words() {
 		items = append(items, pane.PaletteItem{Name: w.Usage, Does: w.Doc, Shows: "step", Fill: string(w.Verb) + " ", Act: actFill})
 	}
+	items = append(items, m.faultItems()...)
 	for _, r := range setting.Rows() {
 		if !r.Honoured() {
 			continue
@@ -141,6 +143,10 @@ func (m *Model) completions(verb step.Verb, line string) []pane.PaletteItem {
 			items = append(items, pane.PaletteItem{Name: l.Name, Does: l.Note, Not: l.Problem, Fill: s.String(), Act: actFill})
 		}
 		return pane.Find(last, items)
+	case step.Fault:
+		return m.faultCompletions(line, before, last)
+	case step.Heal:
+		return pane.Find(last, m.healItems())
 	default:
 		return nil
 	}
@@ -200,8 +206,10 @@ func (m *Model) command() tea.Cmd {
 	if _, isStep := stepWord(line); isStep {
 		s, err := step.Parse(line)
 		switch {
-		case err == nil:
+		case err == nil && (!chosen || !m.isUnfinished(s)):
 			m.commanded(s)
+		case chosen && item.Not != "":
+			p.pane.Say, p.pane.Firm = item.Name+": "+item.Not, true
 		case chosen && item.Fill != "" && item.Fill != line:
 			m.complete()
 		default:
@@ -228,7 +236,7 @@ func (m *Model) act(item pane.PaletteItem) tea.Cmd {
 		m.parts.config.Find(setting.Key(item.Name))
 		m.edit()
 	case item.Act == actFill:
-		if s, err := step.Parse(item.Fill); err == nil && s.Verb != step.Heal {
+		if s, err := step.Parse(item.Fill); err == nil && s.Verb != step.Heal && s.Verb != step.Fault {
 			m.commanded(s)
 			return nil
 		}

@@ -104,6 +104,60 @@ func TestPaletteKnowsThePresets(t *testing.T) {
 	told(t, e, step.Step{Verb: step.Preset, Name: "throughput"})
 }
 
+// breakable is a workbench that knows faults, of which a real cluster cannot do
+// one.
+func breakable() (*Model, *fakeEngine) {
+	m, e, _ := workbench(120, 36)
+	m.opt.Faults = []Fault{
+		{Name: "stall", Usage: "fault stall [broker=2] [for=5s]", Start: "fault stall", Does: "lets nothing pass", With: []FaultWith{{"broker", "broker=2", "one node"}, {"for", "for=5s", "ends it"}}},
+		{Name: "slow-broker", Usage: "fault slow-broker delay=200ms [for=5s]", Start: "fault slow-broker delay=200ms", Does: "takes its time", With: []FaultWith{{"delay", "delay=200ms", "how long"}, {"for", "for=5s", "ends it"}}},
+		{Name: "broker-down", Usage: "fault broker-down [broker=2]", Start: "fault broker-down", Does: "stops a broker", Not: "these brokers are real; stop one yourself"},
+	}
+	press(m, ":")
+	return m, e
+}
+
+func TestPaletteStartsAFaultFromTheTable(t *testing.T) {
+	m, e := breakable()
+	typeIn(m, "slow-br")
+	press(m, "enter")
+	has(t, m, "[fault slow-broker delay=200ms _")
+	has(t, m, "for=5s") // delay is given already
+	told(t, e)
+	press(m, "down", "tab", "enter")
+	told(t, e, step.Step{Verb: step.Fault, Name: "slow-broker", With: []step.Parameter{{Name: "delay", Text: "200ms"}, {Name: "for", Text: "5s"}}})
+}
+
+func TestPaletteCompletesTheNamesOfFaults(t *testing.T) {
+	for _, verb := range []string{"fault", "heal"} {
+		m, e := breakable()
+		typeIn(m, verb+" sta")
+		press(m, "enter")
+		told(t, e) // there is no fault sta
+		has(t, m, "["+verb+" stall")
+		press(m, "enter")
+		told(t, e, step.Step{Verb: step.Verb(verb), Name: "stall"})
+	}
+	m, e := breakable()
+	typeIn(m, "heal ")
+	press(m, "enter")
+	told(t, e, step.Step{Verb: step.Heal})
+}
+
+func TestPaletteSaysWhyAFaultCannotBeOnARealCluster(t *testing.T) {
+	for _, typed := range []string{"broker-d", "fault broker-d"} {
+		m, e := breakable()
+		typeIn(m, typed)
+		has(t, m, "not now: these brokers are real")
+		press(m, "enter")
+		told(t, e)
+		has(t, m, "broker-down: these brokers are real; stop one yourself")
+	}
+	m, _ := breakable()
+	typeIn(m, "heal b")
+	hasNot(t, m, "broker-down") // what cannot be started need not be healed
+}
+
 func TestRefusedStepKeepsTheLine(t *testing.T) {
 	m, e, _ := workbench(80, 24)
 	e.refuse = hinted{errors.New("no fault is called so")}

@@ -19,6 +19,7 @@ func (a *app) workbench(f *loadFlags, l *lookFlags) *failure {
 		return fail
 	}
 	s.config.Attended = true
+	look.Faults = faultLines(len(s.config.Brokers) > 0)
 	session, fail := a.begin(s.config)
 	if session == nil {
 		return fail
