@@ -91,11 +91,7 @@ func Nearest(name string) []Key {
 	}
 	keys := make([]Key, 0, maxNear)
 	for _, near := range likeliest(name, names, func(key string) int {
-		cost := min(distance(name, key), distance(dotted, key))
-		if len(name) >= 4 && strings.Contains(key, dotted) {
-			cost = min(cost, 1)
-		}
-		return cost
+		return min(distance(name, key), apart(dotted, key))
 	}) {
 		keys = append(keys, Key(near))
 	}
@@ -106,7 +102,16 @@ func Nearest(name string) []Key {
 // in any case, the likeliest first; none if nothing is close.
 func Closest(word string, among []string) []string {
 	word = strings.ToLower(strings.TrimSpace(word))
-	return likeliest(word, among, func(other string) int { return distance(word, strings.ToLower(other)) })
+	return likeliest(word, among, func(other string) int { return apart(word, strings.ToLower(other)) })
+}
+
+// apart is the distance of two words; a piece of the other is close to it.
+func apart(word, other string) int {
+	cost := distance(word, other)
+	if len(word) >= 4 && strings.Contains(other, word) {
+		cost = min(cost, 1)
+	}
+	return cost
 }
 
 // likeliest returns those of the words that cost little, the cheapest first.

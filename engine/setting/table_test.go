@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
 var update = flag.Bool("update", false, "rewrite docs/settings.md")
@@ -290,6 +291,18 @@ func TestNearestFindsWhatWasMeant(t *testing.T) {
 		}
 		if tt.want == "" && len(got) > 0 || tt.want != "" && (len(got) == 0 || got[0] != tt.want) {
 			t.Errorf("Nearest(%.20q): got %v, want %q first", tt.name, got, tt.want)
+		}
+	}
+}
+
+func TestClosestWords(t *testing.T) {
+	words := []string{"broker-down", "slow-broker", "stall", "NOT_ENOUGH_REPLICAS", "NOT_ENOUGH_REPLICAS_AFTER_APPEND"}
+	for typed, want := range map[string][]string{
+		"stal": {"stall"}, "STALL": {"stall"}, "brokr-down": {"broker-down"}, "broker": {"broker-down", "slow-broker"},
+		"not_enough_replica": {"NOT_ENOUGH_REPLICAS", "NOT_ENOUGH_REPLICAS_AFTER_APPEND"}, "": nil, "xyzzy": nil, strings.Repeat("stall", 20): nil,
+	} {
+		if diff := cmp.Diff(want, Closest(typed, words), cmpopts.EquateEmpty()); diff != "" {
+			t.Errorf("Closest(%q) (-want +got):\n%s", typed, diff)
 		}
 	}
 }

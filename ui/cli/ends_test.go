@@ -185,6 +185,21 @@ func TestTerminalGetsTheWorkbench(t *testing.T) {
 	if b.out.Len() == 0 {
 		t.Error("got no report after the screen")
 	}
+	for _, f := range got.Look.Faults {
+		if f.Name == "" || f.Start == "" || f.Does == "" || len(f.With) == 0 || f.Not != "" {
+			t.Errorf("fault %+v, want one that can be typed, with words", f)
+		}
+	}
+	if len(got.Look.Faults) < 15 {
+		t.Errorf("%d faults, want the table", len(got.Look.Faults))
+	}
+	b.run("--brokers h:9092 --topic t")
+	for _, f := range got.Look.Faults {
+		ofTheLink := slices.Contains([]string{"slow-link", "thin-link", "stall", "reset", "lose-request", "lose-response"}, f.Name)
+		if ofTheLink != (f.Not == "") {
+			t.Errorf("%s on a real cluster: %q, want only those of the link", f.Name, f.Not)
+		}
+	}
 	b.Workbench = func(context.Context, Screen) error { return errors.New("no screen") }
 	if code := b.run(""); code != 1 || !strings.Contains(b.err.String(), "kdyno: no screen") {
 		t.Errorf("broken screen: got code %d: %s", code, b.err.String())
