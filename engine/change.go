@@ -112,8 +112,8 @@ func (s *Session) walk(by int, none string) error {
 }
 
 // want judges values and makes them so: load and link at once, the producer
-// by asking the session's goroutine. A load that the producer was not made for
-// comes with the next one. number is the revision gone back to.
+// by asking the session's goroutine. A load that the producers were not made for
+// comes with the next ones. number is the revision gone back to.
 func (s *Session) want(v setting.Values, number int) error {
 	from := s.history.wanted()
 	changes := v.Diff(from)

@@ -111,7 +111,7 @@ func (s *sender) pauseFor(ctx context.Context) {
 	}
 	if s.errand.plan != nil && s.flushes() {
 		s.flushed = 0
-		over := s.s.run.Load().Settle() //nolint:contextcheck // it does not wait
+		over := s.producer.run.Load().Settle() //nolint:contextcheck // it does not wait
 		s.open.await(ctx)
 		over()
 	}

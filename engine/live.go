@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"kdyno/engine/run"
 	"kdyno/engine/setting"
 	"kdyno/engine/workload"
 	"kdyno/telemetry"
@@ -107,11 +108,6 @@ func (s *Session) stopRequested() bool {
 	}
 }
 
-// admit gives the gate its bounds.
-func (s *Session) admit(v setting.Values) {
-	s.admission.set(v.Int(setting.BufferMemory), v.Int(setting.BatchSize))
-}
-
 // conduct carries out what is asked while the load runs.
 func (s *Session) conduct() {
 	end := s.endTimer()
@@ -173,26 +169,27 @@ func (s *Session) refresh() {
 // finish ends the load, drains and closes the last interval.
 func (s *Session) finish() {
 	s.endLoad()
-	r := s.run.Load()
 	s.say(telemetry.Draining, "the load has ended; what is in the buffer drains")
 	ctx, cancel := s.until(s.life.hurry, s.patience())
 	s.awaitSenders(ctx)
-	// The error is that the patience ended; what it left is told below.
-	_ = r.Flush(ctx)
+	left := drain(ctx, s.fleet().runs())
 	cancel()
-	left := r.Drop()
-	for _, l := range left {
-		r.Abandon(l)
-	}
-	r.Retire()
-	if len(left) > 0 {
-		s.journal.note(s.elapsed(), "notice", "%d records were still in the buffer when the drain ended; they were given up", len(left))
+	if left > 0 {
+		s.journal.note(s.elapsed(), "notice", "%d records were still in the buffer when the drain ended; they were given up", left)
 	}
 	if n := s.load.calledBack.Load(); n > 0 {
 		s.journal.note(s.elapsed(), "notice", "%d sends still waited for space in buffer.memory when the load ended; they were called back", n)
 	}
 	s.load.drained.Store(s.now())
 	s.stopSampling()
+}
+
+// drain ends runs; what ctx gives no time for is given up. It returns how many
+// records that were.
+func drain(ctx context.Context, runs []*run.Run) int64 {
+	// The error is that the patience ended; what it left is told by end.
+	together(len(runs), func(i int) { _ = runs[i].Flush(ctx) })
+	return end(runs)
 }
 
 // patience is how long the end may drain.

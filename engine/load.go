@@ -28,8 +28,8 @@ func (s *Session) startLoad() {
 	if s.config.For > 0 {
 		s.load.until = at + s.config.For
 	}
-	s.load.plan = s.newPlan(l.Shape().Pace(at, 0), s.load.source, l.Senders, 0)
-	s.startSenders(l.Senders)
+	s.load.plan = s.newPlan(l.Shape().Pace(at, 0), s.load.source, l.Threads(), 0)
+	s.startSenders(l.Threads())
 }
 
 // newPlan makes a plan within the session's bounds, under load.mu.
@@ -53,10 +53,8 @@ func (s *Session) warmAtMost() time.Duration {
 func (s *Session) startSenders(n int) {
 	ctx := s.load.ctx
 	for ; s.load.started < n; s.load.started++ {
-		sn := &sender{
-			s: s, index: s.load.started, lane: s.meter.Sender(), pass: s.admission.newPass(), plan: s.load.plan,
-			stamp: s.config.Stamp,
-		}
+		sn := &sender{s: s, index: s.load.started, lane: s.meter.Sender(), plan: s.load.plan, stamp: s.config.Stamp}
+		sn.join()
 		s.load.senders.Go(func() { sn.send(ctx) })
 	}
 }
@@ -92,12 +90,12 @@ func sourceError(err error) *Error {
 	return &Error{Kind: Usage, Say: err.Error(), Key: setting.LoadPayload}
 }
 
-// outgrows tells whether the load has records that the producer was not made
-// for.
+// outgrows tells whether the load needs other producers: it has records that
+// these were not made for, or another number of them.
 func (s *Session) outgrows(next nextLoad) bool {
 	s.load.mu.Lock()
 	defer s.load.mu.Unlock()
-	return next.source.MaxBytes() > s.load.largest
+	return next.source.MaxBytes() > s.load.largest || next.load.Producers != loadOf(s.load.values).Producers
 }
 
 // putLoad makes the load that of the session, at once: what is due by now keeps
@@ -120,9 +118,9 @@ func (s *Session) putLoad(next nextLoad) {
 		if !l.SameTimes(old) {
 			pace = pace.Turn(shape, at, first)
 		}
-		return s.newPlan(pace, next.source, l.Senders, first)
+		return s.newPlan(pace, next.source, l.Threads(), first)
 	})
-	s.startSenders(l.Senders)
+	s.startSenders(l.Threads())
 }
 
 // pauseLoad and resumeLoad stop and start the load; measuring goes on.
@@ -150,9 +148,9 @@ func (s *Session) resumeLoad() {
 	l := loadOf(s.load.values)
 	at, shape := s.elapsed(), l.Shape()
 	s.load.plan = last.follow(at, func(first uint64) *plan {
-		return s.newPlan(shape.Pace(at, first), s.load.source, l.Senders, first)
+		return s.newPlan(shape.Pace(at, first), s.load.source, l.Threads(), first)
 	})
-	s.startSenders(l.Senders)
+	s.startSenders(l.Threads())
 	s.say(s.going(s.now()))
 	s.journal.note(s.elapsed(), "notice", "load resumed")
 }

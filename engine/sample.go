@@ -38,9 +38,9 @@ func (s *Session) closeInterval() {
 	if ended > 0 {
 		due = time.Duration(ended)
 	}
+	used, most, limit := s.fleet().usage()
 	s.meter.Close(telemetry.Close{
-		At: at, Due: s.due(due),
-		BufferUsed: s.admission.used.Load(), BufferMax: s.admission.takeMost(), BufferLimit: s.admission.limit.Load(),
+		At: at, Due: s.due(due), BufferUsed: used, BufferMax: most, BufferLimit: limit,
 		WarmUp: s.warming(at), ClosedLoop: s.closedLoop(), Draining: ended > 0,
 	})
 	s.measureGaps()

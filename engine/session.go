@@ -9,7 +9,6 @@ import (
 
 	"kdyno/engine/cluster"
 	"kdyno/engine/fault"
-	"kdyno/engine/run"
 	"kdyno/engine/setting"
 	"kdyno/engine/wire"
 	"kdyno/engine/workload"
@@ -26,8 +25,7 @@ type Session struct {
 	journal journal
 	history history
 
-	admission *admission
-	run       atomic.Pointer[run.Run]
+	producers atomic.Pointer[fleet]
 	load      load
 	life      life
 	changing  changing
@@ -42,7 +40,7 @@ type load struct {
 	plan    *plan // nil: the load has not begun
 	source  *workload.Source
 	values  setting.Values // whose load settings the plan has
-	largest int            // bytes of the largest record that the run was made for
+	largest int            // bytes of the largest record that the runs were made for
 	started int            // senders that were started
 	senders sync.WaitGroup
 	ctx     context.Context    // of the senders
@@ -132,8 +130,8 @@ func Open(c Config) (*Session, error) {
 	}
 	s := &Session{config: c, start: time.Now(), link: wire.NewSeededLink(uint64(c.Values.Int(setting.LoadSeed)))}
 	s.meter = telemetry.NewMeter(telemetry.Options{Now: s.now})
-	s.admission = newAdmission(s.now)
-	s.admission.press.unlinger = func() { s.run.Load().Unlinger() }
+	producers := newFleet(l.Producers, s.now)
+	s.producers.Store(&producers)
 	s.history.begin(c.Values)
 	s.grounds.board = fault.NewBoard(s.link)
 	s.shapeLink(c.Values)
@@ -293,7 +291,9 @@ func (s *Session) Close() error {
 	s.life.cancel()
 	s.healAll()
 	s.life.wg.Wait()
-	s.admission.close()
+	for _, p := range s.fleet() {
+		p.admission.close()
+	}
 	s.closeGrounds()
 	return nil
 }

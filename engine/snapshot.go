@@ -28,18 +28,15 @@ func (s *Session) Snapshot() *telemetry.Snapshot {
 
 // gauges read what is now.
 func (s *Session) gauges(brokers []report.Broker) telemetry.Now {
-	n := telemetry.Now{BufferUsed: s.admission.used.Load(), Waiters: s.admission.waiting()}
+	var n telemetry.Now
+	n.BufferUsed, n.Waiters = s.fleet().held()
 	for _, b := range brokers {
 		n.InFlight = append(n.InFlight, telemetry.BrokerNow{
 			ID: b.ID, InFlight: int(b.InFlight), Slots: int(b.Slots), Connected: b.ConnectedS != nil,
 		})
 	}
-	r := s.run.Load()
-	if r == nil {
-		return n
-	}
 	leaders := s.leaders()
-	for _, q := range r.Queues() {
+	for _, q := range queues(s.fleet().runs()) {
 		leader, known := leaders[place{q.Topic, q.Partition}]
 		if !known {
 			leader = -1
@@ -93,11 +90,11 @@ func (s *Session) times(r *report.Report) {
 func (s *Session) effective(r *report.Report, v setting.Values) {
 	r.Effective = v.Effective().Map()
 	r.Differences = []setting.Difference{}
-	run := s.run.Load()
-	if run == nil {
+	runs := s.fleet().runs()
+	if len(runs) == 0 {
 		return
 	}
-	for _, d := range run.Differences() {
+	for _, d := range runs[0].Differences() { // they are alike
 		r.Differences = append(r.Differences, d)
 		r.Effective[string(d.Key)] = d.Effective
 	}
@@ -134,9 +131,10 @@ func (s *Session) stand(r *report.Report) {
 	r.Brokers = s.meter.PerBroker(r.Brokers)
 }
 
-// slots is how many requests a broker may have in flight.
+// slots is how many requests a broker may have in flight, those of all
+// producers together.
 func (s *Session) slots() int64 {
-	return s.history.live().values.Effective().Int(setting.MaxInFlight)
+	return s.history.live().values.Effective().Int(setting.MaxInFlight) * int64(len(s.fleet()))
 }
 
 // partitions are those met so far, by number.
@@ -151,11 +149,9 @@ func (s *Session) partitions(stand *cluster.Stand) []report.Partition {
 		}
 		rows = append(rows, report.Partition{Topic: p.topic, Partition: p.partition, Leader: leader})
 	}
-	if r := s.run.Load(); r != nil {
-		for _, q := range r.Queues() {
-			if i := int(s.grounds.places.of(q.Topic, q.Partition)); i < len(rows) {
-				rows[i].Queued = q.Records
-			}
+	for _, q := range queues(s.fleet().runs()) {
+		if i := int(s.grounds.places.of(q.Topic, q.Partition)); i < len(rows) {
+			rows[i].Queued = q.Records
 		}
 	}
 	return rows
@@ -203,15 +199,15 @@ func (s *Session) measureGaps() {
 	}
 }
 
-// ownGap is the time from the last acknowledgement of the producer before to
-// the first of this one, 0 until it came. The series keeps an interval's
+// ownGap is the time from the last acknowledgement of the producers before to
+// the first of these, 0 until it came. The series keeps an interval's
 // longest gaps only, and this one may not be among them.
 func (n *runNote) ownGap() int64 {
-	if n.next == nil || n.next.FirstAck() == 0 {
+	first := firstAck(n.next)
+	if first == 0 {
 		return 0
 	}
-	first := n.next.FirstAck()
-	n.next = nil // it is not held longer than it lives
+	n.next = nil // they are not held longer than they live
 	if n.lastAck == 0 {
 		return 0
 	}

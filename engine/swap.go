@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"kdyno/engine/run"
@@ -46,8 +47,8 @@ func (s *Session) changeRun() {
 	s.noteRun(note)
 	if note.resent+note.gaveUp > 0 {
 		s.journal.note(s.elapsed(), "notice",
-			"the old producer could not drain within %v: %d records sent again (at most %d of them twice in the log), %d with unknown outcome",
-			flushWithin, note.resent, note.maybeTwice, note.gaveUp)
+			"%s could not drain within %v: %d records sent again (at most %d of them twice in the log), %d with unknown outcome",
+			oldOnes(live), flushWithin, note.resent, note.maybeTwice, note.gaveUp)
 	}
 }
 
@@ -80,8 +81,8 @@ type runNote struct {
 	resent     int64
 	gaveUp     int64
 	maybeTwice int64
-	lastAck    int64    // of the producer before
-	next       *run.Run // until its first acknowledgement
+	lastAck    int64 // of the producers before
+	next       []*run.Run // until their first acknowledgement
 	ackGap     int64
 }
 
@@ -92,71 +93,93 @@ func (s *Session) noteRun(n runNote) {
 	s.grounds.runs = append(s.grounds.runs, n)
 }
 
-// swap makes a producer of values and hands it the load. Drain first: the two
-// never overlap, since that reorders (thousands of records at 30 ms round
-// trip, measured). While the next one connects the old one goes on; the gate
-// is shut only from the flush to the hand-over.
+// swap makes producers of values and hands them the load. Drain first: the old
+// and the new never overlap, since that reorders (thousands of records at 30 ms
+// round trip, measured). While the next ones connect the old ones go on; the
+// gates are shut only from the flush to the hand-over.
 func (s *Session) swap(v setting.Values, load nextLoad) (runNote, error) {
 	s.say(telemetry.Swapping, "the next producer connects; the old one goes on")
-	next, err := s.warmRun(v, load)
+	next, err := s.warmCrew(v, load)
 	if err != nil {
 		return runNote{}, err
 	}
-	old := s.run.Load()
-	n := runNote{swapped: true, paused: s.now()}
+	old := s.fleet()
+	runs := old.runs()
+	n := runNote{swapped: true, paused: s.now(), next: next.runs}
 	s.say(telemetry.Swapping, "admission is paused; the old producer drains")
-	s.admission.pause()
-	buffered := old.Buffered()
-	flush, cancel := s.until(s.life.hurry, flushWithin)
-	flushed := old.Flush(flush)
-	cancel()
-	var left run.Leftovers
-	if flushed != nil {
-		left = old.Drop()
+	old.pause()
+	n.drained = buffered(runs)
+	left := s.flush(runs)
+	n.lastAck = lastAck(runs)
+	for i, l := range left {
+		n.drained -= int64(len(l))
+		s.handOver(next.runs[i%len(next.runs)], runs[i], l, &n)
 	}
-	s.admit(v)
-	s.run.Store(next)
-	n.drained, n.lastAck, n.next = buffered-int64(len(left)), old.LastAck(), next
-	s.handOver(next, old, left, &n)
+	s.take(next, v)
 	if s.outgrows(load) {
 		s.putLoad(load)
 	}
 	// The first round trip after a swap is left out of the latencies.
 	s.status.warmUntil(s.now() + s.settling(v))
-	s.admission.resume()
-	n.resumed = s.now()
-	if flushed == nil {
-		left = old.Drop()
-		for _, l := range left {
-			old.Abandon(l)
-		}
+	next.fleet.resume()
+	if next.fleet[0] != old[0] {
+		old.disband()
 	}
-	old.Retire()
+	n.resumed = s.now()
+	end(runs)
 	return n, nil
 }
 
-// warmRun makes a producer of values that is ready for a load.
-func (s *Session) warmRun(v setting.Values, load nextLoad) (*run.Run, error) {
+// warmCrew makes producers of values that are ready for a load.
+func (s *Session) warmCrew(v setting.Values, load nextLoad) (crew, error) {
 	s.grounds.mu.Lock()
 	stand := s.grounds.stand
 	s.grounds.mu.Unlock()
-	next, err := s.openRun(stand, v, load)
+	next, err := s.openCrew(stand, v, load)
 	if err != nil {
-		return nil, err
+		return crew{}, err
 	}
 	ctx, cancel := s.until(s.life.stop, warmWithin)
 	defer cancel()
-	if err := next.Warm(ctx); err != nil {
-		next.Drop()
-		next.Retire()
-		return nil, fmt.Errorf("the new producer did not get ready: %w", err)
+	if err := next.warm(ctx); err != nil {
+		next.dismiss()
+		return crew{}, fmt.Errorf("the new producer did not get ready: %w", err)
 	}
 	return next, nil
 }
 
-// handOver sends again what the old producer did not deliver. What was written
-// and not answered may be in the log: it is sent again only where the old
-// producer promised at least once and no more.
+// flush drains runs as far as the time for it goes. It returns what those left
+// that could not, and closes them.
+func (s *Session) flush(runs []*run.Run) []run.Leftovers {
+	ctx, cancel := s.until(s.life.hurry, flushWithin)
+	defer cancel()
+	left := make([]run.Leftovers, len(runs))
+	together(len(runs), func(i int) {
+		if runs[i].Flush(ctx) != nil {
+			left[i] = runs[i].Drop()
+		}
+	})
+	return left
+}
+
+// end closes runs that have handed over, and returns how many records were
+// given up with them.
+func end(runs []*run.Run) int64 {
+	var given atomic.Int64
+	together(len(runs), func(i int) {
+		left := runs[i].Drop()
+		for _, l := range left {
+			runs[i].Abandon(l)
+		}
+		runs[i].Retire()
+		given.Add(int64(len(left)))
+	})
+	return given.Load()
+}
+
+// handOver sends again what an old run did not deliver. What was written and
+// not answered may be in the log: it is sent again only where the old one
+// promised at least once and no more.
 func (s *Session) handOver(next, old *run.Run, left run.Leftovers, n *runNote) {
 	again := s.history.live().values.Guarantee().Name == setting.AtLeastOnce
 	for _, l := range left {
@@ -195,4 +218,12 @@ func (st *status) warmUntil(until int64) {
 			return
 		}
 	}
+}
+
+// oldOnes names what was replaced.
+func oldOnes(v setting.Values) string {
+	if v.Int(setting.LoadProducers) == 1 {
+		return "the old producer"
+	}
+	return "the old producers"
 }

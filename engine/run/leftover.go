@@ -26,9 +26,14 @@ func (l *leftovers) take() Leftovers {
 	return all
 }
 
-// leave keeps a record for the next run.
+// leave keeps a record for the next run. What it holds of the buffer is given
+// back: where it opens a batch there, it is charged again.
 func (r *Run) leave(rec *Record) {
 	_, maybe := r.fate(rec)
+	if rec.charge > 0 {
+		r.o.Buffer.Release(rec.charge)
+		rec.charge = 0
+	}
 	r.left.mu.Lock()
 	defer r.left.mu.Unlock()
 	r.left.all = append(r.left.all, Leftover{Record: rec, MaybeStored: maybe})

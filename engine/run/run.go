@@ -295,9 +295,11 @@ func (r *Run) LastAck() int64 { return r.acks.last.Load() }
 func (r *Run) Buffered() int64 { return r.client.BufferedProduceRecords() }
 
 // Drop ends the producer at once and returns what it did not deliver, in each
-// partition's order.
+// partition's order. Called again it returns nothing.
 func (r *Run) Drop() Leftovers {
-	r.closing.Store(true)
+	if r.closing.Swap(true) {
+		return nil
+	}
 	r.callbacks.end()
 	r.kicks.stop()
 	// First nothing more may be written, so that what is said of the leftovers
