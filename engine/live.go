@@ -8,6 +8,7 @@ import (
 
 	"kdyno/engine/run"
 	"kdyno/engine/setting"
+	"kdyno/engine/step"
 	"kdyno/engine/workload"
 	"kdyno/telemetry"
 )
@@ -117,7 +118,7 @@ func (s *Session) conduct() {
 	defer due.Stop()
 	refresh := time.NewTicker(refreshEach)
 	defer refresh.Stop()
-	for {
+	for !s.stranded(timeline) {
 		select {
 		case <-s.life.stop:
 			return
@@ -129,6 +130,8 @@ func (s *Session) conduct() {
 			return
 		case <-s.life.change:
 			s.changeRun()
+		case <-s.life.orders.some:
+			s.life.orders.next()
 		case <-due.C:
 			for _, st := range timeline.take(s.sinceBegun()) {
 				s.carryOut(st)
@@ -138,6 +141,16 @@ func (s *Session) conduct() {
 			s.refresh()
 		}
 	}
+}
+
+// stranded tells whether nothing can happen any more: the producer is dead, no
+// step is left to start another, and nobody is there to do it.
+func (s *Session) stranded(t *timeline) bool {
+	if !s.crash.dead || !s.died() || s.config.Attended || s.config.For > 0 || t.has(step.Restart) {
+		return false
+	}
+	s.journal.note(s.elapsed(), "notice", "the producer is dead and nothing is left to restart it: the session ends")
+	return true
 }
 
 // endTimer fires when --for is over.
@@ -178,7 +191,11 @@ func (s *Session) finish() {
 		s.journal.note(s.elapsed(), "notice", "%d records were still in the buffer when the drain ended; they were given up", left)
 	}
 	if n := s.load.calledBack.Load(); n > 0 {
-		s.journal.note(s.elapsed(), "notice", "%d sends still waited for space in buffer.memory when the load ended; they were called back", n)
+		what := "space in buffer.memory"
+		if s.crash.dead {
+			what = "a producer that lives"
+		}
+		s.journal.note(s.elapsed(), "notice", "%d sends still waited for %s when the load ended; they were called back", n, what)
 	}
 	s.load.drained.Store(s.now())
 	s.stopSampling()

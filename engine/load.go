@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"kdyno/engine/setting"
@@ -62,9 +63,10 @@ func (s *Session) startSenders(n int) {
 // nextLoad is a load that is ready to become the session's. Making it takes
 // milliseconds; putting it in force does not.
 type nextLoad struct {
-	values setting.Values
-	load   workload.Load
-	source *workload.Source
+	values  setting.Values
+	load    workload.Load
+	source  *workload.Source
+	largest int // bytes of a record that is not of the source; 0: there is none
 }
 
 // makeLoad makes the load of values. The source is the present one where the
@@ -127,13 +129,10 @@ func (s *Session) putLoad(next nextLoad) {
 func (s *Session) pauseLoad() {
 	s.load.mu.Lock()
 	defer s.load.mu.Unlock()
-	last := s.load.plan
-	if last == nil || last.senders == 0 {
+	if !s.crash.halted && !s.stopPlan() {
 		return
 	}
-	s.load.plan = last.follow(s.elapsed(), func(first uint64) *plan {
-		return s.newPlan(workload.Pace{}, nil, 0, first)
-	})
+	s.crash.halted = false
 	s.say(telemetry.Paused, sayPaused)
 	s.journal.note(s.elapsed(), "notice", "load paused")
 }
@@ -141,9 +140,47 @@ func (s *Session) pauseLoad() {
 func (s *Session) resumeLoad() {
 	s.load.mu.Lock()
 	defer s.load.mu.Unlock()
+	if s.goOn() {
+		s.say(s.going(s.now()))
+		s.journal.note(s.elapsed(), "notice", "load resumed")
+	}
+}
+
+// haltLoad stops the load since its application died, and unhaltLoad lets it go
+// on where nobody paused it before or since.
+func (s *Session) haltLoad() {
+	s.load.mu.Lock()
+	defer s.load.mu.Unlock()
+	s.crash.halted = s.stopPlan()
+}
+
+func (s *Session) unhaltLoad() {
+	s.load.mu.Lock()
+	defer s.load.mu.Unlock()
+	if s.crash.halted {
+		s.goOn()
+	}
+}
+
+// stopPlan makes nothing due from now on, under load.mu; it tells whether
+// something was.
+func (s *Session) stopPlan() bool {
+	last := s.load.plan
+	if last == nil || last.senders == 0 {
+		return false
+	}
+	s.load.plan = last.follow(s.elapsed(), func(first uint64) *plan {
+		return s.newPlan(workload.Pace{}, nil, 0, first)
+	})
+	return true
+}
+
+// goOn makes records due again, under load.mu; it tells whether they were not.
+func (s *Session) goOn() bool {
+	s.crash.halted = false
 	last := s.load.plan
 	if last == nil || last.senders > 0 || s.load.ended.Load() > 0 {
-		return
+		return false
 	}
 	l := loadOf(s.load.values)
 	at, shape := s.elapsed(), l.Shape()
@@ -151,8 +188,7 @@ func (s *Session) resumeLoad() {
 		return s.newPlan(shape.Pace(at, first), s.load.source, l.Threads(), first)
 	})
 	s.startSenders(l.Threads())
-	s.say(s.going(s.now()))
-	s.journal.note(s.elapsed(), "notice", "load resumed")
+	return true
 }
 
 // endLoad makes no more records due. With --for that was exactly its end,
@@ -180,10 +216,11 @@ func (l *load) handed() {
 }
 
 // isPaused tells whether a person paused the load.
-func (l *load) isPaused() bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.plan != nil && l.plan.senders == 0 && !l.plan.last
+func (s *Session) isPaused() bool {
+	s.load.mu.Lock()
+	defer s.load.mu.Unlock()
+	p := s.load.plan
+	return p != nil && p.senders == 0 && !p.last && !s.crash.halted
 }
 
 // awaitSenders lets the senders end what was due, and calls back those that
@@ -205,15 +242,15 @@ func (s *Session) awaitSenders(ctx context.Context) {
 	<-done
 }
 
-// due is how many records are due by an instant: by the pacing, and since the
-// application sent them again.
+// due is how many records are due by an instant: by the pacing, since the
+// application sent them again, and since a step sent them.
 func (s *Session) due(at time.Duration) int64 {
 	s.load.mu.Lock()
 	defer s.load.mu.Unlock()
 	if s.load.plan == nil {
 		return 0
 	}
-	return int64(s.load.plan.due(at)) + s.load.app.resent.Load()
+	return int64(s.load.plan.due(at)) + s.load.app.resent.Load() + s.load.app.asked.Load()
 }
 
 func (s *Session) closedLoop() bool {
@@ -241,6 +278,11 @@ func (t *timeline) until(now time.Duration) time.Duration {
 		return 1 << 62
 	}
 	return max(t.left[0].At-now, 0)
+}
+
+// has tells whether a step of this verb is left.
+func (t *timeline) has(verb step.Verb) bool {
+	return slices.ContainsFunc(t.left, func(at step.Timed) bool { return at.Step.Verb == verb })
 }
 
 func (t *timeline) take(now time.Duration) []step.Step {

@@ -191,7 +191,7 @@ func (s *Session) runOptions(stand *cluster.Stand, v setting.Values, load nextLo
 		topics = append(topics, run.Topic{Name: t.Name, ID: t.ID, Partitions: len(t.Leaders)})
 	}
 	s.load.mu.Lock()
-	largest := max(s.load.largest, load.source.MaxBytes())
+	largest := max(s.load.largest, load.source.MaxBytes(), load.largest)
 	s.load.mu.Unlock()
 	return run.Options{
 		Values: v.Effective(), Topics: topics, Index: s.grounds.places.of, Seeds: stand.Seeds, Dial: stand.Dial, Link: s.link,

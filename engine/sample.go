@@ -126,7 +126,7 @@ const sayPaused = "the load is paused; what is in the buffer drains. r starts it
 // sayRunning is the state after a change of producers, in which the load may
 // have been paused or resumed.
 func (s *Session) sayRunning() {
-	if s.load.isPaused() {
+	if s.isPaused() {
 		s.say(telemetry.Paused, sayPaused)
 		return
 	}

@@ -22,7 +22,9 @@ type sender struct {
 	n        uint64 // its next record
 	timer    *time.Timer
 	spent    bool // no record is left for anybody
-	stamp    func(n uint64, due time.Duration, key, value []byte)
+	// refusal is why the last record was refused; only couriers ask.
+	refusal string
+	stamp   func(n uint64, due time.Duration, key, value []byte)
 	errand
 }
 
@@ -206,6 +208,7 @@ func (s *sender) wait(ctx context.Context) held {
 	default:
 		s.s.load.calledBack.Add(1)
 		s.lane.Refused()
+		s.refusal = "CALLED_BACK"
 	}
 	return h
 }
@@ -236,6 +239,7 @@ func (s *sender) join() {
 // refused counts a send() that failed. Who forgets his records looks at that
 // as little as at any other outcome.
 func (s *sender) refused(kind string) {
+	s.refusal = kind
 	s.lane.Refused()
 	s.s.refuse(kind)
 	if s.errand.plan.manner.Send == workload.Forget {

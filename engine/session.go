@@ -24,6 +24,7 @@ type Session struct {
 	link    *wire.Link
 	journal journal
 	history history
+	crash   crash
 
 	producers atomic.Pointer[fleet]
 	load      load
@@ -73,6 +74,7 @@ type life struct {
 	hurry   chan struct{} // closed when Stop's patience is over
 	hurried sync.Once
 	change  chan struct{} // a change of producers is asked for
+	orders  orders        // what else is
 	allow   chan struct{} // a person allowed a foreign cluster
 	done    chan struct{}
 	err     atomic.Pointer[Error]
@@ -146,6 +148,7 @@ func Open(c Config) (*Session, error) {
 	s.life.ctx, s.life.cancel = context.WithCancel(context.Background()) //nolint:fatcontext // made once a session
 	s.life.stop, s.life.hurry = make(chan struct{}), make(chan struct{})
 	s.life.change, s.life.allow = make(chan struct{}, 1), make(chan struct{}, 1)
+	s.life.orders.some = make(chan struct{}, 1)
 	s.life.done = make(chan struct{})
 	s.say(telemetry.Starting, "connecting to "+s.where())
 	s.life.wg.Go(s.live)

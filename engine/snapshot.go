@@ -60,6 +60,7 @@ func (s *Session) Report() report.Report {
 	resent, never := s.load.app.resent.Load(), s.load.app.never.Load()
 	r.Records.ResentByApplication, r.Records.NeverTold = &resent, &never
 	r.Events, _ = s.journal.read()
+	r.Followed, r.Crashes = s.journal.stories(), s.journal.deaths()
 	s.times(&r)
 	s.effective(&r, rev.values)
 	s.stand(&r)
@@ -164,7 +165,7 @@ func (s *Session) runs(r *report.Report) {
 	s.grounds.mu.Unlock()
 	r.Runs = []report.Run{}
 	for i, n := range notes {
-		row := report.Run{Run: i + 1, Revision: n.revision, Changed: n.changed, AtS: float64(n.at) / 1e9}
+		row := report.Run{Run: i + 1, Revision: n.revision, Changed: n.changed, AtS: float64(n.at) / 1e9, Restart: n.restart}
 		if row.Changed == nil {
 			row.Changed = map[string][2]string{}
 		}

@@ -18,12 +18,18 @@ func (s *Session) changeRun() {
 	}
 	live := s.history.live().values
 	load, err := s.makeLoad(v)
-	if err == nil && !producerChanged(v, live) && !s.outgrows(load) {
-		// It went back to what is live before it was begun.
+	if err == nil && (s.crash.dead || !producerChanged(v, live) && !s.outgrows(load)) {
+		// Nobody is there to be changed, or it went back to what is live before it
+		// was begun.
+		how := "applied"
+		if s.crash.dead {
+			how = "applied, the next producer starts with it"
+			s.putLoad(load)
+		}
 		s.changing.mu.Lock()
 		defer s.changing.mu.Unlock()
 		s.changing.busy = false
-		s.commit(v, number, "applied")
+		s.commit(v, number, "%s", how)
 		return
 	}
 	var note runNote
@@ -40,16 +46,22 @@ func (s *Session) changeRun() {
 	}
 	r := s.commit(v, number, "applied in %.1f ms, %d records drained", float64(note.resumed-note.paused)/1e6, note.drained)
 	note.revision = r.number
-	note.changed = map[string][2]string{}
-	for _, c := range v.Diff(live) {
-		note.changed[string(c.Key)] = [2]string{c.Old, c.New}
-	}
+	note.changed = changed(v.Diff(live))
 	s.noteRun(note)
 	if note.resent+note.gaveUp > 0 {
 		s.journal.note(s.elapsed(), "notice",
 			"%s could not drain within %v: %d records sent again (at most %d of them twice in the log), %d with unknown outcome",
 			oldOnes(live), flushWithin, note.resent, note.maybeTwice, note.gaveUp)
 	}
+}
+
+// changed is what a report says of changes.
+func changed(changes []setting.Change) map[string][2]string {
+	out := map[string][2]string{}
+	for _, c := range changes {
+		out[string(c.Key)] = [2]string{c.Old, c.New}
+	}
+	return out
 }
 
 // rollBack goes back to what is live after a change that could not be made,
@@ -75,13 +87,14 @@ type runNote struct {
 	at         int64
 	changed    map[string][2]string
 	swapped    bool
+	restart    bool // after a crash
 	paused     int64
 	resumed    int64
 	drained    int64
 	resent     int64
 	gaveUp     int64
 	maybeTwice int64
-	lastAck    int64 // of the producers before
+	lastAck    int64      // of the producers before
 	next       []*run.Run // until their first acknowledgement
 	ackGap     int64
 }
@@ -121,13 +134,19 @@ func (s *Session) swap(v setting.Values, load nextLoad) (runNote, error) {
 	}
 	// The first round trip after a swap is left out of the latencies.
 	s.status.warmUntil(s.now() + s.settling(v))
-	next.fleet.resume()
-	if next.fleet[0] != old[0] {
-		old.disband()
-	}
+	hand(old, next.fleet)
 	n.resumed = s.now()
 	end(runs)
 	return n, nil
+}
+
+// hand lets those go on who wait at the gates, with the fleet that is the
+// session's by now.
+func hand(old, next fleet) {
+	next.resume()
+	if next[0] != old[0] {
+		old.disband()
+	}
 }
 
 // warmCrew makes producers of values that are ready for a load.

@@ -1,6 +1,10 @@
 package run
 
-import "sync"
+import (
+	"sync"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+)
 
 // Leftovers are the records that a closed run did not deliver, in each
 // partition's order.
@@ -29,6 +33,7 @@ func (l *leftovers) take() Leftovers {
 // leave keeps a record for the next run. What it holds of the buffer is given
 // back: where it opens a batch there, it is charged again.
 func (r *Run) leave(rec *Record) {
+	r.note(rec, closedKind)
 	_, maybe := r.fate(rec)
 	if rec.charge > 0 {
 		r.o.Buffer.Release(rec.charge)
@@ -50,12 +55,42 @@ func (r *Run) fate(rec *Record) (written, maybeStored bool) {
 // Abandon ends a leftover that is not sent again: for certain not written, or
 // with an outcome that nobody knows. Called after Drop and before Retire.
 func (r *Run) Abandon(l Leftover) {
-	r.o.Fail("PRODUCER_CLOSED")
+	r.o.Fail(closedKind)
 	r.giveUp(l.Record, l.MaybeStored)
+}
+
+// The kinds of a failure whose cause is the end of the producer.
+const (
+	closedKind  = "PRODUCER_CLOSED"
+	crashedKind = "PRODUCER_CRASHED"
+)
+
+// Bury ends a leftover of a producer that died, as Abandon does. It returns the
+// record as it was before it was sent: the application may send it again, which
+// makes it a new one.
+func (r *Run) Bury(l Leftover) *Record {
+	rec := l.Record
+	r.o.Fail(crashedKind)
+	r.lose(l.MaybeStored)
+	if rec.story != nil {
+		rec.story.kind = crashedKind
+	}
+	if rec.Told != nil {
+		rec.Told(r, false)
+	}
+	topic := rec.Topic
+	*rec = Record{content: rec.content, Record: kgo.Record{Topic: topic}}
+	rec.fill()
+	return rec
 }
 
 // giveUp counts a record that was not acknowledged.
 func (r *Run) giveUp(rec *Record, maybeStored bool) {
+	r.lose(maybeStored)
+	r.release(rec, false)
+}
+
+func (r *Run) lose(maybeStored bool) {
 	r.o.Recorder.Begin(0)
 	if maybeStored {
 		r.o.Recorder.Unknown(1)
@@ -64,5 +99,4 @@ func (r *Run) giveUp(rec *Record, maybeStored bool) {
 	}
 	r.o.Recorder.Left(1)
 	r.o.Recorder.End()
-	r.release(rec, false)
 }

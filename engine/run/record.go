@@ -27,7 +27,7 @@ type Record struct {
 
 	// Told is called as the record ends, on the client's goroutine of promises;
 	// it must not block. Nil: nobody wants to know.
-	Told   func(delivered bool)
+	Told   func(from *Run, delivered bool)
 	Silent bool // no callback is called
 
 	number   int64 // its place in its partition, in the order in which they were buffered
@@ -36,12 +36,18 @@ type Record struct {
 	pin      pin
 	shift    time.Duration // its timestamp is so long after it was sent
 	content  workload.Content
+	story    *story // of one that is followed
 }
 
 // Fill makes it the source's record n.
 func (r *Record) Fill(source *workload.Source, n uint64) {
+	source.Fill(n, &r.content)
+	r.fill()
+}
+
+// fill makes the client's record of the content.
+func (r *Record) fill() {
 	c := &r.content
-	source.Fill(n, c)
 	r.Key, r.Value, r.shift = c.Key, c.Value, c.Shift
 	for _, h := range c.Headers {
 		r.Headers = append(r.Headers, kgo.RecordHeader(h))

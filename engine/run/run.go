@@ -78,6 +78,7 @@ type Run struct {
 	acks     acks
 	left     leftovers
 	records  *sync.Pool
+	id       atomic.Int64 // of the producer, 1 more; 0: none
 }
 
 // acks are the instants of the first and the last acknowledgement; 0: none yet.
@@ -90,6 +91,8 @@ type limits struct {
 	request   int64
 	buffer    int64
 	acks0     bool
+	delivery  int64
+	retries   int64
 }
 
 // Open makes the producer. It reaches no broker: Warm does.
@@ -100,6 +103,7 @@ func Open(o Options) (*Run, error) {
 		limits: limits{
 			linger: int64(v.Duration(setting.LingerMs)), batchSize: v.Int(setting.BatchSize),
 			request: v.Int(setting.MaxRequestSize), buffer: v.Int(setting.BufferMemory), acks0: v.Text(setting.Acks) == "0",
+			delivery: int64(v.Duration(setting.DeliveryTimeoutMs)), retries: v.Int(setting.Retries),
 		},
 		records: &sync.Pool{New: func() any { return new(Record) }},
 	}
@@ -171,9 +175,11 @@ func (r *Run) Warm(ctx context.Context) error {
 		return fmt.Errorf("connect to the brokers: %w", err)
 	}
 	if r.o.Values.Bool(setting.EnableIdempotence) {
-		if _, _, err := r.client.ProducerID(ctx); err != nil {
+		id, _, err := r.client.ProducerID(ctx)
+		if err != nil {
 			return fmt.Errorf("get a producer id: %w", err)
 		}
+		r.id.Store(id + 1)
 	}
 	for _, t := range r.o.Topics {
 		// No call preloads a topic; a record that the partitioner refuses does,
@@ -185,6 +191,33 @@ func (r *Run) Warm(ctx context.Context) error {
 	}
 	return nil
 }
+
+// ProducerID is what the brokers called the producer as it was warmed; without
+// ok it has no id. Any goroutine may call it.
+func (r *Run) ProducerID() (id int64, ok bool) {
+	id = r.id.Load() - 1
+	return id, id >= 0
+}
+
+// Notice reads the topic's metadata again until the client knows so many
+// partitions of it, or ctx ends. Any goroutine may call it.
+func (r *Run) Notice(ctx context.Context, topic string, partitions int) error {
+	tick := time.NewTicker(noticeEach)
+	defer tick.Stop()
+	for !r.knows(topic, int32(partitions-1)) {
+		r.client.ForceMetadataRefresh()
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
+}
+
+// noticeEach is how often the metadata is asked for while something new is
+// awaited; the client holds to its own least pause.
+const noticeEach = 20 * time.Millisecond
 
 // sentinel is a record that ends at the partitioner. Made afresh: the client
 // may read it after it was handed back.

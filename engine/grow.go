@@ -1,0 +1,120 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"kdyno/engine/cluster"
+	"kdyno/engine/setting"
+	"kdyno/engine/workload"
+	"kdyno/telemetry"
+)
+
+// growWithin bounds how long partitions may take to be there, and to be seen by
+// the producers.
+const growWithin = 15 * time.Second
+
+// addPartitions gives the session's topics so many partitions, under load. What
+// can be refused at once is; the rest is told by events.
+func (s *Session) addPartitions(n int) error {
+	s.grounds.mu.Lock()
+	stand := s.grounds.stand
+	s.grounds.mu.Unlock()
+	if stand == nil || s.load.begun.Load() == 0 {
+		return notBegun()
+	}
+	var grow []cluster.Topic
+	for _, t := range stand.Topics() {
+		switch have := len(t.Leaders); {
+		case have > n:
+			return &Error{
+				Kind: Usage, Say: fmt.Sprintf("topic %s has %d partitions, and partitions can not be taken away", t.Name, have),
+				Hint: "Kafka can only add them, since records would be lost with them: ask for more than there are",
+			}
+		case have < n:
+			grow = append(grow, t)
+		}
+	}
+	if len(grow) == 0 {
+		return &Error{
+			Kind: Usage, Say: fmt.Sprintf("topic %s has %d partitions already", strings.Join(s.load.topics, ", "), n),
+			Hint: "ask for more than there are",
+		}
+	}
+	s.life.wg.Go(func() {
+		ctx, cancel := context.WithTimeout(s.life.ctx, growWithin)
+		defer cancel()
+		s.grow(ctx, stand, grow, n)
+	})
+	return nil
+}
+
+// grow has the cluster add the partitions and the producers notice, and tells.
+func (s *Session) grow(ctx context.Context, stand *cluster.Stand, topics []cluster.Topic, n int) {
+	names := make([]string, len(topics))
+	for i, t := range topics {
+		names[i] = t.Name
+	}
+	if err := stand.Grow(ctx, n, names...); err != nil {
+		s.journal.note(s.elapsed(), "notice", "partitions %d was refused: %v", n, err)
+		return
+	}
+	at := s.elapsed()
+	s.grounds.places.meet(stand.Topics())
+	s.journal.mark(telemetry.Mark{At: at, Say: fmt.Sprintf("partitions %d", n)})
+	runs := s.fleet().runs()
+	seen := true
+	if !s.died() {
+		errs := make([]error, len(runs))
+		together(len(runs), func(i int) {
+			for _, name := range names {
+				if errs[i] == nil {
+					errs[i] = runs[i].Notice(ctx, name, n)
+				}
+			}
+		})
+		for _, err := range errs {
+			seen = seen && err == nil
+		}
+	}
+	v := s.Values()
+	for _, t := range topics {
+		s.journal.note(s.elapsed(), "notice", "partitions of %s: %d > %d%s. %s", t.Name, len(t.Leaders), n, noticed(seen, s.elapsed()-at), moves(v, len(t.Leaders), n))
+	}
+}
+
+func noticed(seen bool, after time.Duration) string {
+	if !seen {
+		return ", which the producer does not know yet; it asks again within metadata.max.age.ms"
+	}
+	return fmt.Sprintf(", known to the producer %v later", after.Round(time.Millisecond))
+}
+
+// moves says what the records' partitions become when their number changes.
+func moves(v setting.Values, from, to int) string {
+	effective := v.Effective()
+	l := loadOf(v)
+	switch {
+	case l.Place.Pinned:
+		return "Every record names its partition, so none goes elsewhere"
+	case effective.Text(setting.PartitionerClass) != setting.BuiltIn:
+		return "partitioner.class decides what goes elsewhere"
+	case effective.Bool(setting.PartitionerIgnoreKeys) || l.Keys.Kind == workload.NoKeys:
+		return "No record goes by its key here, so no order breaks"
+	}
+	return fmt.Sprintf("%.1f %% of the keys go elsewhere (their hash is taken modulo %d instead of %d): "+
+		"the order of such a key is broken, its earlier records are in another partition", 100*movedShare(from, to), to, from)
+}
+
+// movedShare is the share of all hashes whose remainder is another one: those
+// stay of which both remainders are the same number, from in each least common
+// multiple.
+func movedShare(from, to int) float64 {
+	a, b := from, to
+	for b != 0 {
+		a, b = b, a%b
+	}
+	return 1 - float64(a)/float64(to)
+}
