@@ -36,10 +36,30 @@ func (c *courier) deliver(ctx context.Context, rec *run.Record, admitted int64) 
 	return ok
 }
 
+// first delivers records in their order before the gate opens for others, as
+// long as there is room, and returns the rest. Nobody else may deliver
+// meanwhile, and nobody may shut the gate or end the run.
+func (c *courier) first(due int64, records []*run.Record) (rest []*run.Record) {
+	for i, rec := range records {
+		if !c.producer.admission.spacious() {
+			return records[i:]
+		}
+		rec.Due, rec.Called = due, c.s.now()
+		c.lane.Begin()
+		c.lane.Sent()
+		if kind := c.producer.run.Load().Refuses(rec); kind != "" {
+			c.refused(kind)
+		} else {
+			c.produce(rec, rec.Called)
+		}
+		c.lane.End()
+	}
+	return nil
+}
+
 // carry delivers records in their order, all due since an instant, as far as it
 // is let.
 func (c *courier) carry(ctx context.Context, due int64, records []*run.Record) {
-	defer c.lane.Retire()
 	for _, rec := range records {
 		if ctx.Err() != nil {
 			return

@@ -165,8 +165,8 @@ func successors(c crew) string {
 }
 
 // sendAgain has the application send what it lost, in the order in which each
-// producer had it, and lets the load go on after that. It returns how many
-// records these are.
+// producer had it, before anything else as far as there is room; the load goes
+// on after that. It returns how many records these are.
 func (s *Session) sendAgain(lost [][]*run.Record) (n int64) {
 	for _, records := range lost {
 		n += int64(len(records))
@@ -178,9 +178,15 @@ func (s *Session) sendAgain(lost [][]*run.Record) (n int64) {
 	}
 	s.load.app.resent.Add(n)
 	due, ctx := s.now(), s.load.ctx
+	couriers, rest := make([]*courier, len(lost)), make([][]*run.Record, len(lost))
+	for i, records := range lost {
+		couriers[i] = s.newCourier(i)
+		rest[i] = couriers[i].first(due, records)
+	}
 	s.load.senders.Go(func() {
 		together(len(lost), func(i int) {
-			s.newCourier(i).carry(ctx, due, lost[i])
+			couriers[i].carry(ctx, due, rest[i])
+			couriers[i].lane.Retire()
 		})
 		s.unhaltLoad()
 	})

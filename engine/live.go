@@ -143,10 +143,10 @@ func (s *Session) conduct() {
 	}
 }
 
-// stranded tells whether nothing can happen any more: the producer is dead, no
-// step is left to start another, and nobody is there to do it.
+// stranded tells whether --records will never be reached: the producer is dead,
+// no step is left to start another, and nobody is there to do it.
 func (s *Session) stranded(t *timeline) bool {
-	if !s.crash.dead || !s.died() || s.config.Attended || s.config.For > 0 || t.has(step.Restart) {
+	if !s.crash.dead || !s.died() || s.config.Attended || s.config.Records == 0 || s.config.For > 0 || t.has(step.Restart) {
 		return false
 	}
 	s.journal.note(s.elapsed(), "notice", "the producer is dead and nothing is left to restart it: the session ends")
