@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"sync/atomic"
 
@@ -123,19 +124,30 @@ func together(n int, do func(i int)) {
 }
 
 // warm makes all runs ready. The error is that of the first that is not; the
-// others are not waited for any longer then.
+// others are not waited for any longer then. It is a *run.Unreached where all
+// are ready but for some of the brokers.
 func (c crew) warm(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	var first sync.Once
-	var why error
+	var mu sync.Mutex
+	var why, missing error
 	together(len(c.runs), func(i int) {
-		if err := c.runs[i].Warm(ctx); err != nil {
-			first.Do(func() { why = err })
+		err := c.runs[i].Warm(ctx)
+		var some *run.Unreached
+		mu.Lock()
+		defer mu.Unlock()
+		switch {
+		case errors.As(err, &some):
+			missing = err
+		case err != nil && why == nil:
+			why = err
 			cancel()
 		}
 	})
-	return why
+	if why != nil {
+		return why
+	}
+	return missing
 }
 
 // dismiss ends the runs, which delivered nothing.

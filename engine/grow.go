@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -58,7 +59,12 @@ func (s *Session) grow(ctx context.Context, stand *cluster.Stand, topics []clust
 		names[i] = t.Name
 	}
 	if err := stand.Grow(ctx, n, names...); err != nil {
-		s.journal.note(s.elapsed(), "notice", "partitions %d was refused: %v", n, err)
+		hint := ""
+		var r *cluster.Refusal
+		if errors.As(err, &r) {
+			hint = "; " + r.Hint
+		}
+		s.journal.note(s.elapsed(), "notice", "partitions %d was refused: %v%s", n, err, hint)
 		return
 	}
 	at := s.elapsed()

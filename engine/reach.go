@@ -190,11 +190,15 @@ func (s *Session) runOptions(stand *cluster.Stand, v setting.Values, load nextLo
 	for _, t := range known {
 		topics = append(topics, run.Topic{Name: t.Name, ID: t.ID, Partitions: len(t.Leaders)})
 	}
+	var brokers []int32
+	for _, b := range stand.Brokers() {
+		brokers = append(brokers, b.ID)
+	}
 	s.load.mu.Lock()
 	largest := max(s.load.largest, load.source.MaxBytes(), load.largest)
 	s.load.mu.Unlock()
 	return run.Options{
-		Values: v.Effective(), Topics: topics, Index: s.grounds.places.of, Seeds: stand.Seeds, Dial: stand.Dial, Link: s.link,
+		Values: v.Effective(), Topics: topics, Brokers: brokers, Index: s.grounds.places.of, Seeds: stand.Seeds, Dial: stand.Dial, Link: s.link,
 		Start: s.start, Paced: &s.load.paced,
 		Largest: largest, Fail: s.refuse, Callback: s.load.app.callback, Seed: uint64(v.Int(setting.LoadSeed)) + uint64(s.runNumber()),
 	}

@@ -1,7 +1,9 @@
 package engine
 
 import (
+	"errors"
 	"fmt"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -160,12 +162,20 @@ func (s *Session) warmCrew(v setting.Values, load nextLoad) (crew, error) {
 	}
 	ctx, cancel := s.until(s.life.stop, warmWithin)
 	defer cancel()
-	if err := next.warm(ctx); err != nil {
+	err = next.warm(ctx)
+	var some *run.Unreached
+	switch {
+	case errors.As(err, &some):
+		s.journal.note(s.elapsed(), "notice", "the new producer takes over without some of the brokers: %s", oneLine(some))
+	case err != nil:
 		next.dismiss()
 		return crew{}, fmt.Errorf("the new producer did not get ready: %w", err)
 	}
 	return next, nil
 }
+
+// oneLine is an error that may be joined of several.
+func oneLine(err error) string { return strings.ReplaceAll(err.Error(), "\n", "; ") }
 
 // flush drains runs as far as the time for it goes. It returns what those left
 // that could not, and closes them.

@@ -121,7 +121,7 @@ func (r *Run) readiness(opened, fullAt, written int64) (at int64, why telemetry.
 // ended ends a record that the producer did not deliver.
 func (r *Run) ended(rec *Record, err error) {
 	r.finish()
-	if r.closing.Load() && (errors.Is(err, kgo.ErrClientClosed) || errors.Is(err, kgo.ErrAborting)) {
+	if r.closing.Load() && !verdict(err) {
 		r.leave(rec)
 		return
 	}
@@ -139,6 +139,12 @@ func (r *Run) ended(rec *Record, err error) {
 
 // failedBeside is the kind of what fails only since another batch did.
 const failedBeside = "FAILED_WITH_NEIGHBOUR"
+
+// verdict says that the record would have failed without the producer's end too:
+// that ends it with whatever error cutting its connections makes.
+func verdict(err error) bool {
+	return told(err) || errors.Is(err, kgo.ErrRecordTimeout) || errors.Is(err, kgo.ErrRecordRetries)
+}
 
 // told says that the error is a broker's answer: the tap has counted it.
 func told(err error) bool {

@@ -45,6 +45,7 @@ type Options struct {
 	Topics   []Topic
 	Index    func(topic string, partition int32) int32 // the recorder's index of a partition; any goroutine calls it
 	Seeds    []string
+	Brokers  []int32 // those that Warm connects to; none: all that the client hears of
 	Dial     client.Dial
 	Link     *wire.Link
 	Recorder *telemetry.Recorder
@@ -169,9 +170,12 @@ func (r *Run) Differences() []setting.Difference { return r.differences }
 func (r *Run) now() int64 { return int64(time.Since(r.o.Start)) }
 
 // Warm makes everything that the first record would otherwise wait for: the
-// connections to all leaders, the producer id, the topics' metadata.
+// connections to all brokers, the producer id, the topics' metadata. The error is
+// an *Unreached where only some of the brokers are missing: all else is ready
+// then.
 func (r *Run) Warm(ctx context.Context) error {
-	if err := r.client.EnsureProduceConnectionIsOpen(ctx); err != nil {
+	missing, err := r.connect(ctx)
+	if err != nil {
 		return fmt.Errorf("connect to the brokers: %w", err)
 	}
 	if r.o.Values.Bool(setting.EnableIdempotence) {
@@ -188,6 +192,9 @@ func (r *Run) Warm(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return fmt.Errorf("read the metadata of topic %s: %w", t.Name, errors.Join(ctx.Err(), err))
 		}
+	}
+	if missing != nil {
+		return missing
 	}
 	return nil
 }
