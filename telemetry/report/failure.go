@@ -71,7 +71,7 @@ var causes = map[string]cause{
 		unsure, "buffer",
 		"no broker refused this record: franz-go fails everything that waits for a partition together with the first batch that fails, so that no gap is left. The Java client fails that batch alone. The failure beside this one is the cause.",
 	},
-	otherKind:           {unsure, "broker", "more kinds of failure than are told apart."},
+	otherKind: {unsure, "broker", "more kinds of failure than are told apart."},
 }
 
 // otherKind counts what does not fit the table of failures.
