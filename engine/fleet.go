@@ -158,26 +158,6 @@ func (c crew) dismiss() {
 	})
 }
 
-// queues are what waits in all producers together, by partition.
-func queues(runs []*run.Run) []run.Queue {
-	var sum []run.Queue
-	index := map[place]int{}
-	for _, r := range runs {
-		for _, q := range r.Queues() {
-			at := place{q.Topic, q.Partition}
-			i, known := index[at]
-			if !known {
-				i = len(sum)
-				index[at] = i
-				sum = append(sum, run.Queue{Topic: q.Topic, Partition: q.Partition})
-			}
-			sum[i].Records += q.Records
-			sum[i].Batches += q.Batches
-		}
-	}
-	return sum
-}
-
 // buffered is how many records were handed over to the runs and have not ended.
 func buffered(runs []*run.Run) (n int64) {
 	for _, r := range runs {

@@ -195,7 +195,7 @@ func (s *Session) finish() {
 		if s.crash.dead {
 			what = "a producer that lives"
 		}
-		s.journal.note(s.elapsed(), "notice", "%d sends still waited for %s when the load ended; they were called back", n, what)
+		s.journal.note(s.elapsed(), "notice", "sends that still waited for %s when the load ended and were called back: %d", what, n)
 	}
 	s.load.drained.Store(s.now())
 	s.stopSampling()

@@ -39,9 +39,10 @@ func (s *Session) closeInterval() {
 		due = time.Duration(ended)
 	}
 	used, most, limit := s.fleet().usage()
+	state, _ := s.state()
 	s.meter.Close(telemetry.Close{
 		At: at, Due: s.due(due), BufferUsed: used, BufferMax: most, BufferLimit: limit,
-		WarmUp: s.warming(at), ClosedLoop: s.closedLoop(), Draining: ended > 0,
+		WarmUp: s.warming(at), ClosedLoop: s.closedLoop(), Draining: ended > 0, Dead: state == telemetry.Crashed,
 	})
 	s.measureGaps()
 	s.judgeState(at)

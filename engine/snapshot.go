@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"kdyno/engine/cluster"
+	"kdyno/engine/run"
 	"kdyno/engine/setting"
 	"kdyno/telemetry"
 	"kdyno/telemetry/report"
@@ -15,19 +16,20 @@ const recently = 5 * time.Second
 
 // Snapshot is the session at this instant, as of the last closed interval.
 func (s *Session) Snapshot() *telemetry.Snapshot {
-	snap := &telemetry.Snapshot{At: s.elapsed(), Report: s.Report()}
+	queues, leaders := run.Queues(s.fleet().runs()), s.leaders()
+	snap := &telemetry.Snapshot{At: s.elapsed(), Report: s.report(queues, leaders)}
 	snap.State, snap.Say = s.state()
 	snap.Revision = s.history.live().number
 	snap.Undo, snap.Redo = s.history.room()
 	snap.Recent = s.meter.Recent(recently)
 	snap.Series = s.meter.Points()
 	_, snap.Marks = s.journal.read()
-	snap.Now = s.gauges(snap.Report.Brokers)
+	snap.Now = s.gauges(snap.Report.Brokers, queues, leaders)
 	return snap
 }
 
 // gauges read what is now.
-func (s *Session) gauges(brokers []report.Broker) telemetry.Now {
+func (s *Session) gauges(brokers []report.Broker, queues []run.Queue, leaders map[place]int32) telemetry.Now {
 	var n telemetry.Now
 	n.BufferUsed, n.Waiters = s.fleet().held()
 	for _, b := range brokers {
@@ -35,8 +37,7 @@ func (s *Session) gauges(brokers []report.Broker) telemetry.Now {
 			ID: b.ID, InFlight: int(b.InFlight), Slots: int(b.Slots), Connected: b.ConnectedS != nil,
 		})
 	}
-	leaders := s.leaders()
-	for _, q := range queues(s.fleet().runs()) {
+	for _, q := range queues {
 		leader, known := leaders[place{q.Topic, q.Partition}]
 		if !known {
 			leader = -1
@@ -50,6 +51,10 @@ func (s *Session) gauges(brokers []report.Broker) telemetry.Now {
 
 // Report is the session so far in the words of the contract.
 func (s *Session) Report() report.Report {
+	return s.report(run.Queues(s.fleet().runs()), s.leaders())
+}
+
+func (s *Session) report(queues []run.Queue, leaders map[place]int32) report.Report {
 	var r report.Report
 	// The runs first: a revision becomes live before its run is noted.
 	s.runs(&r)
@@ -63,7 +68,7 @@ func (s *Session) Report() report.Report {
 	r.Followed, r.Crashes = s.journal.stories(), s.journal.deaths()
 	s.times(&r)
 	s.effective(&r, rev.values)
-	s.stand(&r)
+	s.stand(&r, queues, leaders)
 	r.Self = selfCost()
 	if r.Rate.OfferedPerS > 0 {
 		r.Self.ScheduleKept = math.Min(r.Rate.RecordsPerS/r.Rate.OfferedPerS, 1)
@@ -102,7 +107,7 @@ func (s *Session) effective(r *report.Report, v setting.Values) {
 }
 
 // stand fills in cluster, topics, partitions and brokers.
-func (s *Session) stand(r *report.Report) {
+func (s *Session) stand(r *report.Report, queues []run.Queue, leaders map[place]int32) {
 	r.Cluster.Kind, r.Cluster.Simulated = "embedded", len(s.config.Brokers) == 0
 	if !r.Cluster.Simulated {
 		r.Cluster.Kind = "real"
@@ -122,7 +127,7 @@ func (s *Session) stand(r *report.Report) {
 			Compression: t.Compression, TimestampType: t.TimestampType, MaxMessageBytes: t.MaxMessageBytes,
 		})
 	}
-	r.Partitions = s.partitions(stand)
+	r.Partitions = s.partitions(stand, queues, leaders)
 	r.Partitions = s.meter.PerPartition(r.Partitions)
 	r.Skew = report.Skew(r.Partitions)
 	slots := s.slots()
@@ -139,9 +144,8 @@ func (s *Session) slots() int64 {
 }
 
 // partitions are those met so far, by number.
-func (s *Session) partitions(stand *cluster.Stand) []report.Partition {
+func (s *Session) partitions(stand *cluster.Stand, queues []run.Queue, leaders map[place]int32) []report.Partition {
 	s.grounds.places.meet(stand.Topics())
-	leaders := s.leaders()
 	rows := []report.Partition{}
 	for _, p := range s.grounds.places.all() {
 		leader, known := leaders[p]
@@ -150,7 +154,7 @@ func (s *Session) partitions(stand *cluster.Stand) []report.Partition {
 		}
 		rows = append(rows, report.Partition{Topic: p.topic, Partition: p.partition, Leader: leader})
 	}
-	for _, q := range queues(s.fleet().runs()) {
+	for _, q := range queues {
 		if i := int(s.grounds.places.of(q.Topic, q.Partition)); i < len(rows) {
 			rows[i].Queued = q.Records
 		}

@@ -89,6 +89,7 @@ type Close struct {
 	WarmUp     bool // latency, stages and rate of the session leave it out
 	ClosedLoop bool // load.rate is 0: what is sent is due
 	Draining   bool // the load has ended: rate leaves it out
+	Dead       bool // no producer lives: who waits inside send does not wait for space
 }
 
 // Close closes the open interval and makes it visible to readers. It is called
@@ -219,6 +220,9 @@ func (m *Meter) conclude(c Close, senders int) {
 	t.rated = rateSums{
 		width: width, due: t.due, sent: t.send.sent, acked: t.ack.acked, bytes: t.ack.bytes,
 		blockedNs: max(t.send.waited+inside-k.inside, 0), senderNs: int64(senders) * width,
+	}
+	if c.Dead {
+		t.rated.blockedNs = 0
 	}
 	m.series.push(newInterval(t, k.at, c))
 

@@ -111,9 +111,7 @@ func Open(o Options) (*Run, error) {
 	r.promised = r.promise
 	for _, t := range o.Topics {
 		r.ids[t.ID] = t.Name
-		for p := range int32(t.Partitions) {
-			r.track(t.Name, p)
-		}
+		r.addTracks(t.Name, 0, t.Partitions)
 	}
 	if n := v.Int(setting.MaxInFlight); v.Bool(setting.EnableIdempotence) && n < nativeInFlight {
 		r.slots = wire.NewSlots(int(n))
