@@ -21,14 +21,8 @@ func (s *Session) Do(st step.Step) error {
 		return s.change(st)
 	case step.Pause, step.Resume:
 		return s.turnLoad(st.Verb == step.Resume)
-	case step.Send:
-		return s.send(st)
-	case step.Partitions:
-		return s.addPartitions(st.Count)
-	case step.Crash:
-		return s.askCrash()
-	case step.Restart:
-		return s.askRestart()
+	case step.Send, step.Partitions, step.Crash, step.Restart:
+		return s.intervene(st)
 	case step.Mark:
 		s.journal.mark(telemetry.Mark{At: s.elapsed(), Say: st.Name})
 		s.journal.note(s.elapsed(), "mark", "%s", st.Name)
@@ -45,6 +39,20 @@ func (s *Session) Do(st step.Step) error {
 		return &Error{Kind: Usage, Say: fmt.Sprintf("there is no step %q", st.Verb)}
 	}
 	return nil
+}
+
+// intervene does a step that is done to the running producer.
+func (s *Session) intervene(st step.Step) error {
+	switch st.Verb {
+	case step.Send:
+		return s.send(st)
+	case step.Partitions:
+		return s.addPartitions(st.Count)
+	case step.Crash:
+		return s.askCrash()
+	default:
+		return s.askRestart()
+	}
 }
 
 func loadEnded() *Error {

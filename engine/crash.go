@@ -55,7 +55,7 @@ func (s *Session) askRestart() error {
 	return nil
 }
 
-const sayDead = "the producer is dead and the load stands still; the step restart starts another"
+const sayDead = "the producer is dead and the load stands still"
 
 // die ends the producers without a flush: their connections are cut, and what
 // they had not delivered is gone.
@@ -137,7 +137,7 @@ func (s *Session) revive() {
 	n := s.sendAgain(lost)
 	s.journal.revived(s.elapsed(), n)
 	s.journal.mark(telemetry.Mark{At: s.elapsed(), Say: "restart"})
-	s.journal.note(s.elapsed(), "restart", "%s; the application sends %d records again, of which it saw no acknowledgement", successors(next), n)
+	s.journal.note(s.elapsed(), "restart", "the application sends %d records again that it saw no acknowledgement of; %s", n, successors(next))
 	hand(old, next.fleet)
 	s.sayRunning()
 }
@@ -159,7 +159,7 @@ func successors(c crew) string {
 		return fmt.Sprintf("%d new producers took over", n)
 	}
 	if id, ok := c.runs[0].ProducerID(); ok {
-		return fmt.Sprintf("a new producer took over, with producer id %d", id)
+		return fmt.Sprintf("a new producer took over, its producer id is %d", id)
 	}
 	return "a new producer took over"
 }
@@ -188,7 +188,7 @@ func (s *Session) sendAgain(lost [][]*run.Record) (n int64) {
 			couriers[i].carry(ctx, due, rest[i])
 			couriers[i].lane.Retire()
 		})
-		s.unhaltLoad()
+		s.unhaltLoad() //nolint:contextcheck // senders have the load's context, as these do
 	})
 	return n
 }

@@ -117,7 +117,7 @@ func TestRestartHasANewProducerID(t *testing.T) {
 		w.settled(telemetry.Running)
 		w.do("send key=a")
 		after := *w.story().ProducerID
-		if before == after || !strings.Contains(said(w.Report()), fmt.Sprintf("with producer id %d;", after)) {
+		if before == after || !strings.Contains(said(w.Report()), fmt.Sprintf("its producer id is %d", after)) {
 			t.Errorf("producer id %d, then %d:%s", before, after, said(w.Report()))
 		}
 		w.Stop(patience(t, 10*time.Second))

@@ -214,12 +214,12 @@ func shown(text string) string {
 
 // storyOf is the story in a line for the event list.
 func storyOf(f report.Followed) string {
-	who := "the record without a key"
+	who := "send without a key"
 	if f.Key != nil {
-		who = "the record with key " + strconv.Quote(*f.Key)
+		who = "send key=" + *f.Key
 	}
 	if f.Error != nil {
-		return fmt.Sprintf("%s was not acknowledged (%s) after %.1f ms: %s, %s", who, f.Outcome, *f.LatencyMs, f.Error.Kind, f.Error.Say)
+		return fmt.Sprintf("%s: %s after %.1f ms, %s: %s", who, f.Outcome, *f.LatencyMs, f.Error.Kind, f.Error.Say)
 	}
 	at := "no offset, with acks=0"
 	if f.Offset != nil {
@@ -229,8 +229,8 @@ func storyOf(f report.Followed) string {
 	if f.Tries != 1 {
 		tries = strconv.Itoa(f.Tries) + " tries"
 	}
-	return fmt.Sprintf("%s went to partition %d (%s): %s, record %d of %d in a batch closed by %s, %s, %.1f ms",
-		who, *f.Partition, f.Why, at, f.BatchRecord, f.BatchRecords, f.BatchClosed, tries, *f.LatencyMs)
+	return fmt.Sprintf("%s: partition %d, %s, record %d of %d in a batch closed by %s, %s, %.1f ms; %s",
+		who, *f.Partition, at, f.BatchRecord, f.BatchRecords, f.BatchClosed, tries, *f.LatencyMs, f.Why)
 }
 
 // fits tells whether the producers were made for a record of this size, or will

@@ -102,7 +102,7 @@ func TestSendIsFollowedThroughEveryStation(t *testing.T) {
 		if r.Records.Due != 5 || r.Records.Acked != 5 || len(r.Records.Broken()) > 0 {
 			t.Errorf("records %+v, want the 4 of the load and one more", r.Records)
 		}
-		if !strings.Contains(said(r), `the record with key "a" went to partition`) {
+		if !strings.Contains(said(r), "send key=a: partition ") {
 			t.Errorf("no event tells of it:%s", said(r))
 		}
 		inLog(t, network, f, 5, "a", "hello, world")
@@ -133,8 +133,6 @@ func inLog(t *testing.T, network *kfake.VirtualNetwork, f report.Followed, all i
 	t.Errorf("nothing is at partition %v, offset %v", f.Partition, f.Offset)
 	return nil
 }
-
-func said2(r report.Report) string { return said(r) }
 
 // Why a record went where it went, and what it had on the way, in each of the
 // ways in which that differs.

@@ -8,6 +8,8 @@ import (
 )
 
 // Unreached says that a run is ready but for some brokers.
+//
+//nolint:errname // it is what is said of the run, not an error of it
 type Unreached struct{ err error }
 
 func (u *Unreached) Error() string { return "connect to the brokers: " + u.err.Error() }

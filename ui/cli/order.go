@@ -8,34 +8,50 @@ import (
 	"kdyno/engine/step"
 )
 
+// state is what the steps of --at have made of a session so far.
+type state struct {
+	dead       bool
+	partitions int // 0: not known
+}
+
 // inOrder refuses steps that the ones before them make impossible. It is for
 // runs without a person, where nothing but --at moves the session.
 func inOrder(c *engine.Config) *failure {
-	dead, partitions := false, int64(0)
+	var s state
 	if len(c.Brokers) == 0 {
-		partitions = c.Values.Int(setting.StandPartitions)
+		s.partitions = int(c.Values.Int(setting.StandPartitions))
 	}
 	for _, at := range c.At {
-		var why, hint string
-		switch v := at.Step.Verb; {
-		case v == step.Restart && !dead:
-			why, hint = "nothing has crashed by then", "put a crash before it"
-		case dead && (v == step.Crash || v == step.Send || v == step.Pause || v == step.Resume):
-			why, hint = "the producer is dead by then", "put a restart before it"
-		case v == step.Partitions && int64(at.Step.Count) <= partitions:
-			why = fmt.Sprintf("there are %d partitions by then, and Kafka can only add some", partitions)
-			hint = "ask for more than there are"
-		}
-		if why != "" {
+		if why, hint := s.forbids(at.Step); why != "" {
 			return usagef(hint, "--at %s: %s", at, why)
 		}
 		switch at.Step.Verb {
 		case step.Crash, step.Restart:
-			dead = at.Step.Verb == step.Crash
+			s.dead = at.Step.Verb == step.Crash
 		case step.Partitions:
-			partitions = int64(at.Step.Count)
+			s.partitions = at.Step.Count
 		default:
 		}
 	}
 	return nil
+}
+
+// forbids says why a step cannot be done by then, and what to change.
+func (s state) forbids(st step.Step) (why, hint string) {
+	switch st.Verb {
+	case step.Restart:
+		if !s.dead {
+			return "nothing has crashed by then", "put a crash before it"
+		}
+	case step.Crash, step.Send, step.Pause, step.Resume:
+		if s.dead {
+			return "the producer is dead by then", "put a restart before it"
+		}
+	case step.Partitions:
+		if st.Count <= s.partitions {
+			return fmt.Sprintf("there are %d partitions by then, and Kafka can only add some", s.partitions), "ask for more than there are"
+		}
+	default:
+	}
+	return "", ""
 }
