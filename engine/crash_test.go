@@ -322,7 +322,7 @@ func TestCrashUnderEveryMannerOfSending(t *testing.T) {
 			inBubble(t, func(t *testing.T, b *bed) {
 				w := open(t, b.config(t, append([]string{"load.rate", "1000", "load.record.bytes", "60", "stand.link.rtt", "20ms"}, pairs...)...))
 				w.settled(telemetry.Running)
-				for i := range 3 {
+				for i := range 2 {
 					w.do("crash")
 					w.crashes(i + 1)
 					time.Sleep(500 * time.Millisecond)
