@@ -1,6 +1,8 @@
 package run
 
 import (
+	"github.com/twmb/franz-go/pkg/kgo"
+
 	"kdyno/engine/workload"
 	"kdyno/telemetry"
 	"kdyno/telemetry/report"
@@ -15,10 +17,15 @@ type story struct {
 	written    bool
 }
 
-// Put makes the record one of this content.
+// Put makes the record, which is new, one of this content.
 func (r *Record) Put(c workload.Content) {
-	r.content = c
-	r.fill()
+	r.Key, r.Value, r.shift = c.Key, c.Value, c.Shift
+	for _, h := range c.Headers {
+		r.Headers = append(r.Headers, kgo.RecordHeader(h))
+	}
+	if c.Pinned {
+		r.pin, r.Partition = pinned, c.Partition
+	}
 }
 
 // Follow has the record's way told as it ends, once, on the goroutine of the
@@ -56,7 +63,7 @@ func (r *Run) tell(rec *Record, delivered bool) report.Followed {
 		partition, ms := rec.Partition, rec.Timestamp.Add(rec.shift).UnixMilli()
 		f.Partition = &partition
 		f.Timestamp, f.TimestampType = &ms, "CreateTime"
-		f.Why = r.partitioner.Why(rec.Topic, rec.content.Pinned, rec.Key, int(rec.Partition), rec.story.partitions)
+		f.Why = r.partitioner.Why(rec.Topic, rec.pin == pinned, rec.Key, int(rec.Partition), rec.story.partitions)
 	}
 	if !delivered {
 		r.tellFailure(rec, &f)

@@ -66,8 +66,7 @@ const (
 )
 
 // Bury ends a leftover of a producer that died, as Abandon does. It returns the
-// record as it was before it was sent: the application may send it again, which
-// makes it a new one.
+// record anew, as it was before it was sent: the application may send it again.
 func (r *Run) Bury(l Leftover) *Record {
 	rec := l.Record
 	r.o.Fail(crashedKind)
@@ -78,10 +77,12 @@ func (r *Run) Bury(l Leftover) *Record {
 	if rec.Told != nil {
 		rec.Told(r, false)
 	}
-	topic := rec.Topic
-	*rec = Record{content: rec.content, Record: kgo.Record{Topic: topic}}
-	rec.fill()
-	return rec
+	again := &Record{shift: rec.shift}
+	again.Record = kgo.Record{Topic: rec.Topic, Key: rec.Key, Value: rec.Value, Headers: rec.Headers}
+	if rec.pin == pinned {
+		again.pin, again.Partition = pinned, rec.Partition
+	}
+	return again
 }
 
 // giveUp counts a record that was not acknowledged.

@@ -41,13 +41,8 @@ type Record struct {
 
 // Fill makes it the source's record n.
 func (r *Record) Fill(source *workload.Source, n uint64) {
-	source.Fill(n, &r.content)
-	r.fill()
-}
-
-// fill makes the client's record of the content.
-func (r *Record) fill() {
 	c := &r.content
+	source.Fill(n, c)
 	r.Key, r.Value, r.shift = c.Key, c.Value, c.Shift
 	for _, h := range c.Headers {
 		r.Headers = append(r.Headers, kgo.RecordHeader(h))
@@ -71,7 +66,8 @@ type pin uint8
 
 const (
 	free    pin = iota
-	pinned      // by the load, or sent again to where it was
+	pinned      // by the record itself
+	placed      // by an earlier run: it is sent again to where it was
 	refused     // a sentinel, which ends at the partitioner
 )
 

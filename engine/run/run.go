@@ -290,8 +290,8 @@ func (r *Run) Produce(rec *Record, admitted int64) {
 // producers.
 func (r *Run) Resend(rec *Record) {
 	at := r.now()
-	if rec.number >= 0 {
-		rec.pin = pinned
+	if rec.number >= 0 && rec.pin == free {
+		rec.pin = placed
 	}
 	rec.Swap += at - rec.admitted
 	rec.admitted = at
