@@ -96,6 +96,7 @@ type Close struct {
 	ClosedLoop bool // load.rate is 0: what is sent is due
 	Draining   bool // the load has ended: rate leaves it out
 	Sync       bool // senders wait for each record's outcome
+	Dead       bool // no producer lives: who waits inside send does not wait for space
 }
 
 // Close closes the open interval and makes it visible to readers. It is called
@@ -235,6 +236,9 @@ func (m *Meter) conclude(c Close, senders int) {
 	t.rated = rateSums{
 		width: width, due: t.due, sent: t.send.sent, acked: t.ack.acked, bytes: t.ack.bytes,
 		blockedNs: max(t.send.waited+inside-k.inside, 0), senderNs: int64(senders) * width, holds: t.rated.holds,
+	}
+	if c.Dead {
+		t.rated.blockedNs = 0
 	}
 	m.series.push(newInterval(t, k.at, c))
 

@@ -18,6 +18,7 @@ const (
 	Running     State = "running"
 	Swapping    State = "swapping" // admission is paused, the old producer drains
 	Paused      State = "paused"   // the load is paused
+	Crashed     State = "crashed"  // the producer is dead, the load stands still
 	Degraded    State = "degraded" // running, but a broker is away or answers with errors
 	Draining    State = "draining"
 	Done        State = "done"

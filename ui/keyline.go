@@ -120,6 +120,8 @@ func noStart(m *Model) string {
 		return ""
 	case telemetry.Done, telemetry.Draining:
 		return "the load has ended"
+	case telemetry.Crashed:
+		return "the producer is dead: the step restart starts another"
 	default:
 		return "it is not stopped"
 	}

@@ -130,6 +130,8 @@ func (m *Model) completions(verb step.Verb, line string) []pane.PaletteItem {
 	at := strings.LastIndexByte(line, ' ') + 1
 	before, last := line[:at], line[at:]
 	switch verb {
+	case step.Send:
+		return sendItems(before, last)
 	case step.Set:
 		key, text, isValue := strings.Cut(last, "=")
 		if isValue {
@@ -150,6 +152,17 @@ func (m *Model) completions(verb step.Verb, line string) []pane.PaletteItem {
 	default:
 		return nil
 	}
+}
+
+// sendItems are what a record may be given.
+func sendItems(before, typed string) []pane.PaletteItem {
+	var items []pane.PaletteItem
+	for _, name := range []string{"key=", "value=", "partition=", "topic=", "timestamp=", "header."} {
+		if !strings.Contains(before, " "+name) || name == "header." {
+			items = append(items, pane.PaletteItem{Name: name, Fill: before + name, Act: actFill})
+		}
+	}
+	return pane.Find(typed, items)
 }
 
 func (m *Model) keyItems(before, typed string) []pane.PaletteItem {
@@ -236,7 +249,8 @@ func (m *Model) act(item pane.PaletteItem) tea.Cmd {
 		m.parts.config.Find(setting.Key(item.Name))
 		m.edit()
 	case item.Act == actFill:
-		if s, err := step.Parse(item.Fill); err == nil && s.Verb != step.Heal && s.Verb != step.Fault {
+		// heal and send stand alone too, and are mostly meant with more.
+		if s, err := step.Parse(item.Fill); err == nil && s.Verb != step.Heal && s.Verb != step.Fault && s.Verb != step.Send {
 			m.commanded(s)
 			return nil
 		}

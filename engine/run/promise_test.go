@@ -76,6 +76,11 @@ func TestKindsOfFailureAreExplained(t *testing.T) {
 			t.Errorf("%s is not explained", got)
 		}
 	}
+	for _, kind := range []string{failedBeside, closedKind, crashedKind, "CALLED_BACK"} {
+		if _, _, say := report.Explain(kind); strings.Contains(say, "does not know it yet") {
+			t.Errorf("%s is not explained", kind)
+		}
+	}
 }
 
 // What a broker's answer means for the log: when in doubt nobody can tell.

@@ -28,6 +28,8 @@ type track struct {
 	next   int64   // number of the first record that was never written
 	ended  int64   // records whose promise was called
 	fulls  []full  // batches that took their last record, not yet taken
+
+	failing failing // of the goroutine of the promises
 }
 
 // start says that the record of this number opened a batch, or went where one
@@ -48,14 +50,21 @@ type trip struct {
 	pending  int32 // tries that may still be answered
 	unsure   bool  // one try's outcome is not known
 	accepted bool  // answered without an error
+	code     int16 // Kafka's, of its last answer
+	tries    int32 // writes
 	written  int64 // nanoseconds since the session's start
 	rewrote  int64
 	answered int64
 	failed   int64 // when the last try that failed did
+	appended int64 // milliseconds since 1970 that the log gave it; -1: it kept its own
 }
 
 // waits says that it is to be written again.
 func (t *trip) waits() bool { return t.pending == 0 && !t.accepted }
+
+// maybeStored tells whether a copy of a batch that was not acknowledged may be
+// in the log.
+func (t *trip) maybeStored() bool { return t.unsure || t.accepted || t.pending > 0 }
 
 func (t *trip) holds(number int64) bool {
 	return number >= t.first && number < t.first+int64(t.records)
@@ -141,7 +150,7 @@ func (t *track) wrote(b *wire.Batch, at int64, acks int16) (again bool) {
 	}
 	trip := trip{
 		id: id, ms: b.FirstTimestamp, first: first, records: b.Records, bytes: b.Bytes,
-		written: at, rewrote: at, pending: 1,
+		written: at, rewrote: at, pending: 1, tries: 1, appended: -1,
 	}
 	if acks == 0 {
 		trip.pending, trip.accepted = 0, true
@@ -156,6 +165,7 @@ func (t *trip) repeat(b *wire.Batch, at int64, acks int16) {
 	t.id = identityOf(b)
 	t.rewrote = at
 	t.bytes = b.Bytes
+	t.tries++
 	if acks != 0 {
 		t.pending++
 	}
@@ -193,6 +203,7 @@ func (t *track) answered(b *wire.Batch, at int64, outcome outcome) {
 	}
 	trip.pending--
 	trip.answered = at
+	trip.code, trip.appended = b.Code, b.AppendTime
 	switch outcome {
 	case stored:
 		trip.accepted = true
@@ -256,6 +267,18 @@ func (t *track) take(number int64) (taken trip, fullAt int64, ok bool) {
 	return taken, fullAt, true
 }
 
+// look is the batch that holds the record of this number, if it was written.
+func (t *track) look(number int64) (held trip, written bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for i := range t.trips {
+		if t.trips[i].holds(number) {
+			return t.trips[i], true
+		}
+	}
+	return trip{}, false
+}
+
 // end notes that the record of this number ended without having been
 // acknowledged, and tells what happened to it so far: whether it was written,
 // and whether a copy may be in the log. The batch is dropped with its last
@@ -269,7 +292,7 @@ func (t *track) end(number int64) (written, maybeStored bool) {
 		if !trip.holds(number) {
 			continue
 		}
-		maybeStored = trip.unsure || trip.accepted || trip.pending > 0
+		maybeStored = trip.maybeStored()
 		if number == trip.first+int64(trip.records)-1 {
 			t.trips = append(t.trips[:0], t.trips[i+1:]...)
 		}

@@ -191,6 +191,7 @@ func networkRows() []Row {
 const (
 	maxRate        = 100_000_000
 	maxSenders     = 64
+	maxProducers   = 50
 	maxRecordBytes = 64 << 20
 	maxBrokers     = 12
 	maxPartitions  = 1_000

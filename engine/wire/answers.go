@@ -124,7 +124,7 @@ func (a *answers) find(name []byte, id [16]byte) {
 
 func (a *answers) part(c *cursor) {
 	partition, code, base := c.int32(), c.int16(), c.int64()
-	c.int64() // log append time
+	appended := c.int64()
 	if a.produce.Version >= 5 {
 		c.int64() // log start offset
 	}
@@ -136,7 +136,7 @@ func (a *answers) part(c *cursor) {
 		return
 	}
 	if b := a.asked(partition); b != nil {
-		b.Code, b.BaseOffset = code, base
+		b.Code, b.BaseOffset, b.AppendTime = code, base, appended
 	}
 	if a.produce.Version >= 8 {
 		a.at = atErrors

@@ -56,6 +56,7 @@ type Batch struct {
 	Transactional  bool
 	Code           int16 // Kafka's error code; -1 until the answer came or if it left this batch out
 	BaseOffset     int64 // -1 until acknowledged
+	AppendTime     int64 // milliseconds since 1970 that the broker gave the records; -1: they keep their own
 }
 
 // Request is one produce request. A Conn uses it again: it and its batches are

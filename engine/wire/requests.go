@@ -228,6 +228,7 @@ func batch(h []byte) Batch {
 		Records:        int32(binary.BigEndian.Uint32(h[57:])),
 		Code:           -1,
 		BaseOffset:     -1,
+		AppendTime:     -1,
 	}
 }
 

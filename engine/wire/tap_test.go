@@ -119,7 +119,7 @@ func randomBatch(r *rand.Rand) ([]byte, Batch) {
 		ProducerID: rb.ProducerID, Epoch: rb.ProducerEpoch, Sequence: rb.FirstSequence,
 		Records: rb.NumRecords, Bytes: rb.Length + batchPrefix, Codec: Codec(rb.Attributes & 7),
 		CRC: uint32(rb.CRC), FirstTimestamp: rb.FirstTimestamp, MaxTimestamp: rb.MaxTimestamp,
-		Transactional: rb.Attributes&0x10 != 0, Code: -1, BaseOffset: -1,
+		Transactional: rb.Attributes&0x10 != 0, Code: -1, BaseOffset: -1, AppendTime: -1,
 	}
 }
 
@@ -202,10 +202,10 @@ func randomAnswer(r *rand.Rand, want *Request) []byte {
 	want.ThrottleMs = resp.ThrottleMillis
 	for _, i := range r.Perm(len(want.Batches)) {
 		b := &want.Batches[i]
-		b.Code, b.BaseOffset = int16(r.IntN(90)), r.Int64N(1<<40)
+		b.Code, b.BaseOffset, b.AppendTime = int16(r.IntN(90)), r.Int64N(1<<40), r.Int64N(1<<40)
 		part := kmsg.NewProduceResponseTopicPartition()
 		part.UnknownTags = randomTags(r)
-		part.Partition, part.ErrorCode, part.BaseOffset = b.Partition, b.Code, b.BaseOffset
+		part.Partition, part.ErrorCode, part.BaseOffset, part.LogAppendTime = b.Partition, b.Code, b.BaseOffset, b.AppendTime
 		part.CurrentLeader.LeaderID = int32(r.IntN(3))
 		for range r.IntN(3) {
 			e := kmsg.NewProduceResponseTopicPartitionErrorRecord()

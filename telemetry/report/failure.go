@@ -64,7 +64,14 @@ var causes = map[string]cause{
 	"CONNECTION_LOST":   {retriable, "wire", "the connection ended with requests unanswered; they are sent again and may be in the log already."},
 	"UNREACHABLE":       {retriable, "wire", "no connection to the broker. Check the address, the listener and the network."},
 	"PRODUCER_CLOSED":   {unsure, "wire", "the producer was closed before the record had a verdict."},
-	otherKind:           {unsure, "broker", "more kinds of failure than are told apart."},
+	"PRODUCER_CRASHED":  {unsure, "wire", "the process died before the record had a verdict: what was in its buffer is gone, what was in flight may be in the log. Only the application can send it again."},
+	"CALLED_BACK":       {fatal, "buffer", "the load ended while send still waited, for space or for a producer; the record was not sent."},
+
+	"FAILED_WITH_NEIGHBOUR": {
+		unsure, "buffer",
+		"no broker refused this record: franz-go fails everything that waits for a partition together with the first batch that fails, so that no gap is left. The Java client fails that batch alone. The failure beside this one is the cause.",
+	},
+	otherKind: {unsure, "broker", "more kinds of failure than are told apart."},
 }
 
 // otherKind counts what does not fit the table of failures.

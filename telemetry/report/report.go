@@ -41,6 +41,8 @@ type Report struct {
 	Runs         []Run         `json:"runs"`
 	Events       []Event       `json:"events"`
 	Faults       []Fault       `json:"faults,omitempty"`
+	Followed     []Followed    `json:"followed,omitempty"` // in the order in which they were sent
+	Crashes      []Crash       `json:"crashes,omitempty"`
 	Expectations []Expectation `json:"expectations,omitempty"`
 	Self         Self          `json:"self"`
 }
@@ -228,13 +230,15 @@ type Failure struct {
 	Say    string  `json:"say"`
 }
 
-// Run is one producer, from start to close.
+// Run is one producer, from start to close; load.producers of them where there
+// are several, which begin and end together.
 type Run struct {
 	Run      int                  `json:"run"`
 	Revision int                  `json:"revision"`
 	Changed  map[string][2]string `json:"changed"`
 	AtS      float64              `json:"at_s"`
-	Swap     *Swap                `json:"swap,omitempty"` // absent for the first
+	Swap     *Swap                `json:"swap,omitempty"`    // absent for the first, and after a crash
+	Restart  bool                 `json:"restart,omitempty"` // it took over from one that died
 }
 
 // Swap is what the change from one producer to the next cost.

@@ -174,7 +174,7 @@ func faults(timeline []typed, g fault.Ground) *failure {
 			if err := fault.Check(t.Step, g); err != nil {
 				return badFault(t.text, err)
 			}
-		case "partitions":
+		case step.Partitions:
 			g.Partitions = 0 // there are more from here on
 		default:
 		}

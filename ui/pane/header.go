@@ -20,6 +20,7 @@ var stateLook = map[telemetry.State]draw.Span{
 	telemetry.Running:     {Text: "LIVE", Role: draw.Good},
 	telemetry.Swapping:    {Text: "SWAPPING", Role: draw.Staged},
 	telemetry.Paused:      {Text: "PAUSED", Role: draw.Warn},
+	telemetry.Crashed:     {Text: "CRASHED", Role: draw.Bad},
 	telemetry.Degraded:    {Text: "DEGRADED", Role: draw.Bad},
 	telemetry.Draining:    {Text: "DRAINING", Role: draw.Staged},
 	telemetry.Done:        {Text: "DONE", Role: draw.Good},

@@ -24,6 +24,7 @@ var stateTable = map[telemetry.State]stateWords{
 	telemetry.WarmingUp:   {plainNote("warming up: figures do not count yet", "warming up"), []string{"It takes three seconds at most."}},
 	telemetry.Swapping:    {plainNote("the old producer drains, the new one waits", "producer swap"), []string{"The load goes on by itself; 4 tells what the change cost.", "The load goes on by itself."}},
 	telemetry.Paused:      {pausedNote, []string{"r starts it again, q leaves.", "r starts it."}},
+	telemetry.Crashed:     {plainNote("the producer is dead, what it held is gone", "the producer is dead"), []string{"The step restart (: opens the palette) starts another, q leaves.", "The step restart starts another.", ": restart"}},
 	telemetry.Degraded:    {degradedNote, []string{"It goes on by itself; 4 tells what happened.", "4 tells what happened."}},
 	telemetry.Draining:    {drainingNote, []string{"The report follows."}},
 	telemetry.Done:        {doneNote, []string{"space and [ look back, q leaves with the report.", "q leaves with the report.", "q leaves."}},
