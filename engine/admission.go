@@ -32,8 +32,9 @@ type admission struct {
 
 // waiter is a sender's place in the line.
 type waiter struct {
-	turn chan struct{}
-	room int64 // granted to it, set before its turn
+	turn  chan struct{}
+	room  int64 // granted to it, set before its turn
+	since int64 // when it came
 }
 
 // gate is shut while one run follows another.
@@ -105,6 +106,16 @@ func (a *admission) waiting() int {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return len(a.waiters)
+}
+
+// longest is since when the one waits who came first; 0: nobody does.
+func (a *admission) longest() int64 {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if len(a.waiters) == 0 {
+		return 0
+	}
+	return a.waiters[0].since
 }
 
 // held is what a wait at the gate cost.
@@ -214,7 +225,7 @@ func (a *admission) awaitSpace(ctx context.Context, most time.Duration, h *held)
 
 // queue takes a place at the end of the line.
 func (a *admission) queue() *waiter {
-	w := &waiter{turn: make(chan struct{})}
+	w := &waiter{turn: make(chan struct{}), since: a.now()}
 	a.mu.Lock()
 	a.waiters = append(a.waiters, w)
 	a.queued.Add(1)

@@ -158,7 +158,7 @@ func successors(c crew) string {
 	if n := len(c.runs); n > 1 {
 		return fmt.Sprintf("%d new producers took over", n)
 	}
-	if id, ok := c.runs[0].ProducerID(); ok {
+	if id, _, ok := c.runs[0].ProducerID(); ok {
 		return fmt.Sprintf("a new producer took over, its producer id is %d", id)
 	}
 	return "a new producer took over"

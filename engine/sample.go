@@ -59,6 +59,7 @@ func (s *Session) closeInterval() {
 		BufferUsed: used, BufferMax: most, BufferLimit: limit,
 		WarmUp: s.warming(at), ClosedLoop: s.closedLoop(), Draining: ended > 0, Dead: state == telemetry.Crashed,
 	})
+	s.clocks.read(s.fleet(), at)
 	s.measureGaps()
 	s.watchFaults(at, most)
 	s.judgeState(at)

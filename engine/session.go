@@ -26,6 +26,7 @@ type Session struct {
 	journal journal
 	history history
 	crash   crash
+	clocks  clocks
 
 	producers atomic.Pointer[fleet]
 	load      load

@@ -17,7 +17,7 @@ const recently = 5 * time.Second
 // Snapshot is the session at this instant, as of the last closed interval.
 func (s *Session) Snapshot() *telemetry.Snapshot {
 	queues, leaders := run.Queues(s.fleet().runs()), s.leaders()
-	snap := &telemetry.Snapshot{At: s.elapsed(), Report: s.report(queues, leaders)}
+	snap := &telemetry.Snapshot{At: s.elapsed(), Report: s.report(queues, leaders, len(queues) <= maxInspected)}
 	snap.State, snap.Say = s.state()
 	snap.Revision = s.history.live().number
 	snap.Undo, snap.Redo = s.history.room()
@@ -32,6 +32,7 @@ func (s *Session) Snapshot() *telemetry.Snapshot {
 func (s *Session) gauges(brokers []report.Broker, queues []run.Queue, leaders map[place]int32) telemetry.Now {
 	var n telemetry.Now
 	n.BufferUsed, n.Waiters = s.fleet().held()
+	n.Clocks = s.fleet().waits(s.now())
 	for _, b := range brokers {
 		n.InFlight = append(n.InFlight, telemetry.BrokerNow{
 			ID: b.ID, InFlight: int(b.InFlight), Slots: int(b.Slots), Connected: b.ConnectedS != nil,
@@ -51,10 +52,11 @@ func (s *Session) gauges(brokers []report.Broker, queues []run.Queue, leaders ma
 
 // Report is the session so far in the words of the contract.
 func (s *Session) Report() report.Report {
-	return s.report(run.Queues(s.fleet().runs()), s.leaders())
+	return s.report(run.Queues(s.fleet().runs()), s.leaders(), true)
 }
 
-func (s *Session) report(queues []run.Queue, leaders map[place]int32) report.Report {
+// report has the partitions' last batches where they are to be inspected.
+func (s *Session) report(queues []run.Queue, leaders map[place]int32, inspect bool) report.Report {
 	var r report.Report
 	// The runs first: a revision becomes live before its run is noted.
 	s.runs(&r)
@@ -70,6 +72,10 @@ func (s *Session) report(queues []run.Queue, leaders map[place]int32) report.Rep
 	s.times(&r)
 	s.effective(&r, rev.values)
 	s.stand(&r, queues, leaders)
+	s.identities(&r, inspect)
+	if s.load.begun.Load() > 0 {
+		r.Clocks = s.clocks.report()
+	}
 	r.Self = selfCost()
 	if r.Rate.OfferedPerS > 0 {
 		r.Self.ScheduleKept = math.Min(r.Rate.RecordsPerS/r.Rate.OfferedPerS, 1)

@@ -43,8 +43,9 @@ type Snapshot struct {
 
 // Now is what the gauges read at this instant.
 type Now struct {
-	BufferUsed int64 // bytes charged against buffer.memory
-	Waiters    int   // senders inside send, waiting for space
+	BufferUsed int64         // bytes charged against buffer.memory
+	Waiters    int           // senders inside send, waiting for space
+	Clocks     report.Clocks // what waits now
 	InFlight   []BrokerNow
 	Queues     []QueueNow
 }

@@ -90,6 +90,7 @@ type wire struct {
 	sums     wireSums // since the last close
 	since    int64    // inFlightNs is summed up to here
 	slots    int64    // of each broker; 0: not known
+	dropped  int64    // repeats, by brokers
 	brokers  map[int32]*brokerSums
 	failures map[failureKey]*failureSums
 }
@@ -243,6 +244,22 @@ func (r *Recorder) Retried(batches, records int) {
 	defer w.mu.Unlock()
 	w.sums.retries += int64(batches)
 	w.sums.retried += int64(records)
+}
+
+// Dropped counts batches that a broker had already and dropped as repeats.
+func (r *Recorder) Dropped(batches int) {
+	w := &r.meter.wire
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.dropped += int64(batches)
+}
+
+// Dropped is how many repeats brokers dropped for certain, since the session's
+// start.
+func (m *Meter) Dropped() int64 {
+	m.wire.mu.Lock()
+	defer m.wire.mu.Unlock()
+	return m.wire.dropped
 }
 
 // Code counts an error that a broker answered for one partition, by Kafka's

@@ -70,7 +70,7 @@ func TestNeighboursAreToldFromWhoIsToBlame(t *testing.T) {
 				track.opened(int64(10*i), int64(i), 1)
 				batch := &wire.Batch{ProducerID: 1, Sequence: int32(10 * i), Records: 10, FirstTimestamp: int64(i), Code: b.code}
 				for range b.writes {
-					track.wrote(batch, 1, -1)
+					track.wrote(batch, 1, -1, 1)
 				}
 				if b.writes > 0 && b.code >= 0 {
 					track.answered(batch, 2, rejected)

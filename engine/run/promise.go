@@ -65,7 +65,7 @@ func (r *Run) begin(rec *Record) {
 	taken, fullAt, ok := t.take(rec.number)
 	if !ok {
 		// The tap went blind: what it would have seen is the callback's instant.
-		taken = trip{first: rec.number, records: 1, written: called, rewrote: called, answered: called, tries: 1, appended: -1}
+		taken = trip{first: rec.number, records: 1, written: called, rewrote: called, answered: called, tries: 1, appended: -1, offset: -1}
 	}
 	t.failing.err = nil
 	ready, why := r.readiness(rec.admitted, fullAt, taken.written)
@@ -81,6 +81,7 @@ func (r *Run) begin(rec *Record) {
 			BatchSize: int32(r.limits.batchSize), Closed: why,
 		},
 	}
+	t.keep(&r.batch.trip, &r.batch.times)
 	r.o.Recorder.Begin(0)
 	r.o.Recorder.Batch(r.batch.times)
 }

@@ -27,9 +27,10 @@ func Queues(runs []*Run) []Queue {
 					out = append(out, Queue{Topic: t.Name, Partition: int32(p)})
 				}
 				if p < len(tracks) && tracks[p] != nil {
+					q := &out[first+p]
 					records, batches := tracks[p].waiting(accepted)
-					out[first+p].Records += records
-					out[first+p].Batches += batches
+					q.Records += records
+					q.Batches += batches
 				}
 			}
 		}

@@ -79,8 +79,8 @@ type Run struct {
 	flushing atomic.Int64 // instant at which the last flush began, 0: none
 	acks     acks
 	left     leftovers
-	used     chain        // records that ended since the last batch did; of the promise's goroutine
-	id       atomic.Int64 // of the producer, 1 more; 0: none
+	used     chain                       // records that ended since the last batch did; of the promise's goroutine
+	producer atomic.Pointer[incarnation] // as whom it writes; nil: as nobody
 }
 
 // acks are the instants of the first and the last acknowledgement; 0: none yet.
@@ -187,11 +187,11 @@ func (r *Run) Warm(ctx context.Context) error {
 		return fmt.Errorf("connect to the brokers: %w", err)
 	}
 	if r.o.Values.Bool(setting.EnableIdempotence) {
-		id, _, err := r.client.ProducerID(ctx)
+		id, epoch, err := r.client.ProducerID(ctx)
 		if err != nil {
 			return fmt.Errorf("get a producer id: %w", err)
 		}
-		r.id.Store(id + 1)
+		r.producer.Store(&incarnation{id, epoch})
 	}
 	for _, t := range r.o.Topics {
 		// No call preloads a topic; a record that the partitioner refuses does,
@@ -207,11 +207,14 @@ func (r *Run) Warm(ctx context.Context) error {
 	return nil
 }
 
-// ProducerID is what the brokers called the producer as it was warmed; without
-// ok it has no id. Any goroutine may call it.
-func (r *Run) ProducerID() (id int64, ok bool) {
-	id = r.id.Load() - 1
-	return id, id >= 0
+// ProducerID is what the brokers call the producer, and its epoch; without ok it
+// is not idempotent. Any goroutine may call it.
+func (r *Run) ProducerID() (id int64, epoch int16, ok bool) {
+	p := r.producer.Load()
+	if p == nil {
+		return 0, 0, false
+	}
+	return p.id, p.epoch, true
 }
 
 // Notice reads the topic's metadata again until the client knows so many

@@ -34,10 +34,13 @@ func (s *sink) Wrote(req *wire.Request) {
 	for i := range req.Batches {
 		b := &req.Batches[i]
 		records += int(b.Records)
-		if t := s.track(b); t != nil && t.wrote(b, at, req.Acks) {
+		if t := s.track(b); t != nil && t.wrote(b, at, req.Acks, req.Broker) {
 			again++
 			repeated += int(b.Records)
 		}
+	}
+	if len(req.Batches) > 0 {
+		(*Run)(s).incarnate(&req.Batches[0])
 	}
 	s.o.Recorder.Wrote(req.Broker, req.Bytes, records, at)
 	s.weigher.took(req.Broker, at)
@@ -51,7 +54,7 @@ func (s *sink) Wrote(req *wire.Request) {
 
 // Answered implements wire.Sink.
 func (s *sink) Answered(req *wire.Request) {
-	at := s.at(req.Answered)
+	at, dropped := s.at(req.Answered), 0
 	for i := range req.Batches {
 		b := &req.Batches[i]
 		t := s.track(b)
@@ -59,10 +62,15 @@ func (s *sink) Answered(req *wire.Request) {
 			continue
 		}
 		o, name := outcomeOf(b.Code)
-		t.answered(b, at, o)
+		if t.answered(b, at, o) {
+			dropped++
+		}
 		if name != "" {
 			s.o.Recorder.Code(name, req.Broker, t.index, at)
 		}
+	}
+	if dropped > 0 {
+		s.o.Recorder.Dropped(dropped)
 	}
 	s.o.Recorder.Answered(req.Broker, int64(req.Answered.Sub(req.Written)), at)
 	s.weigher.wake()
@@ -73,11 +81,14 @@ func (s *sink) Answered(req *wire.Request) {
 
 // Lost implements wire.Sink.
 func (s *sink) Lost(req *wire.Request, err error) {
-	at := (*Run)(s).now()
+	at, dropped := (*Run)(s).now(), 0
 	for i := range req.Batches {
-		if t := s.track(&req.Batches[i]); t != nil {
-			t.lost(&req.Batches[i], at)
+		if t := s.track(&req.Batches[i]); t != nil && t.lost(&req.Batches[i], at) {
+			dropped++
 		}
+	}
+	if dropped > 0 {
+		s.o.Recorder.Dropped(dropped)
 	}
 	s.o.Recorder.Lost(req.Broker, 1, at)
 	s.weigher.wake()
