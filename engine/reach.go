@@ -73,7 +73,7 @@ func (s *Session) standOptions() (cluster.Options, error) {
 		return o, faultError(err)
 	}
 	if !security.Plain() {
-		o.Secure, o.Login = security.Handshake, security.Options()
+		o.Secure, o.Login = security.Handshake, security.ContactOptions()
 	}
 	return o, nil
 }
@@ -139,6 +139,9 @@ func (s *Session) firstRun(stand *cluster.Stand) error {
 		next.Retire()
 		if s.stopRequested() {
 			return errStopped
+		}
+		if r := stand.Refused(err); r != nil {
+			return s.standError(r)
 		}
 		return &Error{
 			Kind: Unreachable, Say: fmt.Sprintf("the cluster at %s answered, its brokers do not: %v", s.where(), err),

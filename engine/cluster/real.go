@@ -92,9 +92,13 @@ func (s *Stand) find(ctx context.Context, create bool) error {
 	}
 }
 
-// explained looks once more at a port that did not answer: some web servers
+// explained looks once more at what refused: at a broker that lacks a mechanism,
+// for those that it has, and at a port that did not answer, since some web servers
 // wait for a whole line before they say anything.
 func (s *Stand) explained(ctx context.Context, err error) error {
+	if errors.Is(err, kerr.UnsupportedSaslMechanism) {
+		return s.lacking(ctx, err)
+	}
 	if !errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, os.ErrDeadlineExceeded) {
 		return err
 	}
@@ -143,6 +147,9 @@ func (s *Stand) describe(ctx context.Context, create bool) error {
 			return err
 		}
 	}
+	if denied := s.readOnly(); len(denied) > 0 {
+		return mayNotWrite(denied)
+	}
 	s.version(ctx)
 	s.configs(ctx)
 	return nil
@@ -156,6 +163,12 @@ func (s *Stand) create(ctx context.Context, names []string) error {
 		return s.unreachable(err)
 	}
 	for _, t := range made {
+		if errors.Is(t.Err, kerr.TopicAuthorizationFailed) || errors.Is(t.Err, kerr.ClusterAuthorizationFailed) {
+			return &Refusal{
+				Kind: Unreachable, Say: fmt.Sprintf("the cluster does not let this client create topic %s", t.Topic),
+				Hint: "ask for the right Create on it, have it created, or name one that exists", err: t.Err,
+			}
+		}
 		if t.Err != nil && !errors.Is(t.Err, kerr.TopicAlreadyExists) {
 			return &Refusal{
 				Kind: Usage, Say: fmt.Sprintf("topic %s can not be created: %s", t.Topic, spoken(t.Err, t.ErrMessage)),

@@ -59,7 +59,7 @@ func unreachable(seeds []string, err error) *Refusal {
 		r.Hint = "check the address in --brokers, and the network or VPN that it needs"
 	case strings.Contains(text, "'HTTP'"):
 		return notKafka(at, err)
-	case strings.Contains(text, "tls alert"):
+	case strings.Contains(text, alertText):
 		r.Say = fmt.Sprintf("what listens at %s speaks TLS", at)
 		r.Hint = "set security.protocol=SSL or SASL_SSL, or give the port of a plaintext listener"
 	case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, context.DeadlineExceeded), strings.Contains(text, "i/o timeout"):
@@ -86,6 +86,17 @@ func notKafka(at string, err error) *Refusal {
 	}
 }
 
+// writeHint is for a topic that may not be written.
+const writeHint = "ask for the right Write on it, which includes the right to see it (kafka-acls --add --operation Write --topic NAME --allow-principal User:NAME)"
+
+// mayNotWrite is the refusal of topics that this client only may see.
+func mayNotWrite(topics []string) *Refusal {
+	return &Refusal{
+		Kind: Unreachable, Hint: writeHint,
+		Say: fmt.Sprintf("the cluster does not let this client write to topic %s", strings.Join(topics, ", ")),
+	}
+}
+
 // forbidden puts into words why the cluster does not tell of a topic that may
 // well exist.
 func forbidden(topic string, err error) *Refusal {
@@ -97,7 +108,7 @@ func forbidden(topic string, err error) *Refusal {
 		r.Hint = "use letters, digits, dots, dashes and underscores, 249 at most"
 	case errors.Is(err, kerr.TopicAuthorizationFailed):
 		r.Say = fmt.Sprintf("the cluster does not let this client see topic %s", topic)
-		r.Hint = "ask for the right to describe and to write it"
+		r.Hint = writeHint
 	default:
 		r.Say = fmt.Sprintf("the cluster does not tell of topic %s: %s", topic, spoken(err, ""))
 		r.Hint = "look at the brokers' own logs"
