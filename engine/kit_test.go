@@ -14,6 +14,7 @@ import (
 	"encoding/pem"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -28,6 +29,16 @@ import (
 
 // kitRun is where .ci/kafka/up leaves what clients need.
 const kitRun = "../.ci/kafka/run"
+
+// command builds kdyno and returns its path.
+func command(t *testing.T) string {
+	t.Helper()
+	kdyno := filepath.Join(t.TempDir(), "kdyno")
+	if out, err := exec.Command("go", "build", "-buildvcs=false", "-o", kdyno, "kdyno").CombinedOutput(); err != nil {
+		t.Fatalf("build kdyno: %v\n%s", err, out)
+	}
+	return kdyno
+}
 
 // listener are the addresses of the brokers at one of the kit's listeners.
 func listener(t *testing.T, name string) []string {

@@ -3,10 +3,8 @@
 package engine_test
 
 import (
-	"crypto/x509"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -86,9 +84,7 @@ func tokens(t *testing.T) map[string][]string {
 	}))
 	t.Cleanup(provider.Close)
 	file := filepath.Join(t.TempDir(), "token")
-	if err := os.WriteFile(file, []byte(signed+"\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	write(t, file, signed+"\n")
 	tls := append([]string{"security.protocol", "SASL_SSL"}, trusted...)
 	return map[string][]string{
 		"SASL_PLAINTEXT with OAUTHBEARER, unsigned": append([]string{"security.protocol", "SASL_PLAINTEXT"}, bearer(`unsecuredLoginStringClaim_sub="alice"`)...),
@@ -105,6 +101,7 @@ func TestRealEveryProtocolAndLoginIsSpoken(t *testing.T) {
 	const records = 2_000
 	for name, w := range ways(t) {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			topic := realTopic(t, admin)
 			allow(t, admin, topic, "alice", kadm.OpWrite)
 			v := guarded(t, append([]string{"load.rate", "10000"}, w.pairs...)...)
@@ -126,4 +123,3 @@ func TestRealEveryProtocolAndLoginIsSpoken(t *testing.T) {
 		})
 	}
 }
-var _ = x509.Certificate{}
