@@ -85,8 +85,8 @@ func protocolRefusals(t *testing.T) map[string]refusal {
 		"SASL_PLAINTEXT to SASL_SSL": {listener: "SASL_SSL", pairs: loginClear, says: "speaks TLS", fix: "security.protocol=SASL_SSL"},
 		"SSL to PLAINTEXT":           {listener: "PLAINTEXT", pairs: overTLS, says: "may not speak TLS", fix: "without TLS"},
 		"SASL_SSL to SASL_PLAINTEXT": {listener: "SASL_PLAINTEXT", pairs: loginTLS, says: "may not speak TLS", fix: "without TLS"},
-		"PLAINTEXT to a login":       {listener: "SASL_PLAINTEXT", says: "wants a login", fix: "security.protocol=SASL_PLAINTEXT"},
-		"SSL to a login":             {listener: "SASL_SSL", pairs: overTLS, says: "wants a login", fix: "security.protocol=SASL_SSL"},
+		"PLAINTEXT to a login":       {listener: "SASL_PLAINTEXT", says: "seems to want a login", fix: "security.protocol=SASL_PLAINTEXT"},
+		"SSL to a login":             {listener: "SASL_SSL", pairs: overTLS, says: "seems to want a login", fix: "security.protocol=SASL_SSL"},
 		"a login to PLAINTEXT":       {listener: "PLAINTEXT", pairs: loginClear, says: "does not expect a login", fix: "PLAINTEXT or SSL"},
 		"a login to SSL":             {listener: "SSL", pairs: loginTLS, says: "does not expect a login", fix: "PLAINTEXT or SSL"},
 	}

@@ -31,7 +31,8 @@ const (
 )
 
 // Refused puts into words why the cluster does not take this client: what it
-// makes of its TLS, its login and its rights. Nil for any other reason.
+// makes of its TLS, its login and its rights, or that it makes no sense. Nil for
+// any other reason.
 func (s *Stand) Refused(err error) *Refusal {
 	at := strings.Join(s.Seeds, ",")
 	r := &Refusal{Kind: Unreachable, err: err}
@@ -51,7 +52,7 @@ func (s *Stand) Refused(err error) *Refusal {
 		r.Say = fmt.Sprintf("the cluster at %s does not give this client a producer id", at)
 		r.Hint = "ask for the right to write the topic, or before Kafka 2.8 for IDEMPOTENT_WRITE on the cluster; enable.idempotence=false does without"
 	default:
-		return nil
+		return garbled(at, err)
 	}
 	return r
 }
@@ -75,7 +76,7 @@ func (s *Stand) unreachable(err error) *Refusal {
 	case login && errors.Is(err, io.EOF) && !strings.Contains(text, beforeLogin):
 		r.Say, r.Hint = fmt.Sprintf("the cluster at %s closed the connection during the login: it refuses it, or wants none", at), loginHint
 	case closed && strings.Contains(text, noLogin):
-		r.Say = fmt.Sprintf("the cluster at %s wants a login: it closed the connection at the first request without one", at)
+		r.Say = fmt.Sprintf("the cluster at %s seems to want a login: it closed the connection at the first request without one", at)
 		r.Hint = fmt.Sprintf("set security.protocol=%s, sasl.mechanism and sasl.jaas.config, or give the port of a listener without a login", s.loginProtocol())
 	case closed:
 		r.Say = fmt.Sprintf("what listens at %s closed the connection at once: it may want TLS or a login, or not be Kafka", at)

@@ -70,8 +70,8 @@ func TestGuardedBrokersSayWhatTheyWant(t *testing.T) {
 		say, hint string
 	}{
 		"wrong password":   {login, Options{Login: alice(hunter)}, "login", "sasl.jaas.config"},
-		"no login":         {login, Options{}, "wants a login", "security.protocol=SASL_PLAINTEXT, "},
-		"TLS, no login":    {append(login, encryption(t)), Options{Secure: trusting}, "wants a login", "security.protocol=SASL_SSL, "},
+		"no login":         {login, Options{}, "seems to want a login", "security.protocol=SASL_PLAINTEXT, "},
+		"TLS, no login":    {append(login, encryption(t)), Options{Secure: trusting}, "seems to want a login", "security.protocol=SASL_SSL, "},
 		"plaintext to TLS": {[]kfake.Opt{encryption(t)}, Options{}, "closed the connection at once", "security.protocol"},
 		"login to TLS":     {append(login, encryption(t)), Options{Login: alice(hunter)}, "closed the connection at once", "security.protocol"},
 		"no such mechanism": {login, Options{Login: []kgo.Opt{kgo.SASL(oauth.Auth{Token: hunter}.AsMechanism())}},

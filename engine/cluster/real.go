@@ -51,6 +51,11 @@ func checkNames(names []string) error {
 	return nil
 }
 
+// maxAnswer bounds what is read of an answer, and with it what a port that is no
+// broker makes this process hold: some hundred times as much, once it is decoded.
+// The metadata of a topic with 40,000 partitions fits.
+const maxAnswer = 2 << 20
+
 // connect makes the client that asks; it dials on the first question.
 func (s *Stand) connect() error {
 	admin, err := kgo.NewClient(append(slices.Clone(s.guard.login),
@@ -59,6 +64,7 @@ func (s *Stand) connect() error {
 		// the five seconds that Open has.
 		kgo.RequestTimeoutOverhead(askWithin), kgo.RequestRetries(1), kgo.RetryTimeout(answerWithin),
 		kgo.MetadataMinAge(10*time.Millisecond),
+		kgo.BrokerMaxReadBytes(maxAnswer), kgo.FetchMaxBytes(maxAnswer),
 	)...)
 	if err != nil {
 		return &Refusal{Kind: Usage, Say: fmt.Sprintf("brokers %s: %v", strings.Join(s.Seeds, ","), err), Hint: "give --brokers host:port"}

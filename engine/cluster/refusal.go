@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -57,8 +58,6 @@ func unreachable(seeds []string, err error) *Refusal {
 	case errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH):
 		r.Say = fmt.Sprintf("no way leads from this machine to %s", at)
 		r.Hint = "check the address in --brokers, and the network or VPN that it needs"
-	case strings.Contains(text, "'HTTP'"):
-		return notKafka(at, err)
 	case strings.Contains(text, alertText):
 		r.Say = fmt.Sprintf("what listens at %s speaks TLS", at)
 		r.Hint = "set security.protocol=SSL or SASL_SSL, or give the port of a plaintext listener"
@@ -76,6 +75,27 @@ func unreachable(seeds []string, err error) *Refusal {
 		r.Hint = "check --brokers"
 	}
 	return r
+}
+
+// senseless are the client's words for answers that cannot be read.
+var senseless = []string{
+	"not contain enough data", "negative response size", "large response size", "correlation ID mismatch", "short response",
+}
+
+// garbled is the refusal of whoever does not answer as brokers do; nil for any
+// other reason.
+func garbled(at string, err error) *Refusal {
+	text := err.Error()
+	if strings.Contains(text, "'HTTP'") {
+		return notKafka(at, err)
+	}
+	if strings.Contains(text, alertText) || !slices.ContainsFunc(senseless, func(s string) bool { return strings.Contains(text, s) }) {
+		return nil
+	}
+	return &Refusal{
+		Kind: Unreachable, err: err, Say: fmt.Sprintf("what answers at %s does not speak as Kafka does: %s", at, strings.TrimSuffix(text, ": response exceeds BrokerMaxReadBytes")),
+		Hint: "give the broker's own listener port in --brokers, without a proxy in between; else look at the broker's own log",
+	}
 }
 
 // notKafka is the refusal of a web server.

@@ -39,11 +39,16 @@ func outcomeOf(code int16) (o outcome, name string) {
 	return uncertain, name
 }
 
-// nameOf is Kafka's name of an error, else what the client says.
+// nameOf is Kafka's name of an error, else what the client says. The library has
+// kept a name that Kafka gave up in 2.8.
 func nameOf(err error) string {
 	var ke *kerr.Error
-	if errors.As(err, &ke) {
+	switch {
+	case errors.Is(err, kerr.NotLeaderForPartition):
+		return "NOT_LEADER_OR_FOLLOWER"
+	case errors.As(err, &ke):
 		return ke.Message
+	default:
+		return "CLIENT"
 	}
-	return "CLIENT"
 }

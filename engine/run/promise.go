@@ -141,7 +141,7 @@ func kindOf(err error) string {
 	case errors.Is(err, kgo.ErrRecordTimeout):
 		return "DELIVERY_TIMEOUT"
 	case errors.As(err, &broker):
-		return broker.Message
+		return nameOf(broker)
 	case errors.Is(err, kgo.ErrRecordRetries):
 		return "RETRIES_EXHAUSTED"
 	case errors.Is(err, kgo.ErrClientClosed):

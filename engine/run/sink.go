@@ -49,10 +49,16 @@ func (s *sink) Wrote(req *wire.Request) {
 // Answered implements wire.Sink.
 func (s *sink) Answered(req *wire.Request) {
 	at := s.at(req.Answered)
+	untold := false
 	for i := range req.Batches {
 		b := &req.Batches[i]
 		t := s.track(b)
 		if t == nil {
+			continue
+		}
+		if !b.Told {
+			t.answered(b, at, uncertain)
+			untold = true
 			continue
 		}
 		o, name := outcomeOf(b.Code)
@@ -60,6 +66,9 @@ func (s *sink) Answered(req *wire.Request) {
 		if name != "" {
 			s.o.Recorder.Code(name, req.Broker, t.index, at)
 		}
+	}
+	if untold {
+		s.o.Fail(garbled)
 	}
 	s.o.Recorder.Answered(req.Broker, int64(req.Answered.Sub(req.Written)), at)
 	if req.ThrottleMs > 0 {
@@ -80,6 +89,17 @@ func (s *sink) Lost(req *wire.Request, err error) {
 		s.o.Fail("CONNECTION_LOST")
 	}
 }
+
+// blinded notes that not all that is written is seen any more.
+func (s *sink) blinded(why error) {
+	s.wires.blind.Store(true)
+	if errors.Is(why, wire.ErrGarbled) {
+		s.o.Fail(garbled)
+	}
+}
+
+// garbled is the failure of an answer that makes no sense, for report.Explain.
+const garbled = "GARBLED_ANSWER"
 
 // hooks is the run as the client sees it: connections, since the tap sees the
 // rest better, and timestamps.

@@ -8,7 +8,10 @@ import (
 // wires are a run's connections below the tap. Once cut they take no bytes: a
 // write that the tap did not see before the cut never happens, so that a record
 // of which the tap knows no write is not in the log.
-type wires struct{ closed atomic.Bool }
+type wires struct {
+	closed atomic.Bool
+	blind  atomic.Bool // a tap was: what was written may not have been seen
+}
 
 // cut lets no further write begin.
 func (w *wires) cut() { w.closed.Store(true) }
