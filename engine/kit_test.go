@@ -69,26 +69,6 @@ func secretOf(t *testing.T, name string) string {
 	return strings.TrimSpace(string(text))
 }
 
-// guarded sets pairs of which some are secrets.
-func guarded(t *testing.T, pairs ...string) setting.Values {
-	t.Helper()
-	v := setting.Defaults()
-	for i := 0; i < len(pairs); i += 2 {
-		k := setting.Key(pairs[i])
-		row, _ := setting.Find(k)
-		var err error
-		if row.Secret {
-			v, err = v.WithSecret(k, setting.Secret(pairs[i+1]))
-		} else {
-			v, err = v.With(k, pairs[i+1])
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	return v
-}
-
 // login are the settings by which a user logs in with a password.
 func login(mechanism, user, password string) []string {
 	module := setting.ScramModule

@@ -199,7 +199,7 @@ func (r *refusal) session(t *testing.T) {
 	t.Helper()
 	began := time.Now()
 	s, err := engine.Open(engine.Config{
-		Values: guarded(t, r.pairs...), Brokers: listener(t, r.listener), Topics: []string{r.topic}, Records: 10,
+		Values: values(t, r.pairs...), Brokers: listener(t, r.listener), Topics: []string{r.topic}, Records: 10,
 	})
 	if err != nil {
 		t.Fatal(err)

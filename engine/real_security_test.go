@@ -104,7 +104,7 @@ func TestRealEveryProtocolAndLoginIsSpoken(t *testing.T) {
 			t.Parallel()
 			topic := realTopic(t, admin)
 			allow(t, admin, topic, "alice", kadm.OpWrite)
-			v := guarded(t, append([]string{"load.rate", "10000"}, w.pairs...)...)
+			v := values(t, append([]string{"load.rate", "10000"}, w.pairs...)...)
 			s, err := engine.Open(engine.Config{Values: v, Brokers: listener(t, w.listener), Topics: []string{topic}, Records: records})
 			if err != nil {
 				t.Fatal(err)

@@ -77,7 +77,7 @@ func (s *Stand) unreachable(err error) *Refusal {
 		r.Say, r.Hint = fmt.Sprintf("the cluster at %s closed the connection during the login: it refuses it, or wants none", at), loginHint
 	case closed && strings.Contains(text, noLogin):
 		r.Say = fmt.Sprintf("the cluster at %s seems to want a login: it closed the connection at the first request without one", at)
-		r.Hint = fmt.Sprintf("set security.protocol=%s, sasl.mechanism and sasl.jaas.config, or give the port of a listener without a login", s.loginProtocol())
+		r.Hint = fmt.Sprintf("set security.protocol=%s, sasl.mechanism and sasl.jaas.config, or give another port: of a listener without a login, and not a controller's", s.loginProtocol())
 	case closed:
 		r.Say = fmt.Sprintf("what listens at %s closed the connection at once: it may want TLS or a login, or not be Kafka", at)
 		r.Hint = "set security.protocol to what that listener speaks (SSL and SASL_SSL are TLS, SASL_PLAINTEXT and SASL_SSL a login), or check --brokers"

@@ -74,8 +74,11 @@ func TestGuardedBrokersSayWhatTheyWant(t *testing.T) {
 		"TLS, no login":    {append(login, encryption(t)), Options{Secure: trusting}, "seems to want a login", "security.protocol=SASL_SSL, "},
 		"plaintext to TLS": {[]kfake.Opt{encryption(t)}, Options{}, "closed the connection at once", "security.protocol"},
 		"login to TLS":     {append(login, encryption(t)), Options{Login: alice(hunter)}, "closed the connection at once", "security.protocol"},
-		"no such mechanism": {login, Options{Login: []kgo.Opt{kgo.SASL(oauth.Auth{Token: hunter}.AsMechanism())}},
-			"it has PLAIN, SCRAM-SHA-256, SCRAM-SHA-512", "one that it has"},
+		"no such mechanism": {
+			login,
+			Options{Login: []kgo.Opt{kgo.SASL(oauth.Auth{Token: hunter}.AsMechanism())}},
+			"it has PLAIN, SCRAM-SHA-256, SCRAM-SHA-512", "one that it has",
+		},
 	} {
 		c.options.Brokers, c.options.Topics = []string{guarded(t, c.broker...)}, []string{"orders"}
 		r := refusalOf(t, c.options)

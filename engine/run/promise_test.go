@@ -90,7 +90,7 @@ func TestOutcomesOfAnswers(t *testing.T) {
 		{kerr.NotEnoughReplicas, rejected, "NOT_ENOUGH_REPLICAS"},
 		{kerr.NotEnoughReplicasAfterAppend, uncertain, "NOT_ENOUGH_REPLICAS_AFTER_APPEND"},
 		{kerr.RequestTimedOut, uncertain, "REQUEST_TIMED_OUT"},
-		{kerr.NotLeaderForPartition, uncertain, kerr.NotLeaderForPartition.Message},
+		{kerr.NotLeaderForPartition, uncertain, "NOT_LEADER_OR_FOLLOWER"}, // as Kafka calls it since 2.8
 		{kerr.UnknownServerError, uncertain, "UNKNOWN_SERVER_ERROR"},
 	} {
 		if got, name := outcomeOf(tt.err.Code); got != tt.want || name != tt.name {

@@ -84,7 +84,7 @@ func (r *requests) begin(size int) {
 }
 
 // forgives is never: what a client asked for must be known whole.
-func (r *requests) forgives() bool { return false }
+func (*requests) forgives() bool { return false }
 
 func (r *requests) step(c *cursor) {
 	switch r.at {
