@@ -176,3 +176,46 @@ func TestBrokersThatStayHostileAreGivenUp(t *testing.T) {
 		})
 	}
 }
+
+// The client asks for metadata again and again, and so does the session. Nonsense
+// there may cost records that had to wait for it, which are told of as what they
+// are; the session lives, and what it says is in the log is there.
+func TestMetadataThatMakesNoSenseEndsNothing(t *testing.T) {
+	all := maps.Clone(lies)
+	maps.Copy(all, metadataLies)
+	all[promises] = promising(32 << 10)
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		t.Run(name, func(t *testing.T) {
+			amongLiars(t, func(t *testing.T, b *bed, l *turncoat) {
+				w := open(t, b.config(t, "load.rate", "200", "load.record.bytes", "60", "linger.ms", "50", "request.timeout.ms", "1000", "metadata.max.age.ms", "500"))
+				time.Sleep(300 * time.Millisecond)
+				l.turn(kmsg.Metadata, all[name])
+				time.Sleep(6 * time.Second)
+				l.repent()
+				recovers(t, w)
+				w.Stop(patience(t, 20*time.Second))
+				r := w.close()
+				if l.told.Load() == 0 {
+					t.Error("nobody was lied to")
+				}
+				if r.Records.Failed+r.Records.Unknown > 0 {
+					assertCounted(t, r, "GARBLED_ANSWER", "UNREACHABLE")
+				}
+				judgeLog(t, b, r)
+			})
+		})
+	}
+}
+
+// recovers waits until records are acknowledged again.
+func recovers(t *testing.T, w *watched) {
+	t.Helper()
+	before := w.Report().Records.Acked
+	for range 30 {
+		time.Sleep(time.Second)
+		if w.Report().Records.Acked > before {
+			return
+		}
+	}
+	t.Error("nothing is acknowledged any more")
+}

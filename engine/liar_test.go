@@ -105,27 +105,29 @@ var lies = map[string]lie{
 	},
 }
 
-// bends is a lie about what happened to the batches of a produce request, in
-// the protocol's own words.
-func bends(change func(*kmsg.ProduceResponse)) lie {
+// bends is a lie in the protocol's own words: the truth with something changed.
+func bends[R kmsg.Response](empty R, change func(R)) lie {
 	return func(c net.Conn, t truth) {
-		const flexible = 9
-		resp := kmsg.NewPtrProduceResponse()
-		resp.Version = t.version
-		body := t.frame[8:]
-		if t.version >= flexible {
-			body = body[1:] // no tagged fields
+		resp := empty.RequestKind().ResponseKind()
+		resp.SetVersion(t.version)
+		var head []byte
+		if resp.IsFlexible() {
+			head = []byte{0} // no tagged fields
 		}
-		if err := resp.ReadFrom(body); err != nil {
+		if err := resp.ReadFrom(t.frame[8+len(head):]); err != nil {
 			panic(err) // kfake wrote it
 		}
-		change(resp)
-		var head []byte
-		if t.version >= flexible {
-			head = []byte{0}
-		}
+		change(resp.(R))
 		_, _ = c.Write(framed(t.frame, resp.AppendTo(head)))
 	}
+}
+
+func bendsProduce(change func(*kmsg.ProduceResponse)) lie {
+	return bends(new(kmsg.ProduceResponse), change)
+}
+
+func bendsMetadata(change func(*kmsg.MetadataResponse)) lie {
+	return bends(new(kmsg.MetadataResponse), change)
 }
 
 func first(resp *kmsg.ProduceResponse) *kmsg.ProduceResponseTopicPartition {
@@ -134,19 +136,61 @@ func first(resp *kmsg.ProduceResponse) *kmsg.ProduceResponseTopicPartition {
 
 // produceLies are what only the answer to a produce request can be about.
 var produceLies = map[string]lie{
-	"nothing about any topic":     bends(func(resp *kmsg.ProduceResponse) { resp.Topics = nil }),
-	"nothing about any partition": bends(func(resp *kmsg.ProduceResponse) { resp.Topics[0].Partitions = nil }),
-	"another partition":           bends(func(resp *kmsg.ProduceResponse) { first(resp).Partition = 77 }),
-	"a negative partition":        bends(func(resp *kmsg.ProduceResponse) { first(resp).Partition = -5 }),
-	"another topic":               bends(func(resp *kmsg.ProduceResponse) { resp.Topics[0].Topic, resp.Topics[0].TopicID[3] = "other", 99 }),
-	"the same fifty times": bends(func(resp *kmsg.ProduceResponse) {
+	"nothing about any topic":     bendsProduce(func(resp *kmsg.ProduceResponse) { resp.Topics = nil }),
+	"nothing about any partition": bendsProduce(func(resp *kmsg.ProduceResponse) { resp.Topics[0].Partitions = nil }),
+	"another partition":           bendsProduce(func(resp *kmsg.ProduceResponse) { first(resp).Partition = 77 }),
+	"a negative partition":        bendsProduce(func(resp *kmsg.ProduceResponse) { first(resp).Partition = -5 }),
+	"another topic":               bendsProduce(func(resp *kmsg.ProduceResponse) { resp.Topics[0].Topic, resp.Topics[0].TopicID[3] = "other", 99 }),
+	"the same fifty times": bendsProduce(func(resp *kmsg.ProduceResponse) {
 		resp.Topics[0].Partitions = slices.Repeat(resp.Topics[0].Partitions, 50)
 	}),
-	"an error that nobody knows": bends(func(resp *kmsg.ProduceResponse) { first(resp).ErrorCode = 31_000 }),
-	"a leader that is not there": bends(func(resp *kmsg.ProduceResponse) {
+	"an error that nobody knows": bendsProduce(func(resp *kmsg.ProduceResponse) { first(resp).ErrorCode = 31_000 }),
+	"a leader that is not there": bendsProduce(func(resp *kmsg.ProduceResponse) {
 		first(resp).ErrorCode, first(resp).CurrentLeader.LeaderID, first(resp).CurrentLeader.LeaderEpoch = 6, 4_711, 1<<31-1
 	}),
-	"a negative throttle": bends(func(resp *kmsg.ProduceResponse) { resp.ThrottleMillis = -1 << 30 }),
+	"a negative throttle": bendsProduce(func(resp *kmsg.ProduceResponse) { resp.ThrottleMillis = -1 << 30 }),
+}
+
+// metadataLies are what only metadata can be about.
+var metadataLies = map[string]lie{
+	"no brokers": bendsMetadata(func(resp *kmsg.MetadataResponse) { resp.Brokers = nil }),
+	"no topics":  bendsMetadata(func(resp *kmsg.MetadataResponse) { resp.Topics = nil }),
+	"no partitions": bendsMetadata(func(resp *kmsg.MetadataResponse) {
+		for i := range resp.Topics {
+			resp.Topics[i].Partitions = nil
+		}
+	}),
+	"partitions without a leader": bendsPartitions(func(_ int, p *kmsg.MetadataResponseTopicPartition) { p.Leader = -1 }),
+	"leaders that are not there":  bendsPartitions(func(_ int, p *kmsg.MetadataResponseTopicPartition) { p.Leader, p.LeaderEpoch = 4_711, 1<<31-1 }),
+	"leaders from long ago":       bendsPartitions(func(_ int, p *kmsg.MetadataResponseTopicPartition) { p.LeaderEpoch = -1 << 31 }),
+	"negative partitions":         bendsPartitions(func(i int, p *kmsg.MetadataResponseTopicPartition) { p.Partition = int32(-i) }),
+	"partitions far apart":        bendsPartitions(func(i int, p *kmsg.MetadataResponseTopicPartition) { p.Partition = int32(i) << 28 }),
+	"the same partition":          bendsPartitions(func(_ int, p *kmsg.MetadataResponseTopicPartition) { p.Partition = 3 }),
+	"hosts that are none": bendsMetadata(func(resp *kmsg.MetadataResponse) {
+		for i := range resp.Brokers {
+			resp.Brokers[i].Host, resp.Brokers[i].Port = "\x1b]0;owned\x07\x00", -7
+		}
+	}),
+	"a thousand brokers": bendsMetadata(func(resp *kmsg.MetadataResponse) {
+		for i := range int32(1_000) {
+			resp.Brokers = append(resp.Brokers, kmsg.MetadataResponseBroker{NodeID: 1<<31 - 1 - i, Host: "h", Port: i})
+		}
+	}),
+	"another topic": bendsMetadata(func(resp *kmsg.MetadataResponse) {
+		for i := range resp.Topics {
+			resp.Topics[i].Topic, resp.Topics[i].TopicID[5] = kmsg.StringPtr("other"), 99
+		}
+	}),
+}
+
+func bendsPartitions(change func(int, *kmsg.MetadataResponseTopicPartition)) lie {
+	return bendsMetadata(func(resp *kmsg.MetadataResponse) {
+		for _, t := range resp.Topics {
+			for i := range t.Partitions {
+				change(i, &t.Partitions[i])
+			}
+		}
+	})
 }
 
 // turncoat makes the brokers of a bed lie when they answer one kind of request.
