@@ -92,7 +92,7 @@ func standOptions(c Config) (cluster.Options, error) {
 		return o, faultError(err)
 	}
 	if !security.Plain() {
-		o.Secure, o.Login = security.Handshake, security.Options()
+		o.Secure, o.Login = security.Handshake, security.ContactOptions()
 	}
 	return o, nil
 }
@@ -167,10 +167,7 @@ func (s *Session) firstRun(stand *cluster.Stand) error {
 		if s.stopRequested() {
 			return errStopped
 		}
-		return &Error{
-			Kind: Unreachable, Say: fmt.Sprintf("the cluster at %s answered, its brokers do not: %v", s.where(), err),
-			Hint: "check that the addresses that the brokers advertise can be reached from here",
-		}
+		return s.notReady(stand, err)
 	}
 	for _, t := range stand.Topics() {
 		s.load.topics = append(s.load.topics, t.Name)
@@ -178,6 +175,18 @@ func (s *Session) firstRun(stand *cluster.Stand) error {
 	s.take(next, rev.values)
 	s.noteRun(runNote{revision: rev.number})
 	return nil
+}
+
+// notReady is why a cluster that answered has no broker that takes records.
+func (s *Session) notReady(stand *cluster.Stand, err error) error {
+	if r := stand.Refused(err); r != nil {
+		return s.standError(r)
+	}
+	why := strings.NewReplacer("\n", "; ", context.DeadlineExceeded.Error(), fmt.Sprintf("nothing came within %v", warmWithin)).Replace(err.Error())
+	return &Error{
+		Kind: Unreachable, Say: fmt.Sprintf("the cluster at %s answered, its brokers do not: %s", s.where(), why),
+		Hint: "check that the addresses that the brokers advertise can be reached from here",
+	}
 }
 
 // openCrew makes producers of values for a load; they are not warmed.

@@ -6,7 +6,6 @@ import (
 	"context"
 	"encoding/json"
 	"os/exec"
-	"path/filepath"
 	"strconv"
 	"testing"
 	"time"
@@ -130,10 +129,7 @@ func assertEnds(t *testing.T, admin *kadm.Client, topic string, partitions []rep
 // The command as a person types it: the report on its stdout against the log.
 func TestRealRunSaysWhatTheLogHolds(t *testing.T) {
 	admin := realAdmin(t)
-	kdyno := filepath.Join(t.TempDir(), "kdyno")
-	if out, err := exec.Command("go", "build", "-buildvcs=false", "-o", kdyno, "kdyno").CombinedOutput(); err != nil {
-		t.Fatalf("build kdyno: %v\n%s", err, out)
-	}
+	kdyno := command(t)
 	cases := map[string][]string{
 		"the defaults":             {},
 		"keys and compression":     {"--set", "load.keys=uniform:1000", "--set", "compression.type=zstd", "--set", "linger.ms=20"},

@@ -3,6 +3,7 @@ package cluster
 import (
 	"context"
 	"errors"
+	"math"
 	"net"
 	"slices"
 	"strconv"
@@ -16,6 +17,7 @@ import (
 // of a topic that the cluster does not tell of any more.
 func (s *Stand) Refresh(ctx context.Context) error {
 	req := kmsg.NewPtrMetadataRequest()
+	req.IncludeTopicAuthorizedOperations = true
 	for _, name := range s.names {
 		t := kmsg.NewMetadataRequestTopic()
 		t.Topic = kmsg.StringPtr(name)
@@ -76,6 +78,7 @@ func (s *Stand) told(answers []kmsg.MetadataResponseTopic) ([]Topic, error) {
 // read takes over what the metadata says.
 func (t *Topic) read(a kmsg.MetadataResponseTopic) {
 	t.ID = a.TopicID
+	t.ReadOnly = denies(a.AuthorizedOperations)
 	t.Replication = 0
 	t.Leaders = slices.Repeat([]int32{-1}, len(a.Partitions))
 	for _, p := range a.Partitions {
@@ -84,6 +87,23 @@ func (t *Topic) read(a kmsg.MetadataResponseTopic) {
 		}
 		t.Replication = smaller(t.Replication, len(p.Replicas))
 	}
+}
+
+// denies says that the rights of a topic (KIP-430, one bit for each operation) do
+// not include to write it. A cluster before Kafka 2.3 does not tell of any.
+func denies(rights int32) bool {
+	const untold = math.MinInt32
+	return rights != untold && rights != 0 && rights&(1<<kmsg.ACLOperationWrite) == 0
+}
+
+func (s *Stand) readOnly() []string {
+	var out []string
+	for _, t := range s.Topics() {
+		if t.ReadOnly {
+			out = append(out, t.Name)
+		}
+	}
+	return out
 }
 
 func (s *Stand) missing() []string {

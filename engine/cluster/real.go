@@ -51,6 +51,11 @@ func checkNames(names []string) error {
 	return nil
 }
 
+// maxAnswer bounds what is read of an answer, and with it what a port that is no
+// broker makes this process hold: some hundred times as much, once it is decoded.
+// The metadata of a topic with 40,000 partitions fits.
+const maxAnswer = 2 << 20
+
 // connect makes the client that asks; it dials on the first question.
 func (s *Stand) connect() error {
 	admin, err := kgo.NewClient(append(slices.Clone(s.guard.login),
@@ -59,6 +64,7 @@ func (s *Stand) connect() error {
 		// the five seconds that Open has.
 		kgo.RequestTimeoutOverhead(askWithin), kgo.RequestRetries(1), kgo.RetryTimeout(answerWithin),
 		kgo.MetadataMinAge(10*time.Millisecond),
+		kgo.BrokerMaxReadBytes(maxAnswer), kgo.FetchMaxBytes(maxAnswer),
 	)...)
 	if err != nil {
 		return &Refusal{Kind: Usage, Say: fmt.Sprintf("brokers %s: %v", strings.Join(s.Seeds, ","), err), Hint: "give --brokers host:port"}
@@ -92,9 +98,13 @@ func (s *Stand) find(ctx context.Context, create bool) error {
 	}
 }
 
-// explained looks once more at a port that did not answer: some web servers
+// explained looks once more at what refused: at a broker that lacks a mechanism,
+// for those that it has, and at a port that did not answer, since some web servers
 // wait for a whole line before they say anything.
 func (s *Stand) explained(ctx context.Context, err error) error {
+	if errors.Is(err, kerr.UnsupportedSaslMechanism) {
+		return s.lacking(ctx, err)
+	}
 	if !errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, os.ErrDeadlineExceeded) {
 		return err
 	}
@@ -143,6 +153,9 @@ func (s *Stand) describe(ctx context.Context, create bool) error {
 			return err
 		}
 	}
+	if denied := s.readOnly(); len(denied) > 0 {
+		return mayNotWrite(denied)
+	}
 	s.version(ctx)
 	s.configs(ctx)
 	return nil
@@ -156,6 +169,12 @@ func (s *Stand) create(ctx context.Context, names []string) error {
 		return s.unreachable(err)
 	}
 	for _, t := range made {
+		if errors.Is(t.Err, kerr.TopicAuthorizationFailed) || errors.Is(t.Err, kerr.ClusterAuthorizationFailed) {
+			return &Refusal{
+				Kind: Unreachable, Say: fmt.Sprintf("the cluster does not let this client create topic %s", t.Topic),
+				Hint: "ask for the right Create on it, have it created, or name one that exists", err: t.Err,
+			}
+		}
 		if t.Err != nil && !errors.Is(t.Err, kerr.TopicAlreadyExists) {
 			return &Refusal{
 				Kind: Usage, Say: fmt.Sprintf("topic %s can not be created: %s", t.Topic, spoken(t.Err, t.ErrMessage)),

@@ -83,6 +83,7 @@ type Topic struct {
 	Compression     string
 	TimestampType   string
 	MaxMessageBytes int64
+	ReadOnly        bool // this client may see it and not write it
 }
 
 // The bounds of reaching a cluster.

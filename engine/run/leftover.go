@@ -44,12 +44,15 @@ func (r *Run) leave(rec *Record) {
 	r.left.all = append(r.left.all, Leftover{Record: rec, MaybeStored: maybe})
 }
 
-// fate tells what happened to a record that was not acknowledged.
+// fate tells what happened to a record that was not acknowledged. Once a tap went
+// blind, no write that was not seen proves anything.
 func (r *Run) fate(rec *Record) (written, maybeStored bool) {
 	if rec.number < 0 {
 		return false, false // it never came to a partition
 	}
-	return r.track(rec.Topic, rec.Partition).end(rec.number)
+	written, maybeStored = r.track(rec.Topic, rec.Partition).end(rec.number)
+	blind := r.wires.blind.Load()
+	return written || blind, maybeStored || blind
 }
 
 // Abandon ends a leftover that is not sent again: for certain not written, or

@@ -2,6 +2,8 @@ package run
 
 import (
 	"errors"
+	"slices"
+	"strings"
 
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -166,9 +168,25 @@ func kindOf(err error) string {
 		return "RETRIES_EXHAUSTED"
 	case errors.Is(err, kgo.ErrClientClosed):
 		return "PRODUCER_CLOSED"
+	case says(err, "unable to dial"):
+		return "UNREACHABLE"
+	case says(err, senseless...):
+		return garbled
 	default:
 		return "CONNECTION_LOST"
 	}
+}
+
+// senseless are the client's words for answers that it cannot read, such as the
+// metadata: it has no types for them.
+var senseless = []string{
+	"not contain enough data", "negative response size", "large response size", "correlation ID mismatch", "short response",
+	"did not return topics", "comprehensive set of partitions",
+}
+
+func says(err error, words ...string) bool {
+	text := err.Error()
+	return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(text, w) })
 }
 
 // release tells who waits for the record, and gives back what it held.

@@ -67,6 +67,8 @@ func TestKindsOfFailureAreExplained(t *testing.T) {
 		{kgo.ErrRecordRetries, "RETRIES_EXHAUSTED"},
 		{kgo.ErrClientClosed, "PRODUCER_CLOSED"},
 		{errors.New("broken pipe"), "CONNECTION_LOST"},
+		{errors.New("response did not contain enough data to be valid"), "GARBLED_ANSWER"},
+		{errors.New("unable to dial: no route to host"), "UNREACHABLE"},
 	} {
 		got := kindOf(tt.err)
 		if got != tt.want {

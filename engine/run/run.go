@@ -160,7 +160,7 @@ func (r *Run) dial(ctx context.Context, network, address string) (net.Conn, erro
 func (r *Run) tap(c net.Conn) net.Conn {
 	return wire.Tap(r.wires.wrap(c), (*sink)(r), wire.Options{
 		RequestTimeout: client.RequestTimeout(r.o.Values), Slots: r.slots,
-		SendBuffer: int(r.o.Values.Int(setting.SendBufferBytes)),
+		SendBuffer: int(r.o.Values.Int(setting.SendBufferBytes)), Blinded: (*sink)(r).blinded,
 	})
 }
 

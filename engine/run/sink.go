@@ -54,11 +54,16 @@ func (s *sink) Wrote(req *wire.Request) {
 
 // Answered implements wire.Sink.
 func (s *sink) Answered(req *wire.Request) {
-	at, dropped := s.at(req.Answered), 0
+	at, dropped, untold := s.at(req.Answered), 0, false
 	for i := range req.Batches {
 		b := &req.Batches[i]
 		t := s.track(b)
 		if t == nil {
+			continue
+		}
+		if !b.Told {
+			t.answered(b, at, uncertain)
+			untold = true
 			continue
 		}
 		o, name := outcomeOf(b.Code)
@@ -71,6 +76,9 @@ func (s *sink) Answered(req *wire.Request) {
 	}
 	if dropped > 0 {
 		s.o.Recorder.Dropped(dropped)
+	}
+	if untold {
+		s.o.Fail(garbled)
 	}
 	s.o.Recorder.Answered(req.Broker, int64(req.Answered.Sub(req.Written)), at)
 	s.weigher.wake()
@@ -99,6 +107,17 @@ func (s *sink) Lost(req *wire.Request, err error) {
 
 // Held implements wire.Sink.
 func (s *sink) Held(broker int32, took time.Duration) { s.o.Recorder.Held(broker, int64(took)) }
+
+// blinded notes that not all that is written is seen any more.
+func (s *sink) blinded(why error) {
+	s.wires.blind.Store(true)
+	if errors.Is(why, wire.ErrGarbled) {
+		s.o.Fail(garbled)
+	}
+}
+
+// garbled is the failure of an answer that makes no sense, for report.Explain.
+const garbled = "GARBLED_ANSWER"
 
 // hooks is the run as the client sees it: connections, since the tap sees the
 // rest better, and timestamps.

@@ -253,7 +253,7 @@ func (t *track) lost(b *wire.Batch, at int64) (dropped bool) {
 	}
 	trip.pending--
 	trip.unsure, trip.failed = true, at
-	return b.Code == 0 && trip.arrived(b.Code)
+	return b.Told && b.Code == 0 && trip.arrived(b.Code)
 }
 
 // filled notes that a batch took its last record.

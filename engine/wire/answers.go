@@ -35,6 +35,10 @@ func (a *answers) begin(size int) {
 	a.at, a.size, a.matched, a.produce = atHead, size, false, nil
 }
 
+// forgives passes over what a broker says of a request that it was asked: the
+// batches that were not told of until then are not told of at all.
+func (a *answers) forgives() bool { return a.produce != nil }
+
 func (a *answers) step(c *cursor) {
 	switch a.at {
 	case atHead:
@@ -136,7 +140,7 @@ func (a *answers) part(c *cursor) {
 		return
 	}
 	if b := a.asked(partition); b != nil {
-		b.Code, b.BaseOffset, b.AppendTime = code, base, appended
+		b.Told, b.Code, b.BaseOffset, b.AppendTime = true, code, base, appended
 	}
 	if a.produce.Version >= 8 {
 		a.at = atErrors

@@ -54,7 +54,8 @@ type Batch struct {
 	FirstTimestamp int64 // milliseconds since 1970, of the first record
 	MaxTimestamp   int64 // milliseconds since 1970
 	Transactional  bool
-	Code           int16 // Kafka's error code; -1 until the answer came or if it left this batch out
+	Told           bool  // the answer came and is about this batch, too
+	Code           int16 // Kafka's error code; -1 until then
 	BaseOffset     int64 // -1 until acknowledged
 	AppendTime     int64 // milliseconds since 1970 that the broker gave the records; -1: they keep their own
 }

@@ -83,6 +83,9 @@ func (r *requests) begin(size int) {
 	r.at, r.size, r.current = atHead, size, waiting{}
 }
 
+// forgives is never: what a client asked for must be known whole.
+func (*requests) forgives() bool { return false }
+
 func (r *requests) step(c *cursor) {
 	switch r.at {
 	case atHead:

@@ -62,6 +62,7 @@ var causes = map[string]cause{
 	"DELIVERY_TIMEOUT":  {unsure, "broker", "no verdict within delivery.timeout.ms, retries included. A record that was ever written may be in the log."},
 	"RETRIES_EXHAUSTED": {unsure, "broker", "all retries were used up. Leave retries at its default and bound the time by delivery.timeout.ms."},
 	"CONNECTION_LOST":   {retriable, "wire", "the connection ended with requests unanswered; they are sent again and may be in the log already."},
+	"GARBLED_ANSWER":    {unsure, "wire", "a broker's answer makes no sense, or leaves out what was asked. What it was about is sent again or given up, and may be in the log. Look at what stands in between, and at the broker's own log."},
 	"UNREACHABLE":       {retriable, "wire", "no connection to the broker. Check the address, the listener and the network."},
 	"PRODUCER_CLOSED":   {unsure, "wire", "the producer was closed before the record had a verdict."},
 	"PRODUCER_CRASHED":  {unsure, "wire", "the process died before the record had a verdict: what was in its buffer is gone, what was in flight may be in the log. Only the application can send it again."},

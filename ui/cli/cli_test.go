@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -15,6 +16,7 @@ import (
 	"kdyno/engine/setting"
 	"kdyno/engine/step"
 	"kdyno/presets"
+	"kdyno/telemetry"
 )
 
 // refused are command lines that end before a session is opened. The first
@@ -479,3 +481,27 @@ type writeError struct{ errno syscall.Errno }
 
 func (e *writeError) Error() string { return "write: " + e.errno.Error() }
 func (e *writeError) Unwrap() error { return e.errno }
+
+// Brokers and certificates have a say in errors, and people print errors on terminals.
+func TestErrorsCarryNothingThatATerminalObeys(t *testing.T) {
+	const hostile = "is for \x1b]0;owned\x07\x1b[2J\u202egro, refused\r\nkdyno: all is well"
+	for _, flags := range []string{"", " --json", " -q"} {
+		f := session(0)
+		close(f.done)
+		f.state, f.say = telemetry.Unreachable, hostile
+		f.err = &engine.Error{Kind: engine.Unreachable, Say: hostile, Hint: hostile}
+		b := newBench(t, f)
+		if code := b.run("run --for 1s" + flags); code != 4 {
+			t.Errorf("exit code %d, want 4", code)
+		}
+		shown := b.out.String() + b.err.String()
+		if strings.ContainsAny(shown, "\x1b\x07\r\u202e") || !strings.Contains(shown, `\u001b]0;owned`) || strings.Contains(shown, "\nkdyno: all") {
+			t.Errorf("run%s: got %q, want it spelled out", flags, shown)
+		}
+	}
+	var b bytes.Buffer
+	newProgress(&b).show(&telemetry.Snapshot{At: time.Second, State: telemetry.Unreachable, Say: hostile})
+	if got := b.String(); strings.ContainsAny(got, "\x1b\x07\r\u202e") || strings.Count(got, "\n") != 1 || !strings.Contains(got, `\u001b]0;owned`) {
+		t.Errorf("progress: got %q, want it spelled out on one line", got)
+	}
+}

@@ -224,8 +224,13 @@ func badStep(text string, err error) *failure {
 
 // contradictions refuses what the Java client would refuse, all at once.
 func contradictions(c *engine.Config) *failure {
+	return refusing(setting.Check(c.Values, setting.Facts{}))
+}
+
+// refusing tells the problems that are errors.
+func refusing(problems []setting.Problem) *failure {
 	var fail *failure
-	for _, p := range setting.Check(c.Values, setting.Facts{}) {
+	for _, p := range problems {
 		if p.Severity != setting.Error {
 			continue
 		}

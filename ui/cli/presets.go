@@ -3,11 +3,11 @@ package cli
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
-	"kdyno/engine"
 	"kdyno/engine/setting"
 	"kdyno/presets"
 )
@@ -146,7 +146,12 @@ func (a *app) savePreset(w io.Writer, name string, f *loadFlags) *failure {
 	if fail != nil {
 		return fail
 	}
-	if fail := contradictions(&engine.Config{Values: values}); fail != nil {
+	// A secret is given when kdyno starts and never saved, so it may be missing here.
+	problems := slices.DeleteFunc(setting.Check(values, setting.Facts{}), func(p setting.Problem) bool {
+		row, ok := setting.Find(setting.Key(firstKey(p)))
+		return ok && row.Secret && values.Secret(row.Key) == ""
+	})
+	if fail := refusing(problems); fail != nil {
 		return fail
 	}
 	p.Values = values
