@@ -136,12 +136,24 @@ func (s *Session) stand(r *report.Report, queues []run.Queue, leaders map[place]
 	}
 	r.Partitions = s.partitions(stand, queues, leaders)
 	r.Partitions = s.meter.PerPartition(r.Partitions)
+	inSync(r.Partitions, stand.Topics())
 	r.Skew = report.Skew(r.Partitions)
 	slots := s.slots()
 	for _, b := range stand.Brokers() {
-		r.Brokers = append(r.Brokers, report.Broker{ID: b.ID, Slots: slots})
+		r.Brokers = append(r.Brokers, report.Broker{ID: b.ID, Slots: slots, Version: b.Version})
 	}
 	r.Brokers = s.meter.PerBroker(r.Brokers)
+}
+
+// inSync fills in the replicas in sync, where the cluster tells.
+func inSync(partitions []report.Partition, topics []cluster.Topic) {
+	for _, t := range topics {
+		for i := range partitions {
+			if p := &partitions[i]; p.Topic == t.Name && int(p.Partition) < len(t.InSync) {
+				p.ISR = &t.InSync[p.Partition]
+			}
+		}
+	}
 }
 
 // slots is how many requests a broker may have in flight, those of all

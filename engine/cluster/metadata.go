@@ -33,6 +33,13 @@ func (s *Stand) Refresh(ctx context.Context) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	for i := range brokers {
+		for _, known := range s.brokers {
+			if known.ID == brokers[i].ID {
+				brokers[i].Version = known.Version
+			}
+		}
+	}
 	topics, err := s.told(resp.Topics)
 	if err != nil {
 		return err
@@ -63,6 +70,9 @@ func (s *Stand) told(answers []kmsg.MetadataResponseTopic) ([]Topic, error) {
 			switch {
 			case err == nil:
 				t.read(a)
+				if s.Embedded {
+					t.InSync = nil // it names replicas that it does not have
+				}
 				known = true
 			case !errors.Is(err, kerr.UnknownTopicOrPartition) && !errors.Is(err, kerr.LeaderNotAvailable):
 				return nil, forbidden(name, err)
@@ -81,9 +91,11 @@ func (t *Topic) read(a kmsg.MetadataResponseTopic) {
 	t.ReadOnly = denies(a.AuthorizedOperations)
 	t.Replication = 0
 	t.Leaders = slices.Repeat([]int32{-1}, len(a.Partitions))
+	t.InSync = make([]int, len(a.Partitions))
 	for _, p := range a.Partitions {
 		if p.Partition >= 0 && int(p.Partition) < len(t.Leaders) {
 			t.Leaders[p.Partition] = p.Leader
+			t.InSync[p.Partition] = len(p.ISR)
 		}
 		t.Replication = smaller(t.Replication, len(p.Replicas))
 	}

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
@@ -200,16 +201,41 @@ func (s *Stand) create(ctx context.Context, names []string) error {
 	}
 }
 
-// version guesses the brokers' version from the requests that they know.
+// tellWithin bounds how long a broker may take to say which version it is; one
+// that is down must not hold up the others.
+const tellWithin = time.Second
+
+// version guesses the brokers' versions from the requests that they know, each
+// asked by itself: in the middle of an upgrade they differ. The cluster's is the
+// first one's.
 func (s *Stand) version(ctx context.Context) {
 	if s.Embedded {
 		s.Version = "kfake"
 		return
 	}
-	resp, err := kmsg.NewPtrApiVersionsRequest().RequestWith(ctx, s.admin)
-	if err == nil && resp.ErrorCode == 0 {
-		s.Version = kversion.FromApiVersionsResponse(resp).VersionGuess()
+	brokers := slices.Clone(s.Brokers()) // the present ones are others' to read
+	ctx, cancel := context.WithTimeout(ctx, tellWithin)
+	defer cancel()
+	var asked sync.WaitGroup
+	for i := range brokers {
+		asked.Go(func() {
+			req := kmsg.NewPtrApiVersionsRequest()
+			req.ClientSoftwareName, req.ClientSoftwareVersion = "kdyno", "1" // KIP-511: refused without
+			resp, err := req.RequestWith(ctx, s.admin.Broker(int(brokers[i].ID)))
+			if err == nil && resp.ErrorCode == 0 {
+				brokers[i].Version = kversion.FromApiVersionsResponse(resp).VersionGuess()
+			}
+		})
 	}
+	asked.Wait()
+	for _, b := range brokers {
+		if s.Version == "" {
+			s.Version = b.Version
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.brokers = brokers
 }
 
 // configs reads what of a topic changes the meaning of a figure. A cluster

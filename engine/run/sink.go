@@ -106,7 +106,11 @@ func (s *sink) Lost(req *wire.Request, err error) {
 }
 
 // Held implements wire.Sink.
-func (s *sink) Held(broker int32, took time.Duration) { s.o.Recorder.Held(broker, int64(took)) }
+func (s *sink) Held(broker int32, took time.Duration) {
+	if broker >= 0 { // else the connection does not know yet whom it reaches
+		s.o.Recorder.Held(broker, int64(took))
+	}
+}
 
 // blinded notes that not all that is written is seen any more.
 func (s *sink) blinded(why error) {
