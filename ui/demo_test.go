@@ -78,13 +78,13 @@ func TestDemoStatesAreDrawnAsTheGoldens(t *testing.T) {
 func TestDemoPanesAreDrawnAsTheGoldens(t *testing.T) {
 	m := shown(t, 200, 50)
 	for id := range m.panels {
-		if m.panels[id].draw == nil {
+		if m.panels[id].Pane == nil {
 			continue
 		}
 		name := fmt.Sprintf("demo-pane%02d", id)
 		t.Run(name, func(t *testing.T) {
 			c := draw.NewCanvas(80, 18)
-			m.panels[id].draw(c, false)
+			m.panels[id].Draw(c, m.scene)
 			golden(t, name, strings.TrimRight(strings.Join(c.Plain(), "\n"), " \n"))
 		})
 	}

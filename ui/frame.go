@@ -99,7 +99,9 @@ func (m *Model) picture(p place) *draw.Canvas {
 	if kept.key != key {
 		kept.key = key
 		kept.canvas.Reset(p.w, p.h)
-		panel.draw(&kept.canvas, focus)
+		s := m.scene
+		s.Focus = focus
+		panel.Draw(&kept.canvas, s)
 	}
 	return &kept.canvas
 }

@@ -63,13 +63,13 @@ func TestScreenIsDrawnAsTheGoldens(t *testing.T) {
 		{"live", func(*Model, *fakeEngine) {}},
 		{"config", func(m *Model, _ *fakeEngine) { press(m, "2") }},
 		{"editing", func(m *Model, _ *fakeEngine) {
-			m.parts.config.Find("linger.ms")
+			m.config.Find("linger.ms")
 			press(m, "e", "5", "x")
 		}},
 		{"staged", func(m *Model, _ *fakeEngine) {
-			m.parts.config.Find("linger.ms")
+			m.config.Find("linger.ms")
 			press(m, "e", "5", "0", "0", "0", "0", "0", "0", "enter")
-			m.parts.config.Find("compression.type")
+			m.config.Find("compression.type")
 			press(m, "e", "right", "enter")
 		}},
 		{"presets", func(m *Model, _ *fakeEngine) { press(m, "p", "down", "down") }},

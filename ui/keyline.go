@@ -66,14 +66,14 @@ func notFrozen(m *Model) string {
 }
 
 func notStaged(m *Model) string {
-	if len(m.parts.config.Staged(m.scene.Values)) == 0 {
+	if len(m.config.Staged(m.scene.Values)) == 0 {
 		return "nothing is staged"
 	}
 	return ""
 }
 
 func notFixable(m *Model) string {
-	if !m.parts.config.Fixable() {
+	if !m.config.Fixable() {
 		return "nothing to cure here"
 	}
 	return ""

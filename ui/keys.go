@@ -181,9 +181,9 @@ func (m *Model) place() where {
 		return onPresets
 	case m.top.palette != nil:
 		return onPalette
-	case m.parts.config.Choosing():
+	case m.config.Choosing():
 		return onChoice
-	case m.parts.config.Editing():
+	case m.config.Editing():
 		return onField
 	}
 	return onMain
@@ -229,10 +229,10 @@ func (m *Model) onEditKey(at where, key, text string) {
 	switch at {
 	case onField, onChoice:
 		if text == "" || at == onChoice {
-			m.parts.config.EditKey(key)
+			m.config.EditKey(key)
 			return
 		}
-		m.parts.config.Type(text)
+		m.config.Type(text)
 	case onNaming:
 		if text == "" {
 			m.top.presets.EditKey(key)
@@ -254,7 +254,7 @@ func (m *Model) onText(text string) {
 	m.screen.touch()
 	switch m.place() {
 	case onField:
-		m.parts.config.Type(text)
+		m.config.Type(text)
 	case onNaming:
 		m.top.presets.Type(text)
 	case onPalette:

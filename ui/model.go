@@ -35,7 +35,7 @@ type Model struct {
 	look    look
 	keys    []binding
 	panels  [paneCount]panel
-	parts   parts
+	config  *pane.Config
 	scene   pane.Scene
 	clock   refresh
 	top     overlay
@@ -53,18 +53,6 @@ type session struct {
 	state  telemetry.State
 	asked  bool // the consent dialog was shown for this state
 	reel   reel // what was seen, for a frozen view
-}
-
-// parts are the panes that remember something.
-type parts struct {
-	config     *pane.Config
-	pipeline   *pane.Pipeline
-	charts     [paneCount]*pane.Chart // by the pane that they start in
-	heatmap    *pane.Heatmap
-	signals    *pane.Signals
-	partitions *pane.Partitions
-	brokers    *pane.Brokers
-	events     *pane.Events
 }
 
 // refresh is when what was last pulled, and how fast time goes.
@@ -99,19 +87,7 @@ func New(o Options) *Model {
 	}
 	m := &Model{
 		opt: o, look: newLook(o), keys: bindings(), focus: configPane,
-		parts: parts{
-			config:     pane.NewConfig(),
-			pipeline:   &pane.Pipeline{},
-			heatmap:    &pane.Heatmap{},
-			signals:    &pane.Signals{},
-			partitions: &pane.Partitions{},
-			brokers:    &pane.Brokers{},
-			events:     &pane.Events{},
-			charts: [paneCount]*pane.Chart{
-				latencyPane: pane.NewChart(0), throughputPane: pane.NewChart(1), inFlightPane: pane.NewChart(2), bufferPane: pane.NewChart(3),
-				fillPane: pane.NewChart(4), retriesPane: pane.NewChart(5), errorsPane: pane.NewChart(6),
-			},
-		},
+		config: pane.NewConfig(),
 		preset: presetInUse{name: o.PresetName},
 	}
 	m.person.mouse = true
@@ -209,7 +185,7 @@ func (m *Model) refreshValues() {
 
 // judge asks for the problems of the values as they would be.
 func (m *Model) judge() {
-	m.parts.config.Problems = m.opt.Engine.Check(m.parts.config.Proposed(m.scene.Values))
+	m.config.Problems = m.opt.Engine.Check(m.config.Proposed(m.scene.Values))
 }
 
 // say shows a line to the person.

@@ -48,7 +48,7 @@ func told(t *testing.T, e *fakeEngine, want ...step.Step) {
 
 // stage edits a setting to a value by keys.
 func stage(m *Model, key setting.Key, text string) {
-	m.parts.config.Find(key)
+	m.config.Find(key)
 	press(m, "e", "ctrl+u")
 	m.Update(tea.PasteMsg{Content: text})
 	press(m, "enter")
@@ -229,7 +229,7 @@ func TestFixStagesTheCure(t *testing.T) {
 	e.values = values("delivery.timeout.ms", "30000")
 	m.refreshValues()
 	press(m, "2")
-	m.parts.config.Find(setting.DeliveryTimeoutMs)
+	m.config.Find(setting.DeliveryTimeoutMs)
 	press(m, "f", "a")
 	told(t, e, set("delivery.timeout.ms", "120000"))
 	hasNot(t, m, "! delivery.timeout.ms must be")
@@ -243,11 +243,11 @@ func TestWrongValueIsExplainedAndKept(t *testing.T) {
 		{"load.keys", "uniform:", "uniform"},
 	} {
 		m, e, _ := workbench(120, 36)
-		m.parts.config.Find(setting.Key(c.key))
+		m.config.Find(setting.Key(c.key))
 		press(m, "e", "ctrl+u")
 		m.Update(tea.PasteMsg{Content: c.typed})
 		press(m, "enter")
-		if !m.parts.config.Editing() {
+		if !m.config.Editing() {
 			t.Errorf("%s=%s: got a closed editor, want what was typed to stay", c.key, c.typed)
 		}
 		has(t, m, "["+c.typed)
@@ -259,7 +259,7 @@ func TestWrongValueIsExplainedAndKept(t *testing.T) {
 
 func TestEditorShowsUnitBoundsAndDefault(t *testing.T) {
 	m, _, _ := workbench(80, 24)
-	m.parts.config.Find("batch.size")
+	m.config.Find("batch.size")
 	press(m, "e")
 	has(t, m, "[262144_")
 	has(t, m, "bytes 0 to 2147483647; default 16 KiB")
@@ -267,17 +267,17 @@ func TestEditorShowsUnitBoundsAndDefault(t *testing.T) {
 
 func TestChoiceIsMadeWithArrows(t *testing.T) {
 	m, e, _ := workbench(120, 36)
-	m.parts.config.Find("compression.type")
+	m.config.Find("compression.type")
 	press(m, "e", "right", "l", "l", "left", "enter", "a")
 	told(t, e, set("compression.type", "snappy"))
 }
 
 func TestRowsOfTheStartCannotBeEdited(t *testing.T) {
 	m, e, _ := workbench(120, 36)
-	m.parts.config.Find("stand.brokers")
+	m.config.Find("stand.brokers")
 	has(t, m, "stand.brokers")
 	press(m, "e")
-	if m.parts.config.Editing() {
+	if m.config.Editing() {
 		t.Error("got an editor for a setting that is only read at the start")
 	}
 	has(t, m, "at start only")
@@ -437,7 +437,7 @@ func TestUnansweredRecordsOnARealClusterNeedATypedY(t *testing.T) {
 	for _, how := range []func(m *Model){
 		func(m *Model) {
 			stage(m, "linger.ms", "50")
-			m.parts.config.Find(setting.Acks)
+			m.config.Find(setting.Acks)
 			press(m, "e", "left", "left", "enter", "a")
 		},
 		func(m *Model) {

@@ -225,7 +225,7 @@ func (m *Model) act(item pane.PaletteItem) tea.Cmd {
 		p.pane.Say, p.pane.Firm = item.Name+": "+item.Not, true
 	case item.Act == actEdit:
 		m.closeTop()
-		m.parts.config.Find(setting.Key(item.Name))
+		m.config.Find(setting.Key(item.Name))
 		m.edit()
 	case item.Act == actFill:
 		if s, err := step.Parse(item.Fill); err == nil && s.Verb != step.Heal {

@@ -227,10 +227,10 @@ func TestWorstOfManyStandsInTheFirstRow(t *testing.T) {
 		if line := strings.Split(plainFrame(m), "\n")[4]; !strings.Contains(line, want) {
 			t.Errorf("got first row %q, want %q", line, want)
 		}
-		m.panels[p].filter.Set("7 b3")
+		m.panels[p].filter().Set("7 b3")
 		m.screen.touch()
 		_ = m.View()
-		m.panels[p].move(1 << 30)
+		m.panels[p].mover().Move(1 << 30)
 		m.screen.touch()
 		for _, line := range strings.Split(plainFrame(m), "\n")[4:21] {
 			if strings.Contains(line, "ms") && !strings.Contains(line, "7") {

@@ -15,7 +15,6 @@ import (
 // Brokers are the brokers with their slots and round trips; of many the worst
 // ones come first.
 type Brokers struct {
-	Focus bool
 	ranking[broker]
 }
 
@@ -67,7 +66,7 @@ func (p *Brokers) Draw(c *draw.Canvas, s Scene) {
 	rows := p.page(room)
 	slow, found := slowestBroker(s)
 	box := draw.Box{
-		Title: []draw.Span{{Text: "Brokers", Role: draw.Title}}, Focus: p.Focus,
+		Title: []draw.Span{{Text: "Brokers", Role: draw.Title}}, Focus: s.Focus,
 		Note: draw.Span{Text: fit(c.W-14, "slots in use   round trip p50 p99 ms", "slots   p50 p99 ms"), Role: draw.Faint},
 		Foot: draw.Span{Text: fit(c.W-8, p.note(len(rows))), Role: draw.Faint},
 	}

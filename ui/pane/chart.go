@@ -23,7 +23,6 @@ var styleNames = [styleCount]string{"", "braille", "blocks", "heatmap"}
 // Chart is one metric over time. It remembers its axis, so that it stands
 // still.
 type Chart struct {
-	Focus  bool
 	metric int
 	style  style
 	scale  draw.Scale
@@ -65,7 +64,7 @@ func (ch *Chart) Draw(c *draw.Canvas, s Scene) {
 	for _, l := range ch.Metric().Lines {
 		title = append(title, draw.Span{Text: string(draw.Rule) + " " + l.Label + " " + l.Now(s.Figures), Role: l.Role})
 	}
-	box := draw.Box{Title: title, Focus: ch.Focus, Note: draw.Span{Text: s.SpanNote(), Role: draw.Faint}}
+	box := draw.Box{Title: title, Focus: s.Focus, Note: draw.Span{Text: s.SpanNote(), Role: draw.Faint}}
 	if name := styleNames[ch.style]; name != "" {
 		box.Foot = draw.Span{Text: name, Role: draw.Faint}
 	}

@@ -137,7 +137,7 @@ func TestManyPartitionsAreListedLongestQueueFirst(t *testing.T) {
 	if !strings.Contains(lines[8], "longest queues first, 1 to 4 of 1,000") {
 		t.Errorf("got %q, want the rest told", lines[8])
 	}
-	p.Scroll(1_000_000)
+	p.Move(1_000_000)
 	p.Draw(c, s)
 	if got := c.Plain()[8]; !strings.Contains(got, "997 to 1000 of 1,000") {
 		t.Errorf("got %q, want the end of the list", got)
@@ -203,7 +203,7 @@ func TestEventsAreScrolledFromTheNewest(t *testing.T) {
 	if got := c.Plain()[1]; !strings.Contains(got, "00:08") {
 		t.Errorf("got %q, want the newest first", got)
 	}
-	e.Scroll(100)
+	e.Move(100)
 	e.Draw(c, Scene{Live: snap, Figures: snap, Charts: snap})
 	if got := c.Plain()[2]; !strings.Contains(got, "00:00") {
 		t.Errorf("got %q, want the oldest last", got)

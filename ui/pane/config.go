@@ -11,7 +11,6 @@ import (
 // applied), and an editor at the row. Problems are those of the staged values;
 // whoever stages must set them again, since judging needs the cluster's facts.
 type Config struct {
-	Focus    bool
 	Problems []setting.Problem
 	Filter   Filter
 
@@ -38,6 +37,9 @@ func NewConfig() *Config {
 
 // Row is the setting under the cursor.
 func (p *Config) Row() setting.Row { return p.rows[p.cursor] }
+
+// ListFilter implements Lister.
+func (p *Config) ListFilter() *Filter { return &p.Filter }
 
 // Move moves the cursor by so many of the rows that the filter lets pass, and
 // stops at the ends. Moving by none brings it back to a row that passes.

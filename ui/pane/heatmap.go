@@ -14,15 +14,17 @@ var shadeFrom = [...]float64{0, 0.05, 0.2, 0.45}
 
 // Heatmap is the latency's distribution over time.
 type Heatmap struct {
-	Focus bool
-	heat  heat
+	heat heat
 }
+
+// Move does nothing; the pane has the keys so that it can be zoomed and copied.
+func (*Heatmap) Move(int) {}
 
 // Draw draws the pane with its box.
 func (h *Heatmap) Draw(c *draw.Canvas, s Scene) {
 	per := s.Span().Seconds() / float64(max(draw.PlotWidth(c.W-2), 1))
 	box := draw.Box{
-		Title: []draw.Span{{Text: "Latency heatmap ms", Role: draw.Title}}, Focus: h.Focus,
+		Title: []draw.Span{{Text: "Latency heatmap ms", Role: draw.Title}}, Focus: s.Focus,
 		Note: draw.Span{Text: fit(c.W-26, fmt.Sprintf("%s   %.1f s a column", s.SpanNote(), per), s.SpanNote()), Role: draw.Faint},
 		Foot: draw.Span{Text: heatLegend(c.W - 8), Role: draw.Faint},
 	}

@@ -13,7 +13,6 @@ import (
 // flight and acknowledgements; below it the queues of the partitions and,
 // where there is room, where the time goes.
 type Pipeline struct {
-	Focus  bool
 	scroll int // the first partition shown when not all of them fit
 	over   int // partitions that did not fit when it was last drawn
 	board  queueBoard
@@ -24,8 +23,8 @@ const (
 	narrowPipeline = 70 // columns under which two stations are left out
 )
 
-// Scroll moves through the partitions that do not fit.
-func (p *Pipeline) Scroll(by int) {
+// Move moves through the partitions that do not fit.
+func (p *Pipeline) Move(by int) {
 	p.scroll = max(0, min(p.scroll+by, p.over))
 }
 
@@ -39,7 +38,7 @@ func (p *Pipeline) Draw(c *draw.Canvas, s Scene) {
 		Title: []draw.Span{{Text: "Pipeline", Role: draw.Title}},
 		Note:  note,
 		Foot:  draw.Span{Text: legend(c.W - 8), Role: draw.Faint},
-		Focus: p.Focus,
+		Focus: s.Focus,
 	}
 	box.Draw(c, func(c *draw.Canvas) { p.inside(c, s) })
 }

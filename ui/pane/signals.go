@@ -8,18 +8,17 @@ import (
 
 // Signals are the metrics that are watched together, one sparkline each.
 type Signals struct {
-	Focus  bool
 	scroll int
 	over   int
 }
 
-// Scroll moves through the signals that do not fit.
-func (p *Signals) Scroll(by int) { p.scroll = max(0, min(p.scroll+by, p.over)) }
+// Move moves through the signals that do not fit.
+func (p *Signals) Move(by int) { p.scroll = max(0, min(p.scroll+by, p.over)) }
 
 // Draw draws the pane with its box.
 func (p *Signals) Draw(c *draw.Canvas, s Scene) {
 	box := draw.Box{
-		Title: []draw.Span{{Text: "Signals", Role: draw.Title}}, Focus: p.Focus,
+		Title: []draw.Span{{Text: "Signals", Role: draw.Title}}, Focus: s.Focus,
 		Note: draw.Span{Text: s.SpanNote(), Role: draw.Faint},
 	}
 	box.Draw(c, func(c *draw.Canvas) {

@@ -32,7 +32,7 @@ type tableLine struct {
 func (p *Config) Draw(c *draw.Canvas, s Scene) {
 	staged := p.Staged(s.Values)
 	box := draw.Box{
-		Title: []draw.Span{{Text: "Config", Role: draw.Title}}, Focus: p.Focus,
+		Title: []draw.Span{{Text: "Config", Role: draw.Title}}, Focus: s.Focus,
 		Foot: draw.Span{Text: p.foot(s, c.W-8), Role: draw.Faint},
 	}
 	if note := p.Filter.Note(); note != "" {
