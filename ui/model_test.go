@@ -623,5 +623,5 @@ func TestHeadlineHidesAPercentileOfFewSamples(t *testing.T) {
 	m, e, _ := workbench(80, 24)
 	e.snap.Recent.Latency.Count = pane.FewSamples - 1
 	m.pull(true)
-	has(t, m, "p99 -  err")
+	has(t, m, "p99     -     err")
 }

@@ -29,9 +29,9 @@ func TestClickGivesAPanelTheKeysAndItsRowTheCursor(t *testing.T) {
 	if m.focus != pipelinePane {
 		t.Errorf("got pane %d, want the pipeline", m.focus)
 	}
-	x, y := cellOf(t, m, "retry.backoff.ms")
+	x, y := cellOf(t, m, "max.request.size")
 	click(m, x, y)
-	if got := m.config.Row().Key; m.focus != configPane || got != setting.RetryBackoffMs {
+	if got := m.config.Row().Key; m.focus != configPane || got != setting.MaxRequestSize {
 		t.Errorf("got pane %d and row %s, want the row that was clicked", m.focus, got)
 	}
 	x, y = cellOf(t, m, "2 Config")

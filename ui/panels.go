@@ -40,7 +40,9 @@ func (m *Model) newPanels() [paneCount]panel {
 		configPane: {m.config, "Config", "Every setting that the producer honours, as it runs now. What you edit is staged (~ old > new) and does nothing until a applies it. " +
 			"! marks values that do not fit together, with the cure that f stages. The explanation says what the present measurement says of the setting.", figures},
 		pipelinePane: {&pane.Pipeline{}, "Pipeline", "A record's way from send() to its acknowledgement. The upper edge says what limits now and where the time goes. " +
-			"A full square is a batch that is ready to go, an empty one is filling; in flight shows each broker's slots, ! marks the slowest broker.", gauges},
+			"A full square is a batch that is ready to go, an empty one is filling; in flight shows each broker's slots, ! marks the slowest broker. " +
+			"Of the time, a late start is from the moment a record is due to the call of send(), blocked is inside of send(), wait in batch lasts until the batch is ready, " +
+			"wait for a slot until it is first written; where one ends and the other begins is derived.", gauges},
 		latencyPane:    {pane.NewChart(0), "Latency", "From the moment a record is due to its acknowledgement, one interval a column. Dashed lines are revisions and marks.", charts},
 		throughputPane: {pane.NewChart(1), "Throughput", "Acknowledged records a second. A dip behind a dashed line is what a change cost: the old producer drains before the new one sends.", charts},
 		inFlightPane:   {pane.NewChart(2), "In flight", "Produce requests that are sent and not answered yet. Records/s times latency is what is under way.", charts},
@@ -84,9 +86,7 @@ func (m *Model) drawStatus(c *draw.Canvas) {
 		m.drawFrozen(c)
 	case live.State != telemetry.Running && live.Say != "":
 		pane.StateLine(c, live)
-	case live.Say != "" && !compact(m.screen.w, m.screen.h):
-		c.Text(0, 0, draw.Safe(live.Say, c.W), draw.Faint) // the events have a pane of their own
-	case last >= 0:
+	case last >= 0 && !m.isOn(eventsPane): // else they have a pane of their own
 		c.Text(0, 0, draw.Cut(pane.EventLine(m.scene.Figures.Report.Events[last], c.W), c.W), draw.Faint)
 	}
 }

@@ -124,6 +124,10 @@ type Latency struct {
 	P9999Ms         *float64 `json:"p9999_ms"`
 	MaxMs           *float64 `json:"max_ms"`
 	LongestAckGapMs *float64 `json:"longest_ack_gap_ms,omitempty"`
+
+	// P99GoesTo is which share of their time, from 0 to 1, the records at or
+	// above about the p99 spent in which stage; nil where it is not measured.
+	P99GoesTo map[string]float64 `json:"p99_goes_to,omitempty"`
 }
 
 // Stage is one part of the latency.

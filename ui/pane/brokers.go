@@ -141,35 +141,35 @@ func drawBroker(c *draw.Canvas, y int, b broker, slow bool) {
 
 // flight draws one row for each broker below the station of the requests in
 // flight, the worst first when they do not all fit.
-func flight(c *draw.Canvas, s Scene, x, y, rows int) {
+func flight(c *draw.Canvas, s Scene) {
 	known := brokersOf(s.Figures)
 	hidden := 0
-	if len(known) > rows {
-		hidden = len(known) - rows + 1
+	if len(known) > c.H {
+		hidden = len(known) - c.H + 1
 		slices.SortStableFunc(known, worseBroker)
-		known = known[:rows-1]
+		known = known[:c.H-1]
 	}
 	now := map[int32]telemetry.BrokerNow{}
 	for _, b := range s.Live.Now.InFlight {
 		now[b.ID] = b
 	}
 	slow, found := slowestBroker(s)
-	for i, b := range known {
+	const name, figure = 4, 11
+	for y, b := range known {
 		live, there := now[b.ID]
-		c.Text(x, y+i, draw.Left(fmt.Sprintf("b%d", b.ID), 4), draw.Text)
+		c.Text(0, y, draw.Left(fmt.Sprintf("b%d", b.ID), name), draw.Text)
 		if !there || !live.Connected {
-			c.Text(x+4, y+i, "away", draw.Bad)
+			c.Text(name, y, "away", draw.Bad)
 			continue
 		}
-		w := max(3, min(live.Slots, c.W-11-x-4))
-		c.Slots(x+4, y+i, w, live.InFlight, live.Slots, slotRole(live.InFlight, live.Slots))
-		c.TextRight(c.W-2, y+i, roundTrip(b.RTTP99Ms, b.RTTP50Ms), draw.Text)
+		c.Slots(name, y, max(3, min(live.Slots, c.W-name-figure)), live.InFlight, live.Slots, slotRole(live.InFlight, live.Slots))
+		c.TextRight(c.W-2, y, roundTrip(b.RTTP99Ms, b.RTTP50Ms), draw.Text)
 		if found && b.ID == slow {
-			c.Set(c.W-1, y+i, '!', draw.Bad)
+			c.Set(c.W-1, y, '!', draw.Bad)
 		}
 	}
 	if hidden > 0 {
-		c.Text(x, y+rows-1, fmt.Sprintf("+%d faster", hidden), draw.Faint)
+		c.Text(0, c.H-1, fmt.Sprintf("+%d faster", hidden), draw.Faint)
 	}
 }
 

@@ -161,34 +161,21 @@ func TestManyBrokersAreListedSlowestFirst(t *testing.T) {
 	}
 }
 
-func TestStagesThatTakeTimeArePreferred(t *testing.T) {
-	i := report.Interval{Stages: map[string]*report.Stage{
-		"retry": {MeanMs: ms(50)}, "swap": {MeanMs: ms(20)}, "batching": {MeanMs: ms(0)}, "network": {MeanMs: ms(1)}, "slot_wait": nil,
-	}}
-	for room, want := range map[int][]string{
-		0: nil,
-		4: {"batching", "slot_wait", "network", "retry"},
-		9: {"swap", "batching", "slot_wait", "network", "retry"},
-	} {
-		if diff := cmp.Diff(want, shownStages(i, room)); diff != "" {
-			t.Errorf("room for %d: shown otherwise (-want +got):\n%s", room, diff)
-		}
-	}
-}
-
 func TestLimitIsSaidInWordsWithItsEvidence(t *testing.T) {
 	for _, c := range []struct {
 		rate report.Rate
 		want string
 	}{
-		{report.Rate{LimitedBy: "load", Evidence: map[string]float64{"schedule_kept": 0.998}}, "limit: load target, the producer has headroom  schedule kept 1.00"},
+		{report.Rate{LimitedBy: "load", Evidence: map[string]float64{"schedule_kept": 0.998}}, "limit: load target, the producer has headroom  schedule kept 100 %"},
 		{report.Rate{LimitedBy: "buffer", Evidence: map[string]float64{"waiters": 4}}, "limit: buffer.memory, send() waits for space  waiters 4"},
 		{report.Rate{LimitedBy: "\x1b[2J"}, `limit: \x1b[2J`},
-		{report.Rate{}, ""},
 	} {
 		if got := limit(c.rate)[0]; got != c.want {
 			t.Errorf("got %q, want %q", got, c.want)
 		}
+	}
+	if got := limit(report.Rate{}); got != nil {
+		t.Errorf("got %q of what is not known, want nothing", got)
 	}
 }
 

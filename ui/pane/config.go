@@ -22,15 +22,25 @@ type Config struct {
 	seen   []int // the setting on each line, as it was last drawn; -1: none
 }
 
+// top scrolls so far that the cursor's group stands at the top.
+const top = 1 << 20
+
+// seldom are the groups that are set once and then left alone; they stand below
+// what is turned while the load runs.
+var seldom = map[string]bool{"connection": true, "network": true, "tls": true, "sasl": true, "oauthbearer": true}
+
 // NewConfig makes the pane of all rows of the table that the engine honours;
 // the others can only be refused, so they are no choice.
 func NewConfig() *Config {
-	p := &Config{staged: map[setting.Key]string{}}
+	p := &Config{staged: map[setting.Key]string{}, scroll: top}
 	for _, r := range setting.Rows() {
 		if r.Honoured() {
 			p.rows = append(p.rows, r)
 		}
 	}
+	slices.SortStableFunc(p.rows, func(a, b setting.Row) int {
+		return int(yes(seldom[a.Group]) - yes(seldom[b.Group]))
+	})
 	p.Find(setting.LingerMs) // what people try first; the first rows can only be read
 	return p
 }
@@ -85,7 +95,7 @@ func (p *Config) passes(i int) bool {
 func (p *Config) Find(k setting.Key) bool {
 	i := slices.IndexFunc(p.rows, func(r setting.Row) bool { return r.Key == k })
 	if i >= 0 {
-		p.cursor = i
+		p.cursor, p.scroll = i, top
 		if !p.passes(i) {
 			p.Filter.Set("")
 		}

@@ -19,7 +19,8 @@ type Pipeline struct {
 }
 
 const (
-	tallPipeline   = 13 // rows inside the box that show where the time goes too
+	tallPipeline   = 12 // rows inside the box that show where the time goes too
+	timeRows       = 6  // where the time goes, with what it usually needs
 	narrowPipeline = 70 // columns under which two stations are left out
 )
 
@@ -30,7 +31,7 @@ func (p *Pipeline) Move(by int) {
 
 // Draw draws the pane with its box.
 func (p *Pipeline) Draw(c *draw.Canvas, s Scene) {
-	note := draw.Span{Text: fit(c.W-18, verdict(s.Figures.Recent)...), Role: draw.Strong}
+	note := draw.Span{Text: fit(c.W-18, append(verdict(s), "")...), Role: draw.Strong}
 	if ways := stateNote(s.Live); ways != nil {
 		note = draw.Span{Text: fit(c.W-18, ways...), Role: stateLook[s.Live.State].Role}
 	}
@@ -59,7 +60,7 @@ func (p *Pipeline) inside(c *draw.Canvas, s Scene) {
 	y := 2 + rows
 	bottom := c.H - 1
 	counters(c, s, bottom)
-	if embeddedNote(s) != "" && bottom-y >= 5 {
+	if embeddedNote(s) != "" && (c.H < tallPipeline && bottom-y >= 5 || bottom-y > timeRows) {
 		bottom--
 		c.Text(1, bottom, fit(c.W-2, embeddedNote(s), "embedded: no replication, acks=1 and all cost the same"), draw.Faint)
 	}

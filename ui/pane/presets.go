@@ -202,5 +202,9 @@ func (p *Presets) detail(c *draw.Canvas) {
 			y++
 		}
 	}
+	if line.Problem != "" {
+		c.Text(0, c.H-1, draw.Cut("it cannot be staged", c.W), draw.Faint)
+		return
+	}
 	c.Text(0, c.H-1, fit(c.W, fmt.Sprintf("%s. enter stages it, nothing runs until a.", draw.Plural(int64(changes), "change")), "enter stages it"), draw.Faint)
 }

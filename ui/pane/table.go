@@ -16,7 +16,9 @@ const (
 	fewestRows   = 10  // with fewer rows there is only the list
 	keyLeast     = 18
 	keyMost      = 37
-	valueColumns = 14
+	valueColumns = 12
+	fieldLeast   = 18 // a value being typed has more room than one that is shown
+	below        = 2  // rows of the list that stay in sight below the cursor
 )
 
 // tableLine is one line of the list: a group's head, a setting, or what is to
@@ -64,11 +66,18 @@ func (p *Config) foot(s Scene, w int) string {
 	if name == "" {
 		return ""
 	}
-	if len(p.Staged(s.Values)) > 0 {
-		return fit(w, "would be "+name, name)
+	short := name
+	if brief, ok := briefGuarantee[name]; ok {
+		short = brief
 	}
-	return fit(w, "guarantee: "+name, name)
+	if len(p.Staged(s.Values)) > 0 {
+		return fit(w, "would be "+name, "would be "+short, short)
+	}
+	return fit(w, "guarantee: "+name, name, short)
 }
+
+// briefGuarantee says the long names where there is little room.
+var briefGuarantee = map[string]string{setting.ExactlyOnce: "exactly once per session"}
 
 func (p *Config) list(c *draw.Canvas, s Scene) {
 	lines := p.lines(s, c.W)
@@ -85,7 +94,7 @@ func (p *Config) list(c *draw.Canvas, s Scene) {
 	if first > 0 && lines[first-1].row < 0 {
 		first-- // a group's first row shows its head as well
 	}
-	if last >= p.scroll+c.H {
+	if last = min(last+below, len(lines)-1); last >= p.scroll+c.H {
 		p.scroll = last - c.H + 1
 	}
 	p.scroll = max(0, min(p.scroll, max(first, 0), len(lines)-c.H))
@@ -157,7 +166,7 @@ func (p *Config) notes(i int, s Scene, w int) []draw.Span {
 		notes = append(notes, p.edit.lines(w)...)
 	}
 	for _, problem := range p.Problems {
-		if len(problem.Keys) > 0 && p.homeOf(problem) == key {
+		if len(problem.Keys) > 0 && p.homeOf(problem) == key && p.told(problem) {
 			notes = append(notes, p.problemLines(problem, w)...)
 		}
 	}
@@ -175,6 +184,15 @@ func (p *Config) notes(i int, s Scene, w int) []draw.Span {
 	return notes
 }
 
+// told says whether a problem is told in words. A mere warning of what has run
+// all along is only marked at its rows until the cursor comes there.
+func (p *Config) told(problem setting.Problem) bool {
+	return problem.Severity == setting.Error || slices.ContainsFunc(problem.Keys, func(k setting.Key) bool {
+		_, staged := p.staged[k]
+		return staged || k == p.Row().Key
+	})
+}
+
 // homeOf is the row that tells of a problem: the cursor's, if it has a part in
 // it, else the first that is staged, else the first.
 func (p *Config) homeOf(problem setting.Problem) setting.Key {
@@ -189,11 +207,18 @@ func (p *Config) homeOf(problem setting.Problem) setting.Key {
 	return problem.Keys[0]
 }
 
-func (p *Config) problemLines(problem setting.Problem, w int) []draw.Span {
-	role := draw.Warn
-	if problem.Severity == setting.Error {
-		role = draw.Bad
+// severest is the look of the worst of these problems.
+func severest(problems []setting.Problem) draw.Role {
+	for _, p := range problems {
+		if p.Severity == setting.Error {
+			return draw.Bad
+		}
 	}
+	return draw.Warn
+}
+
+func (p *Config) problemLines(problem setting.Problem, w int) []draw.Span {
+	role := severest([]setting.Problem{problem})
 	var lines []draw.Span
 	for _, line := range draw.Wrap("! "+draw.Safe(problem.Say, 4*w), w, 3) {
 		lines = append(lines, draw.Span{Text: line, Role: role})
@@ -219,7 +244,11 @@ func fixText(problem setting.Problem) string {
 
 func (p *Config) drawRow(c *draw.Canvas, y, i int, s Scene) {
 	row := p.rows[i]
+	edited := p.edit != nil && p.edit.row.Key == row.Key
 	keyWidth := min(max(c.W-valueColumns-4, keyLeast), keyMost)
+	if edited {
+		keyWidth = min(keyWidth, max(c.W-fieldLeast-4, keyLeast/2))
+	}
 	x := 3 + keyWidth + 1
 	staged, isStaged := p.staged[row.Key]
 	now := s.Values.Text(row.Key)
@@ -232,12 +261,12 @@ func (p *Config) drawRow(c *draw.Canvas, y, i int, s Scene) {
 	case row.AtStart:
 		role = draw.Faint
 	}
-	if len(p.problemsAt(row.Key)) > 0 {
-		c.Set(2, y, '!', draw.Bad)
+	if problems := p.problemsAt(row.Key); len(problems) > 0 {
+		c.Set(2, y, '!', severest(problems))
 	}
 	c.Text(3, y, draw.Left(string(row.Key), keyWidth), role)
 	switch {
-	case p.edit != nil && p.edit.row.Key == row.Key:
+	case edited:
 		p.edit.draw(c, x, y, c.W-x)
 	case isStaged:
 		c.Text(x, y, draw.Safe(shown(row, now)+" > "+shown(row, staged), c.W-x), role)
@@ -260,39 +289,4 @@ func shown(row setting.Row, text string) string {
 		return s
 	}
 	return "(none)"
-}
-
-// about explains the setting under the cursor.
-func (p *Config) about(c *draw.Canvas, s Scene) {
-	row := p.Row()
-	drawHead(c, 0, "about "+string(row.Key), Range(row))
-	y := 1
-	put := func(text string, role draw.Role) {
-		for _, line := range draw.Wrap(draw.Safe(text, 2000), c.W-2, c.H-y) {
-			c.Text(1, y, line, role)
-			y++
-		}
-	}
-	if !headFits(c.W, "about "+string(row.Key), Range(row)) {
-		put(Range(row), draw.Faint)
-	}
-	put(row.Doc, draw.Text)
-	put(NowOf(row.Key, s.Figures, s.Values), draw.Strong)
-	put(row.Cost, draw.Text)
-	if row.AtStart {
-		put("At start only: give it to kdyno when it starts.", draw.Faint)
-	}
-	put(row.Note, draw.Faint)
-	g := p.Proposed(s.Values).Guarantee()
-	if g.Name == "" || c.H-y < 3 {
-		return
-	}
-	y++
-	put("Guarantee: "+g.Name+".", draw.Strong)
-	for _, because := range g.Because {
-		put("because: "+because, draw.Faint)
-	}
-	for _, broken := range g.BrokenBy {
-		put("broken by: "+broken, draw.Warn)
-	}
 }
