@@ -28,6 +28,7 @@ type Chart struct {
 	metric int
 	style  style
 	scale  draw.Scale
+	bins   bins
 	heat   heat
 }
 
@@ -99,9 +100,10 @@ func (ch *Chart) plot(c *draw.Canvas, s Scene) {
 		Stroke: [...]draw.Stroke{draw.Lines, draw.Braille, draw.Blocks}[ch.style],
 	}
 	w := window{end: t.At, span: span, columns: chart.Stroke.Samples(cols)}
-	series, top, any := w.bin(t.Series), 0.0, false
+	top, any := 0.0, false
+	ch.bins.take(w, t.Series)
 	for _, l := range ch.Metric().Lines {
-		values := series.values(l)
+		values := ch.bins.values(l)
 		for _, v := range values {
 			if !math.IsNaN(v) {
 				top, any = max(top, v), true

@@ -27,6 +27,12 @@ var (
 	mean  = MetricLine{Of: func(p *telemetry.Point) float64 { return p.RecordsPerS }, Mean: true}
 )
 
+func binned(w window, series []telemetry.Point) *bins {
+	b := &bins{}
+	b.take(w, series)
+	return b
+}
+
 func TestColumnShowsTheWorstPercentileAndTheMeanRate(t *testing.T) {
 	// 60 columns of a second; the last two seconds have two intervals each.
 	series := points(500*time.Millisecond, 10, 30, 50, math.NaN())
@@ -35,7 +41,7 @@ func TestColumnShowsTheWorstPercentileAndTheMeanRate(t *testing.T) {
 		line MetricLine
 		want []float64
 	}{{worst, []float64{30, 50}}, {mean, []float64{20, 50}}} {
-		got := w.bin(series).values(c.line)[58:]
+		got := binned(w, series).values(c.line)[58:]
 		if diff := cmp.Diff(c.want, got); diff != "" {
 			t.Errorf("columns are otherwise (-want +got):\n%s", diff)
 		}
@@ -51,7 +57,7 @@ func TestColumnsDoNotChangeOnceTheyAreFull(t *testing.T) {
 	var last []float64
 	for now := 30 * time.Second; now < 60*time.Second; now += 100 * time.Millisecond {
 		w := window{end: now, span: time.Minute, columns: 53}
-		got := w.bin(series[:now/(100*time.Millisecond)]).values(worst)
+		got := binned(w, series[:now/(100*time.Millisecond)]).values(worst)
 		shift := w.column(0) - (window{end: now - 100*time.Millisecond, span: time.Minute, columns: 53}).column(0)
 		if last != nil {
 			// Without the column that is still open.
@@ -68,7 +74,7 @@ func TestColumnsDoNotChangeOnceTheyAreFull(t *testing.T) {
 }
 
 func TestWideIntervalSpansItsColumns(t *testing.T) {
-	got := window{end: 60*time.Second - 1, span: time.Minute, columns: 120}.bin(points(time.Second, make([]float64, 60)...)).values(worst)
+	got := binned(window{end: 60*time.Second - 1, span: time.Minute, columns: 120}, points(time.Second, make([]float64, 60)...)).values(worst)
 	for i, v := range got {
 		if math.IsNaN(v) {
 			t.Fatalf("got a hole at column %d of a series without holes", i)
@@ -78,7 +84,7 @@ func TestWideIntervalSpansItsColumns(t *testing.T) {
 
 func TestPauseIsAHoleAndNotALine(t *testing.T) {
 	series := points(time.Second, 5, math.NaN(), math.NaN(), 5)
-	got := window{end: 4*time.Second - 1, span: time.Minute, columns: 60}.bin(series).values(worst)[56:]
+	got := binned(window{end: 4*time.Second - 1, span: time.Minute, columns: 60}, series).values(worst)[56:]
 	if diff := cmp.Diff([]float64{5, math.NaN(), math.NaN(), 5}, got, cmpopts.EquateNaNs()); diff != "" {
 		t.Errorf("columns are otherwise (-want +got):\n%s", diff)
 	}

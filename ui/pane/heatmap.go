@@ -42,6 +42,8 @@ type heat struct {
 	from, to int // rows of telemetry.Heat, to included
 	at       time.Duration
 	kept     bool
+	bins     bins
+	columns  []telemetry.Heat
 }
 
 const heatRest = 10 * time.Second
@@ -80,7 +82,7 @@ func (h *heat) plot(c *draw.Canvas, s Scene) {
 		return
 	}
 	w := window{end: s.Charts.At, span: s.Span(), columns: cols}
-	columns, from, to := w.heat(s.Charts.Series)
+	from, to := h.take(w, s.Charts.Series)
 	if from > to {
 		nothingYet(c, s.Charts)
 		return
@@ -89,8 +91,8 @@ func (h *heat) plot(c *draw.Canvas, s Scene) {
 	// The lowest row is the one for all that is below.
 	g := groupRows(max(h.from-1, 0), h.to, rows)
 	draw.Chart{Times: timeLabels(s.Span(), cols), VLines: w.marks(s.Charts.Marks), Step: 1, Names: g.names()}.Draw(c)
-	for x := range columns {
-		g.draw(c, x, &columns[x])
+	for x := range h.columns {
+		g.draw(c, x, &h.columns[x])
 	}
 }
 
@@ -124,7 +126,7 @@ func (h *heat) fit(from, to int, at time.Duration) {
 		if h.kept && at >= h.at && at-h.at < heatRest {
 			from, to = min(from, h.from), max(to, h.to)
 		}
-		*h = heat{from: from, to: to, at: at, kept: true}
+		h.from, h.to, h.at, h.kept = from, to, at, true
 	}
 }
 
@@ -132,12 +134,17 @@ func (h *heat) fit(from, to int, at time.Duration) {
 // row: the fastest few are no news, the slowest few are.
 const lowTail = 0.005
 
-// heat adds the series up by column, and says between which ranges the records
+// take adds the series up by column, and says between which ranges the records
 // lie but for the fastest few.
-func (w window) heat(series []telemetry.Point) (columns []telemetry.Heat, from, to int) {
-	columns = make([]telemetry.Heat, w.columns)
+func (h *heat) take(w window, series []telemetry.Point) (from, to int) {
+	if cap(h.columns) < w.columns {
+		h.columns = make([]telemetry.Heat, w.columns)
+	}
+	h.columns = h.columns[:w.columns]
+	clear(h.columns)
+	h.bins.take(w, series)
 	var sums [telemetry.HeatRows]float64
-	total, b := 0.0, w.bin(series)
+	total, b := 0.0, &h.bins
 	for i := range b.series {
 		p, first, last := &b.series[i], int(b.from[i]), int(b.to[i])
 		if p.Heat == nil || last >= w.columns {
@@ -150,7 +157,7 @@ func (w window) heat(series []telemetry.Point) (columns []telemetry.Heat, from, 
 			sums[row] += float64(n)
 			total += float64(n)
 			for col := max(min(first+1, last), 0); col <= last; col++ {
-				columns[col][row] += n
+				h.columns[col][row] += n
 			}
 		}
 	}
@@ -164,7 +171,7 @@ func (w window) heat(series []telemetry.Point) (columns []telemetry.Heat, from, 
 			from = row
 		}
 	}
-	return columns, from, to
+	return from, to
 }
 
 func heatEdge(row int) string {
