@@ -14,52 +14,6 @@ import (
 	"kdyno/ui/pane"
 )
 
-// views bring the workbench to a view by keys.
-var views = []struct {
-	name string
-	do   func(*Model, *fakeEngine)
-}{
-	{"charts", func(m *Model, _ *fakeEngine) { press(m, "3") }},
-	{"charts2", func(m *Model, _ *fakeEngine) {
-		press(m, "3")
-		for m.focus != inFlightPane {
-			press(m, "tab")
-		}
-	}},
-	{"log", func(m *Model, _ *fakeEngine) { press(m, "4") }},
-	{"braille", func(m *Model, _ *fakeEngine) { zoomTo(m, latencyPane); press(m, "c") }},
-	{"blocks", func(m *Model, _ *fakeEngine) { zoomTo(m, latencyPane); press(m, "c", "c") }},
-	{"heat", func(m *Model, _ *fakeEngine) { zoomTo(m, latencyPane); press(m, "c", "c", "c") }},
-	{"pipeline", func(m *Model, _ *fakeEngine) { zoomTo(m, pipelinePane) }},
-	{"partitions", func(m *Model, _ *fakeEngine) { zoomTo(m, partitionsPane) }},
-	{"brokers", func(m *Model, _ *fakeEngine) { zoomTo(m, brokersPane) }},
-	{"signals", func(m *Model, _ *fakeEngine) { zoomTo(m, signalsPane) }},
-	{"many", func(m *Model, e *fakeEngine) {
-		e.snap = many()
-		m.pull(true)
-	}},
-	{"many-charts", func(m *Model, e *fakeEngine) {
-		e.snap = many()
-		m.pull(true)
-		press(m, "3")
-	}},
-	{"many-partitions", func(m *Model, e *fakeEngine) {
-		e.snap = many()
-		m.pull(true)
-		zoomTo(m, partitionsPane)
-	}},
-	{"many-brokers", func(m *Model, e *fakeEngine) {
-		e.snap = many()
-		m.pull(true)
-		zoomTo(m, brokersPane)
-	}},
-	{"ten-minutes", func(m *Model, e *fakeEngine) {
-		e.snap = aged()
-		m.pull(true)
-		press(m, "3", "+", "+", "+")
-	}},
-}
-
 // zoomTo goes to a pane of view 3, or to one that is on the screen, and zooms
 // it.
 func zoomTo(m *Model, p paneID) {
@@ -86,19 +40,6 @@ func aged() *telemetry.Snapshot {
 	t.Series = append(old, t.Series...)
 	t.Marks = append(t.Marks, telemetry.Mark{At: 400 * time.Second, Say: "lunch"})
 	return t
-}
-
-func TestViewsAreDrawnAsTheGoldens(t *testing.T) {
-	for _, size := range [][2]int{{60, 20}, {80, 24}, {120, 36}, {200, 50}} {
-		for _, v := range views {
-			name := fmt.Sprintf("%s-%dx%d", v.name, size[0], size[1])
-			t.Run(name, func(t *testing.T) {
-				m, e, _ := workbench(size[0], size[1])
-				v.do(m, e)
-				golden(t, name, plainFrame(m))
-			})
-		}
-	}
 }
 
 // Every view fits every size, zoomed or not, whatever the session is like.
