@@ -27,8 +27,14 @@ import (
 // childBreaks says where the child's workbench panics.
 const childBreaks = "KDYNO_TEST_BREAKS"
 
-// breakAt puts a panic into a child's workbench, once it has been looked at.
+// breakAt puts a panic into a child's workbench, once it has been looked at; a
+// child that is watched is a whole kdyno.
 func breakAt(w *World, how string) {
+	if how == "watched" {
+		w.Open = open
+		go watchVitals()
+		return
+	}
 	f := session(0)
 	f.began = time.Now()
 	f.stop = func(context.Context) { _ = os.WriteFile(os.Getenv("KDYNO_TEST_STOPPED"), nil, 0o600) }
