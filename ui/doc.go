@@ -43,6 +43,7 @@ type Options struct {
 	Engine     Engine
 	Presets    Presets // nil: there is no folder for presets
 	Shelf      Shelf   // nil: there is no folder for saved frames
+	Faults     []Fault // what steps can break, in the order to show
 	PresetName string  // the preset that the session started with
 	Theme      string  // a name of draw.ThemeNames; empty: the first
 	FPS        int     // how often a second the gauges move; 0: UsualFPS
@@ -50,6 +51,15 @@ type Options struct {
 	ASCII      bool    // boxes and blocks as plain ASCII
 	Clock      func() time.Time
 }
+
+// Fault is something that a step can break on purpose.
+type Fault struct {
+	Name, Usage, Doc string
+	Takes            []Taken
+}
+
+// Taken is a parameter of a fault.
+type Taken struct{ Name, Doc string }
 
 // every is the time between two looks at the engine.
 func (o Options) every() time.Duration {

@@ -225,6 +225,12 @@ type stopped struct{ now time.Time }
 
 func (c *stopped) Now() time.Time { return c.now }
 
+// someFaults are a fault that needs a parameter and one that needs none.
+var someFaults = []Fault{
+	{Name: "slow-link", Usage: "fault slow-link rtt=80ms [for=5s]", Doc: "makes the round trip longer", Takes: []Taken{{"rtt", "the round trip"}, {"for", "ends the fault by itself"}}},
+	{Name: "stall", Usage: "fault stall [for=5s]", Doc: "lets nothing pass", Takes: []Taken{{"for", "ends the fault by itself"}}},
+}
+
 // workbench is a model on a fake engine, with a screen of that size.
 func workbench(w, h int) (*Model, *fakeEngine, *stopped) {
 	e := &fakeEngine{snap: sample(), values: values("batch.size", "262144", "load.rate", "180000")}
@@ -233,7 +239,7 @@ func workbench(w, h int) (*Model, *fakeEngine, *stopped) {
 		"low-latency": values("batch.size", "262144", "linger.ms", "1"),
 		"throughput":  values("linger.ms", "50", "compression.type", "lz4", "stand.partitions", "24"),
 	}}
-	m := New(Options{Engine: e, Presets: store, Shelf: &fakeShelf{}, PresetName: "low-latency", Clock: clock.Now})
+	m := New(Options{Engine: e, Presets: store, Shelf: &fakeShelf{}, PresetName: "low-latency", Faults: someFaults, Clock: clock.Now})
 	settle(m, m.loadPresetInUse())
 	m.Update(tea.WindowSizeMsg{Width: w, Height: h})
 	return m, e, clock

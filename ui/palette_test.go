@@ -104,6 +104,34 @@ func TestPaletteKnowsThePresets(t *testing.T) {
 	told(t, e, step.Step{Verb: step.Preset, Name: "throughput"})
 }
 
+func TestPaletteKnowsTheFaultsAndWhatTheyTake(t *testing.T) {
+	m, e, _ := workbench(120, 36)
+	e.refuse = hinted{errors.New("rtt is missing")}
+	press(m, ":")
+	typeIn(m, "fault ")
+	has(t, m, "stall      lets nothing pass")
+	typeIn(m, "slo")
+	press(m, "enter")
+	has(t, m, "[fault slow-link _")
+	has(t, m, "fault slow-link rtt=80ms [for=5s]: makes the round trip longer")
+	has(t, m, "for=  ends the fault by itself")
+	press(m, "tab")
+	has(t, m, "[fault slow-link rtt=_")
+	typeIn(m, "40ms")
+	hasNot(t, m, "the round trip  ")
+	e.refuse = nil
+	press(m, "enter")
+	told(t, e, step.Step{Verb: step.Fault, Name: "slow-link", With: []step.Parameter{{Name: "rtt", Text: "40ms"}}})
+}
+
+func TestPaletteKnowsWhatCanBeHealed(t *testing.T) {
+	m, e, _ := workbench(120, 36)
+	press(m, ":")
+	typeIn(m, "heal st")
+	press(m, "tab", "enter")
+	told(t, e, step.Step{Verb: step.Heal, Name: "stall"})
+}
+
 func TestRefusedStepKeepsTheLine(t *testing.T) {
 	m, e, _ := workbench(80, 24)
 	e.refuse = hinted{errors.New("no fault is called so")}

@@ -154,6 +154,7 @@ func flight(c *draw.Canvas, s Scene) {
 		now[b.ID] = b
 	}
 	slow, found := slowestBroker(s)
+	_, rtt := roundTrips(s)
 	const name, figure = 4, 11
 	for y, b := range known {
 		live, there := now[b.ID]
@@ -163,7 +164,7 @@ func flight(c *draw.Canvas, s Scene) {
 			continue
 		}
 		c.Slots(name, y, max(3, min(live.Slots, c.W-name-figure)), live.InFlight, live.Slots, slotRole(live.InFlight, live.Slots))
-		c.TextRight(c.W-2, y, roundTrip(b.RTTP99Ms, b.RTTP50Ms), draw.Text)
+		c.TextRight(c.W-2, y, withMs(draw.Ms(rtt(b.Broker))), draw.Text)
 		if found && b.ID == slow {
 			c.Set(c.W-1, y, '!', draw.Bad)
 		}
@@ -173,13 +174,16 @@ func flight(c *draw.Canvas, s Scene) {
 	}
 }
 
-// roundTrip is a broker's p99, or its p50 while there are too few requests for
-// more; the column's head says which one is meant by default.
-func roundTrip(p99, p50 *float64) string {
-	if p99 == nil && p50 != nil {
-		return "p50 " + draw.Ms(p50) + " ms"
+// roundTrips says which percentile of the round trips a column shows, and how a
+// broker's is read: the p99, or the p50 for all of them until each one has
+// answered often enough for more.
+func roundTrips(s Scene) (name string, of func(report.Broker) *float64) {
+	for _, b := range s.Figures.Report.Brokers {
+		if b.RTTP99Ms == nil && b.RTTP50Ms != nil {
+			return "p50", func(b report.Broker) *float64 { return b.RTTP50Ms }
+		}
 	}
-	return withMs(draw.Ms(p99))
+	return "p99", func(b report.Broker) *float64 { return b.RTTP99Ms }
 }
 
 func slotRole(used, slots int) draw.Role {
@@ -190,14 +194,20 @@ func slotRole(used, slots int) draw.Role {
 }
 
 func slowestBroker(s Scene) (id int32, found bool) {
+	_, of := roundTrips(s)
 	rtt := make(map[int32]*float64, len(s.Figures.Report.Brokers))
 	for _, b := range s.Figures.Report.Brokers {
-		rtt[b.ID] = b.RTTP99Ms
+		rtt[b.ID] = of(b)
 	}
 	return slowest(rtt)
 }
 
-// slowest is the broker whose p99 is at least twice the median one.
+// clearlySlower is by how many milliseconds a round trip must be longer than
+// the median one: below that it is how loaded this machine is.
+const clearlySlower = 2
+
+// slowest is the broker whose round trip is at least twice the median one, and
+// clearly longer.
 func slowest(rtt map[int32]*float64) (id int32, found bool) {
 	var all []float64
 	most := math.Inf(-1)
@@ -214,5 +224,6 @@ func slowest(rtt map[int32]*float64) (id int32, found bool) {
 		return 0, false
 	}
 	slices.SortFunc(all, cmp.Compare[float64])
-	return id, most >= 2*all[(len(all)-1)/2] && most > 0
+	median := all[(len(all)-1)/2]
+	return id, most >= 2*median && most >= median+clearlySlower
 }

@@ -113,6 +113,7 @@ func TestSlowestBrokerIsFarFromTheMedian(t *testing.T) {
 		{"alike", map[int32]*float64{1: ms(4), 2: ms(5), 3: ms(6)}, 3, false},
 		{"one slow", map[int32]*float64{1: ms(4.1), 2: ms(3.8), 3: ms(9.9)}, 3, true},
 		{"of two", map[int32]*float64{1: ms(9), 2: ms(3)}, 1, true},
+		{"slow by a hair", map[int32]*float64{1: ms(0.7), 2: ms(0.9), 3: ms(2.1)}, 3, false},
 		{"all at nothing", map[int32]*float64{1: ms(0), 2: ms(0)}, 1, false},
 	} {
 		id, found := slowest(c.rtt)

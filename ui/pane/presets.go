@@ -104,8 +104,18 @@ func (p *Presets) Type(text string) {
 // EditKey edits the name; it says whether the key did something.
 func (p *Presets) EditKey(key string) bool { return p.name != nil && p.name.Key(key) }
 
-// Size implements Dialog.
-func (*Presets) Size(w, h int) (int, int) { return min(w, 100), min(h, 18) }
+// Size implements Dialog. It follows what there is and not what the filter lets
+// pass, so that it does not jump while that is typed.
+func (p *Presets) Size(w, h int) (int, int) {
+	rows := len(p.all)
+	for _, l := range p.all {
+		rows = max(rows, len(l.Set)+presetWords)
+	}
+	return min(w, 100), min(h, max(10, min(rows+2, 20)))
+}
+
+// presetWords are the rows of a preset's note and of what choosing it does.
+const presetWords = 3
 
 // Draw implements Dialog.
 func (p *Presets) Draw(c *draw.Canvas) {

@@ -96,7 +96,8 @@ func stations(c *draw.Canvas, s Scene, rows int) {
 	end := c.W
 	if c.W >= widePipeline {
 		end = all[ackStop].at - 3
-		c.TextRight(end-2, 0, "p99", draw.Faint)
+		percentile, _ := roundTrips(s)
+		c.TextRight(end-2, 0, percentile, draw.Faint)
 	}
 	x := all[flightStop].at
 	c.Sub(x, 2, end-x, rows, func(c *draw.Canvas) { flight(c, s) })
@@ -182,5 +183,6 @@ func wideAckStation(s Scene) []string {
 }
 
 func ackStation(s Scene) []string {
-	return []string{"acks  p99", draw.Safe(s.Values.Text(setting.Acks), 8)}
+	percentile, _ := roundTrips(s)
+	return []string{"acks  " + percentile, draw.Safe(s.Values.Text(setting.Acks), 8)}
 }
