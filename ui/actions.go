@@ -127,9 +127,15 @@ func (m *Model) applyChanges(changes []setting.Change) {
 	if !m.tell(stepOf(changes)) {
 		return
 	}
-	m.config.Applied(changes)
-	m.judge()
+	m.await(changes)
 	m.say("applying "+strings.Join(words, ", "), draw.Staged)
+}
+
+// await shows changes as waiting until they run.
+func (m *Model) await(changes []setting.Change) {
+	m.session.toldAt = m.opt.Clock()
+	m.config.Applied(changes)
+	m.refreshValues()
 }
 
 func (m *Model) discard() {

@@ -21,6 +21,7 @@ type fakeEngine struct {
 	values setting.Values
 	steps  []step.Step
 	refuse error
+	late   bool // changes of values wait
 }
 
 func (e *fakeEngine) Snapshot() *telemetry.Snapshot { return e.snap }
@@ -43,6 +44,9 @@ func (e *fakeEngine) Do(s step.Step) error {
 	}
 	e.steps = append(e.steps, s)
 	for _, a := range s.Set {
+		if e.late {
+			break
+		}
 		e.values, _ = e.values.With(a.Key, a.Text)
 	}
 	return nil

@@ -51,8 +51,9 @@ type Model struct {
 type session struct {
 	latest *telemetry.Snapshot // also while the view is frozen
 	state  telemetry.State
-	asked  bool // the consent dialog was shown for this state
-	reel   reel // what was seen, for a frozen view
+	asked  bool      // the consent dialog was shown for this state
+	toldAt time.Time // when a change was last handed to the engine
+	reel   reel      // what was seen, for a frozen view
 }
 
 // refresh is when what was last pulled, and how fast time goes.
@@ -178,9 +179,23 @@ func (m *Model) pull(now bool) {
 // step may have changed, and judges what is staged against them.
 func (m *Model) refreshValues() {
 	m.scene.Values = m.opt.Engine.Values()
+	m.config.Settle(m.scene.Values, m.settled())
 	m.judge()
 	m.scene.Preset = m.preset.label(m.scene.Values)
 	m.screen.touch()
+}
+
+// changeTakes is within what time a change is seen to be under way.
+const changeTakes = 2 * time.Second
+
+// settled says that no change of values is under way.
+func (m *Model) settled() bool {
+	switch m.session.state {
+	case telemetry.Running, telemetry.Paused, telemetry.Degraded, telemetry.Done:
+		return m.opt.Clock().Sub(m.session.toldAt) > changeTakes
+	default:
+		return false
+	}
 }
 
 // judge asks for the problems of the values as they would be.

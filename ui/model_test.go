@@ -187,6 +187,40 @@ func TestStagedChangesAreAppliedAsOneStep(t *testing.T) {
 	has(t, m, "applying linger.ms 5 > 50")
 }
 
+func TestChangeWaitsInSightUntilItRuns(t *testing.T) {
+	m, e, clock := workbench(120, 36)
+	e.late = true
+	stage(m, "linger.ms", "50")
+	press(m, "a")
+	has(t, m, "1 waiting")
+	has(t, m, "5 ms > 50 ms")
+	if m.settled() {
+		t.Error("got a change that is done at once, want it to be given time")
+	}
+	stage(m, "linger.ms", "5") // back to what still runs is a change too
+	has(t, m, "1 staged")
+	press(m, "d")
+	e.values = values("linger.ms", "50")
+	m.pull(true)
+	hasNot(t, m, "1 waiting")
+
+	stage(m, "linger.ms", "60")
+	press(m, "a")
+	clock.now = clock.now.Add(changeTakes + time.Second)
+	m.pull(true)
+	hasNot(t, m, "1 waiting") // the engine runs on as it was: the change came to nothing
+	has(t, m, "50 ms")
+}
+
+func TestStepOfThePaletteWaitsInSightToo(t *testing.T) {
+	m, e, _ := workbench(120, 36)
+	e.late = true
+	press(m, ":")
+	typeIn(m, "set linger.ms=0.05s")
+	press(m, "enter")
+	has(t, m, "5 ms > 50 ms")
+}
+
 func TestDiscardForgetsWhatIsStaged(t *testing.T) {
 	m, e, _ := workbench(120, 36)
 	stage(m, "linger.ms", "50")

@@ -205,7 +205,20 @@ func (m *Model) commanded(s step.Step) (done bool) {
 		return false
 	}
 	m.closeTop()
-	m.refreshValues()
+	m.await(m.changesOf(s))
 	m.say("done: "+s.String(), draw.Staged)
 	return true
+}
+
+// changesOf are the changes that a set step makes, in canonical text; nothing
+// for the other steps.
+func (m *Model) changesOf(s step.Step) []setting.Change {
+	var changes []setting.Change
+	now := m.scene.Values
+	for _, a := range s.Set {
+		if v, err := now.With(a.Key, a.Text); err == nil {
+			changes = append(changes, setting.Change{Key: a.Key, Old: now.Text(a.Key), New: v.Text(a.Key)})
+		}
+	}
+	return changes
 }

@@ -18,6 +18,7 @@ type Config struct {
 	cursor int
 	scroll int
 	staged map[setting.Key]string // canonical
+	asked  map[setting.Key]string // applied and not running yet
 	edit   *editor
 	seen   []int // the setting on each line, as it was last drawn; -1: none
 }
@@ -32,7 +33,7 @@ var seldom = map[string]bool{"connection": true, "network": true, "tls": true, "
 // NewConfig makes the pane of all rows of the table that the engine honours;
 // the others can only be refused, so they are no choice.
 func NewConfig() *Config {
-	p := &Config{staged: map[setting.Key]string{}, scroll: top}
+	p := &Config{staged: map[setting.Key]string{}, asked: map[setting.Key]string{}, scroll: top}
 	for _, r := range setting.Rows() {
 		if r.Honoured() {
 			p.rows = append(p.rows, r)
@@ -108,15 +109,28 @@ func (p *Config) Find(k setting.Key) bool {
 func (p *Config) Staged(now setting.Values) []setting.Change {
 	var changes []setting.Change
 	for _, r := range p.rows {
-		if text, ok := p.staged[r.Key]; ok && text != now.Text(r.Key) {
-			changes = append(changes, setting.Change{Key: r.Key, Old: now.Text(r.Key), New: text})
+		if text, ok := p.staged[r.Key]; ok && text != p.was(r.Key, now) {
+			changes = append(changes, setting.Change{Key: r.Key, Old: p.was(r.Key, now), New: text})
 		}
 	}
 	return changes
 }
 
+// was is a value as it runs or, where a change of it waits, as it will.
+func (p *Config) was(k setting.Key, now setting.Values) string {
+	if text, waits := p.asked[k]; waits {
+		return text
+	}
+	return now.Text(k)
+}
+
 // Proposed are the values as they would be when the staged ones are applied.
 func (p *Config) Proposed(now setting.Values) setting.Values {
+	for k, text := range p.asked {
+		if v, err := now.With(k, text); err == nil {
+			now = v
+		}
+	}
 	for _, ch := range p.Staged(now) {
 		if v, err := now.With(ch.Key, ch.New); err == nil {
 			now = v
@@ -137,7 +151,7 @@ func (p *Config) Stage(k setting.Key, text string, now setting.Values) error {
 		return err
 	}
 	p.staged[k] = v.Text(k)
-	if p.staged[k] == now.Text(k) {
+	if p.staged[k] == p.was(k, now) {
 		delete(p.staged, k)
 	}
 	return nil
@@ -161,14 +175,29 @@ func (p *Config) Discard(now setting.Values) int {
 	return n
 }
 
-// Applied forgets the changes that were handed to the engine.
+// Applied takes note of changes that were handed to the engine: they are staged
+// no more, and wait until they run.
 func (p *Config) Applied(changes []setting.Change) {
 	for _, ch := range changes {
 		if p.staged[ch.Key] == ch.New {
 			delete(p.staged, ch.Key)
 		}
+		p.asked[ch.Key] = ch.New
 	}
 }
+
+// Settle forgets the changes that run by now, and all of them where nothing is
+// under way any more: what has not come to run then was refused or replaced.
+func (p *Config) Settle(now setting.Values, all bool) {
+	for k, text := range p.asked {
+		if all || now.Text(k) == text {
+			delete(p.asked, k)
+		}
+	}
+}
+
+// Waiting is how many changes do not run yet.
+func (p *Config) Waiting() int { return len(p.asked) }
 
 // Fix stages the cure of the problem that is shown at the cursor's row; it
 // says whether there was one.

@@ -40,8 +40,11 @@ func (p *Config) Draw(c *draw.Canvas, s Scene) {
 	if note := p.Filter.Note(); note != "" {
 		box.Title = append(box.Title, draw.Span{Text: note, Role: draw.Staged})
 	}
-	if len(staged) > 0 {
+	switch {
+	case len(staged) > 0:
 		box.Note = draw.Span{Text: fmt.Sprintf("%d staged", len(staged)), Role: draw.Staged}
+	case p.Waiting() > 0:
+		box.Note = draw.Span{Text: fmt.Sprintf("%d waiting", p.Waiting()), Role: draw.Staged}
 	}
 	box.Draw(c, func(c *draw.Canvas) {
 		switch {
@@ -251,8 +254,8 @@ func (p *Config) drawRow(c *draw.Canvas, y, i int, s Scene) {
 	}
 	x := 3 + keyWidth + 1
 	staged, isStaged := p.staged[row.Key]
-	now := s.Values.Text(row.Key)
-	isStaged = isStaged && staged != now
+	now, will := s.Values.Text(row.Key), p.was(row.Key, s.Values)
+	isStaged = isStaged && staged != will
 	role := draw.Text
 	switch {
 	case isStaged:
@@ -270,6 +273,9 @@ func (p *Config) drawRow(c *draw.Canvas, y, i int, s Scene) {
 		p.edit.draw(c, x, y, c.W-x)
 	case isStaged:
 		c.Text(x, y, draw.Safe(shown(row, now)+" > "+shown(row, staged), c.W-x), role)
+	case will != now:
+		change := shown(row, now) + " > " + shown(row, will)
+		c.Text(x, y, draw.Safe(fit(c.W-x, change+"  waits", change), c.W-x), draw.Staged)
 	case row.AtStart:
 		c.Text(x, y, draw.Safe(fit(c.W-x, shown(row, now)+"  at start only", shown(row, now)), c.W-x), role)
 	default:
