@@ -219,14 +219,19 @@ func free(c *Canvas, x, y, w int) bool {
 	return true
 }
 
+// leastLabel is to how few signs the label of a mark may be cut.
+const leastLabel = 4
+
 // times draws the time axis: the newest mark wins where two labels would meet,
-// and a mark wins over a time.
+// older ones are cut to what room there is, and a mark wins over a time.
 func (ch Chart) times(c *Canvas, cols, y int) {
-	put := func(x int, text string, role Role) {
+	put := func(x int, text string, role Role) bool {
 		x = min(max(x, 0), cols-Width(text))
-		if free(c, Gutter+x-1, y, Width(text)+2) {
-			c.Text(Gutter+x, y, text, role)
+		if !free(c, Gutter+x-1, y, Width(text)+2) {
+			return false
 		}
+		c.Text(Gutter+x, y, text, role)
+		return true
 	}
 	for i := len(ch.VLines) - 1; i >= 0; i-- {
 		v := ch.VLines[i]
@@ -237,7 +242,9 @@ func (ch Chart) times(c *Canvas, cols, y int) {
 		if i == len(ch.VLines)-1 && v.Long != "" && v.Column+Width(v.Long)+now <= cols {
 			v.Label = v.Long
 		}
-		put(v.Column, v.Label, MarkLine)
+		for w := Width(v.Label); !put(v.Column, Cut(v.Label, w), MarkLine) && w > leastLabel; {
+			w--
+		}
 	}
 	n := len(ch.Times)
 	for i, text := range ch.Times {

@@ -67,7 +67,6 @@ func (p *Brokers) Draw(c *draw.Canvas, s Scene) {
 	slow, found := slowestBroker(s)
 	box := draw.Box{
 		Title: []draw.Span{{Text: "Brokers", Role: draw.Title}}, Focus: s.Focus,
-		Note: draw.Span{Text: fit(c.W-14, "slots in use   round trip p50 p99 ms", "slots   p50 p99 ms"), Role: draw.Faint},
 		Foot: draw.Span{Text: fit(c.W-8, p.note(len(rows))), Role: draw.Faint},
 	}
 	box.Draw(c, func(c *draw.Canvas) {
@@ -83,6 +82,13 @@ func (p *Brokers) Draw(c *draw.Canvas, s Scene) {
 			drawBroker(c, y+i, b, found && b.ID == slow)
 		}
 	})
+	x := 1 + brokerName + brokerSlots
+	for _, col := range brokerColumns {
+		if x += col.w; x > c.W-3 {
+			return
+		}
+		c.TextRight(x+2, 0, " "+col.head+" ", draw.Faint) // on the edge, above its column
+	}
 }
 
 // brokerWords are the summary, the longest way first.
@@ -101,40 +107,60 @@ func brokerWords(t *telemetry.Snapshot) []string {
 	}
 }
 
-// brokerSlots is how many columns the slots have.
-const brokerSlots = 12
+// The columns of a broker's row: its name, its slots, and figures as far as
+// there is room, each with its head.
+const (
+	brokerName  = 6
+	brokerSlots = 12
+)
 
-// drawBroker is one row: name, slots, round trips and, where there is room,
-// how much it has done.
+var brokerColumns = []struct {
+	head string
+	w    int
+	text func(broker) string
+	role func(b broker, slow bool) draw.Role
+}{
+	{"p50 ms", 8, func(b broker) string { return draw.Ms(b.RTTP50Ms) }, badIfSlow},
+	{"p99 ms", 8, func(b broker) string { return draw.Ms(b.RTTP99Ms) }, badIfSlow},
+	{"requests", 11, func(b broker) string { return draw.SI(float64(b.Requests)) }, plainly},
+	{"errors", 9, func(b broker) string { return draw.SI(float64(b.Errors)) }, badIfAny},
+	{"throttled ms", 15, func(b broker) string { return draw.MsOf(b.ThrottleMs) }, faintly},
+}
+
+func plainly(broker, bool) draw.Role { return draw.Text }
+
+func faintly(broker, bool) draw.Role { return draw.Faint }
+
+func badIfSlow(_ broker, slow bool) draw.Role {
+	if slow {
+		return draw.Bad
+	}
+	return draw.Text
+}
+
+func badIfAny(b broker, _ bool) draw.Role {
+	if b.Errors > 0 {
+		return draw.Bad
+	}
+	return draw.Faint
+}
+
+// drawBroker is one row; the slowest broker is marked behind its round trips.
 func drawBroker(c *draw.Canvas, y int, b broker, slow bool) {
-	x := c.Text(1, y, draw.Left(fmt.Sprintf("b%d", b.ID), 6), draw.Text)
+	x := c.Text(1, y, draw.Left(fmt.Sprintf("b%d", b.ID), brokerName), draw.Text)
 	if b.away {
 		c.Text(x, y, "away", draw.Bad)
 	} else {
 		c.Slots(x, y, min(max(int(b.Slots), 3), brokerSlots), int(b.InFlight), int(b.Slots), slotRole(int(b.InFlight), int(b.Slots)))
 	}
 	x += brokerSlots
-	role := draw.Text
-	if slow {
-		role = draw.Bad
-		c.Set(x+17, y, '!', role)
-	}
-	c.Text(x, y, draw.Right(draw.Ms(b.RTTP50Ms), 8)+draw.Right(draw.Ms(b.RTTP99Ms), 8), role)
-	x += 18
-	errs := draw.Faint
-	if b.Errors > 0 {
-		errs = draw.Bad
-	}
-	for _, f := range []struct {
-		text string
-		role draw.Role
-	}{
-		{draw.Right(draw.SI(float64(b.Requests)), 8) + " req", draw.Text},
-		{"   err " + draw.Left(draw.SI(float64(b.Errors)), 6), errs},
-		{"  throttled " + draw.MsOf(b.ThrottleMs) + " ms", draw.Faint},
-	} {
-		if x+draw.Width(f.text) <= c.W-1 {
-			x = c.Text(x, y, f.text, f.role)
+	for _, col := range brokerColumns {
+		if x += col.w; x > c.W-1 {
+			return
+		}
+		c.TextRight(x, y, col.text(b), col.role(b, slow))
+		if slow && col.head == "p99 ms" {
+			c.Set(x+1, y, '!', draw.Bad)
 		}
 	}
 }
