@@ -31,9 +31,9 @@ func (p *Pipeline) Move(by int) {
 
 // Draw draws the pane with its box.
 func (p *Pipeline) Draw(c *draw.Canvas, s Scene) {
-	note := draw.Span{Text: fit(c.W-18, append(verdict(s), "")...), Role: draw.Strong}
+	note := draw.Span{Text: fit(c.W-16, append(verdict(s), "")...), Role: draw.Strong}
 	if ways := stateNote(s.Live); ways != nil {
-		note = draw.Span{Text: fit(c.W-18, ways...), Role: stateLook[s.Live.State].Role}
+		note = draw.Span{Text: fit(c.W-16, ways...), Role: stateLook[s.Live.State].Role}
 	}
 	box := draw.Box{
 		Title: []draw.Span{{Text: "Pipeline", Role: draw.Title}},

@@ -140,8 +140,8 @@ func TimeSpent(c *draw.Canvas, s Scene) {
 	figure := draw.Ms(spent.total)
 	c.Text(0, 0, fit(c.W,
 		fmt.Sprintf("where %s goes: %s, last 5 s", spent.of, withMs(figure)),
-		fmt.Sprintf("%s %s, last 5 s", spent.of, withMs(figure)),
-		fmt.Sprintf("%s %s", spent.of, withMs(figure))), draw.Faint)
+		fmt.Sprintf("%s %s, last 5 s", strings.TrimPrefix(spent.of, "the "), withMs(figure)),
+		fmt.Sprintf("%s %s", strings.TrimPrefix(spent.of, "the "), withMs(figure))), draw.Faint)
 	bar := c.W - spentName - spentMs - spentShare
 	told := bar >= spentBar && spent.total != nil
 	if !told {

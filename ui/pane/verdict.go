@@ -32,7 +32,8 @@ func verdict(s Scene) []string {
 	for _, l := range limits[:len(limits)-1] {
 		all = append(all, part+" is "+long+"   "+l)
 	}
-	all = append(all, part+": "+short+"   "+limits[len(limits)-1])
+	last := limits[len(limits)-1]
+	all = append(all, part+": "+short+"   "+last, draw.Percent(&most.share)+" "+short+"   "+last)
 	return append(all, limits...)
 }
 
