@@ -152,6 +152,18 @@ func TestHelpNamesEveryKeyAndOnlyThose(t *testing.T) {
 	}
 }
 
+func TestEveryPanelThatCanHaveTheKeysIsExplained(t *testing.T) {
+	m, _, _ := workbench(120, 36)
+	for id, p := range m.panels {
+		switch {
+		case p.Pane == nil:
+			t.Errorf("pane %d has no row in the table of panels", id)
+		case p.mover() != nil && (p.name == "" || p.about == ""):
+			t.Errorf("pane %d can have the keys and has no words in the help", id)
+		}
+	}
+}
+
 func TestKeyLineShowsOnlyWhatIsPossible(t *testing.T) {
 	m, _, _ := workbench(120, 36)
 	line := func() string {

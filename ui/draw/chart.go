@@ -192,6 +192,7 @@ func (ch Chart) labels(c *Canvas, cols, rows int) {
 		return
 	}
 	lines := slices.DeleteFunc(slices.Clone(ch.Lines), func(l Line) bool { return math.IsNaN(l.last()) })
+	slices.Reverse(lines) // of equal ones the one that is drawn last stands above
 	slices.SortStableFunc(lines, func(a, b Line) int { return cmp.Compare(b.last(), a.last()) })
 	above := -1
 	for i, l := range lines {

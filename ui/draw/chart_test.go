@@ -85,8 +85,8 @@ func TestLinesAreNamedInTheMarginAndNeverInOneRow(t *testing.T) {
 	}{
 		{1, 3, []string{"", "high", "", "low", ""}},
 		{2, 2.2, []string{"", "", "high", "low", ""}},
-		{0, 0, []string{"", "", "", "low", "high"}},
-		{9, 9, []string{"low", "high", "", "", ""}},
+		{0, 0, []string{"", "", "", "high", "low"}},
+		{9, 9, []string{"high", "low", "", "", ""}},
 		{math.NaN(), 0, []string{"", "", "", "", "high"}},
 	} {
 		canvas := NewCanvas(Gutter+4+5, 6)

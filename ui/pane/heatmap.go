@@ -3,6 +3,7 @@ package pane
 import (
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"kdyno/telemetry"
@@ -61,7 +62,8 @@ func groupRows(from, to, rows int) heatRows {
 		g.step *= 2
 	}
 	low, high := g.group(from), g.group(to)
-	g.low = max(low-(rows-(high-low+1))/2, 0)
+	g.low = low - (rows-(high-low+1))/2
+	g.low = max(min(g.low, g.group(telemetry.HeatRows-1)-rows+1), 0)
 	return g
 }
 
@@ -69,7 +71,9 @@ func groupRows(from, to, rows int) heatRows {
 func (g heatRows) names() []string {
 	names := make([]string, g.rows)
 	for i := range names {
-		names[i] = heatEdge(min((g.low+i-1)*g.step+1, telemetry.HeatRows-1))
+		if row := (g.low+i-1)*g.step + 1; row < telemetry.HeatRows {
+			names[i] = heatEdge(row)
+		}
 	}
 	names[0] = "<" + heatEdge(min(g.low*g.step+1, telemetry.HeatRows-1))
 	return names
@@ -177,8 +181,10 @@ func (h *heat) take(w window, series []telemetry.Point) (from, to int) {
 func heatEdge(row int) string {
 	edge := telemetry.HeatFrom(row)
 	switch {
-	case edge >= 1000:
+	case edge >= 10_000:
 		return strconv.FormatFloat(edge/1000, 'f', 0, 64) + "k"
+	case edge >= 1000:
+		return strings.TrimSuffix(strconv.FormatFloat(edge/1000, 'f', 1, 64), ".0") + "k"
 	case edge >= 2 || edge == 1:
 		return strconv.FormatFloat(edge, 'f', 0, 64)
 	case edge > 1:

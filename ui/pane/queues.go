@@ -90,7 +90,7 @@ func (p *Pipeline) queues(c *draw.Canvas, s Scene) {
 		x, y := i/rows*wide+1, i%rows
 		if leaders {
 			p.board.draw(c, x, y, wide-leaderWidth, q)
-			p.board.leader(c, x+wide-leaderWidth-1, y, q.Leader)
+			p.board.leader(c, x+wide-leaderWidth, y, q.Leader)
 		} else {
 			p.board.draw(c, x, y, wide, q)
 		}
@@ -120,7 +120,7 @@ func partitionShares(t *telemetry.Snapshot) map[topicPartition]float64 {
 
 func (b *queueBoard) draw(c *draw.Canvas, x, y, w int, q telemetry.QueueNow) {
 	c.Text(x, y, fmt.Sprintf("p%d", q.Partition), draw.Text)
-	right := x + w - 2
+	right := x + w - 1
 	share, known := b.shares[topicPartition{q.Topic, q.Partition}]
 	text := draw.Percent(&share)
 	if w > queueWidth {
