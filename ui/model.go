@@ -141,10 +141,21 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 
 func (m *Model) onTick() tea.Cmd {
 	m.pull(false)
+	return tick(m.pace())
+}
+
+// pace is the time to the next look at the engine: less often where nobody
+// looks, and where nothing moves but a word of the state.
+func (m *Model) pace() time.Duration {
 	if m.clock.blurred {
-		return tick(blurredEvery)
+		return blurredEvery
 	}
-	return tick(m.opt.every())
+	switch m.session.state {
+	case telemetry.Paused, telemetry.Done, telemetry.Consent, telemetry.Unreachable:
+		return max(figureEvery, m.opt.every())
+	default:
+		return m.opt.every()
+	}
 }
 
 // pull takes a new snapshot and gives it to what is due. A frozen view keeps

@@ -157,6 +157,24 @@ func TestFiguresMoveSlowerThanGauges(t *testing.T) {
 	has(t, m, "90.0k rec/s")
 }
 
+func TestEngineIsLookedAtLessOftenWhereNothingMoves(t *testing.T) {
+	m, e, _ := workbench(80, 24)
+	for state, want := range map[telemetry.State]time.Duration{
+		telemetry.Starting: gaugeEvery, telemetry.Running: gaugeEvery, telemetry.Draining: gaugeEvery, telemetry.Swapping: gaugeEvery,
+		telemetry.Paused: figureEvery, telemetry.Done: figureEvery, telemetry.Unreachable: figureEvery,
+	} {
+		e.snap = &telemetry.Snapshot{State: state}
+		m.Update(tickMsg{})
+		if got := m.pace(); got != want {
+			t.Errorf("%s: got %v between two looks, want %v", state, got, want)
+		}
+	}
+	m.Update(tea.BlurMsg{})
+	if got := m.pace(); got != blurredEvery {
+		t.Errorf("blurred: got %v between two looks, want %v", got, blurredEvery)
+	}
+}
+
 func TestFreezeHoldsTheViewWhileMeasuringGoesOn(t *testing.T) {
 	m, e, clock := workbench(80, 24)
 	press(m, "space")
