@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -84,6 +85,17 @@ var situations = []scene{
 	{"degraded", func(m *Model, e *fakeEngine) {
 		e.snap.Now.InFlight[2].Connected = false
 		state(telemetry.Degraded, "broker 3 is away: connection refused; it is tried again")(m, e)
+	}},
+	{"stuck", func(m *Model, e *fakeEngine) {
+		for at := range 4 {
+			next := *e.snap
+			next.At += time.Duration(at) * time.Second
+			next.Now.InFlight = slices.Clone(next.Now.InFlight)
+			next.Now.InFlight[2].InFlight = 5
+			e.snap = &next
+			m.pull(true)
+			_ = m.View()
+		}
 	}},
 	{"done", state(telemetry.Done, "the load has ended; the figures stay")},
 	{"starting", func(m *Model, e *fakeEngine) {

@@ -16,6 +16,7 @@ type Pipeline struct {
 	scroll int // the first partition shown when not all of them fit
 	over   int // partitions that did not fit when it was last drawn
 	board  queueBoard
+	full   fullBrokers
 }
 
 const (
@@ -31,7 +32,11 @@ func (p *Pipeline) Move(by int) {
 
 // Draw draws the pane with its box.
 func (p *Pipeline) Draw(c *draw.Canvas, s Scene) {
+	p.full.watch(s.Figures)
 	note := draw.Span{Text: fit(c.W-16, append(verdict(s), "")...), Role: draw.Strong}
+	if ways := p.full.words(s); ways != nil {
+		note = draw.Span{Text: fit(c.W-16, ways...), Role: draw.Bad}
+	}
 	if ways := stateNote(s.Live); ways != nil {
 		note = draw.Span{Text: fit(c.W-16, ways...), Role: stateLook[s.Live.State].Role}
 	}
