@@ -17,7 +17,7 @@ func (ch Chart) braille(c *Canvas, cols, rows int) {
 	put := func(x, y int, role Role) {
 		cell := c.At(Gutter+x/2, y/dotRows)
 		r := cell.Rune
-		if r < brailleBlank || r > brailleBlank+0xff {
+		if !braille(r) {
 			r = brailleBlank
 		}
 		c.Set(Gutter+x/2, y/dotRows, r|dots[x%2][y%dotRows], role)

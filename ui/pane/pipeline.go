@@ -52,7 +52,9 @@ func (p *Pipeline) Draw(c *draw.Canvas, s Scene) {
 // legend says what the glyphs mean.
 func legend(w int) string {
 	batches := fmt.Sprintf("%c ready batch  %c filling", draw.Ready, draw.Filling)
-	return fit(w, fmt.Sprintf("%s  %c free slot  ! slowest broker", batches, draw.Free), batches)
+	return fit(w,
+		fmt.Sprintf("%s  + more  %c free slot  ! slowest broker", batches, draw.Free),
+		fmt.Sprintf("%s  %c free slot  ! slowest broker", batches, draw.Free), batches)
 }
 
 func (p *Pipeline) inside(c *draw.Canvas, s Scene) {

@@ -10,9 +10,9 @@ import (
 )
 
 const (
-	queueWidth  = 13 // one partition: p11, three glyphs, 17 %
+	queueWidth  = 13 // one partition: p11, two glyphs, 17 %
 	leaderWidth = 5  // and who leads it: b3 !
-	queueGlyphs = 3
+	queueGlyphs = 2
 )
 
 // queueBoard is what the queues' pictures have in common until the next
@@ -90,7 +90,7 @@ func (p *Pipeline) queues(c *draw.Canvas, s Scene) {
 		x, y := i/rows*wide+1, i%rows
 		if leaders {
 			p.board.draw(c, x, y, wide-leaderWidth, q)
-			p.board.leader(c, x+wide-leaderWidth, y, q.Leader)
+			p.board.leader(c, x+wide-leaderWidth-1, y, q.Leader)
 		} else {
 			p.board.draw(c, x, y, wide, q)
 		}
@@ -120,7 +120,7 @@ func partitionShares(t *telemetry.Snapshot) map[topicPartition]float64 {
 
 func (b *queueBoard) draw(c *draw.Canvas, x, y, w int, q telemetry.QueueNow) {
 	c.Text(x, y, fmt.Sprintf("p%d", q.Partition), draw.Text)
-	right := x + w - 1
+	right := x + w - 2
 	share, known := b.shares[topicPartition{q.Topic, q.Partition}]
 	text := draw.Percent(&share)
 	if w > queueWidth {
