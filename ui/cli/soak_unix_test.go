@@ -87,7 +87,7 @@ func TestWorkbenchHoldsStill(t *testing.T) {
 	third := len(seen) / 3
 	first, last := goroutines(seen[:third]), goroutines(seen[len(seen)-third:])
 	t.Logf("goroutines %d to %d in the first third, %d to %d in the last", slices.Min(first), slices.Max(first), slices.Min(last), slices.Max(last))
-	for tenth := range slices.Chunk(seen, max(len(seen)/10, 1)) {
+	for tenth := range slices.Chunk(seen, (len(seen)+9)/10) {
 		t.Logf("heap %d KB", median(tenth)>>10) // it grows with the ten minutes that can be looked back at
 	}
 	if slices.Min(last) > slices.Max(first) {

@@ -18,7 +18,6 @@ type bins struct {
 	spanning []int       // the intervals that begin in an earlier column than they end
 	lines    [][]float64 // what values has given out
 	given    int
-	weight   []float64
 }
 
 // take lays a series into the columns of a window. What values gave out before
@@ -49,20 +48,23 @@ func (b *bins) take(w window, series []telemetry.Point) {
 // the next take.
 func (b *bins) values(l MetricLine) []float64 {
 	values := b.blank()
-	weight := b.weight
+	col, most, sum, weight := -1, 0.0, 0.0, 0.0
 	for i := range b.series {
-		v, col := l.Of(&b.series[i]), int(b.to[i])
-		if col >= b.columns || math.IsNaN(v) || math.IsInf(v, 0) {
+		v := l.Of(&b.series[i])
+		if v-v != 0 { // NaN and the infinities
 			continue
 		}
-		switch width := float64(b.series[i].Width); {
-		case math.IsNaN(values[col]):
-			values[col], weight[col] = v, width
-		case l.Mean && weight[col]+width > 0:
-			values[col] = (values[col]*weight[col] + v*width) / (weight[col] + width)
-			weight[col] += width
-		default:
-			values[col] = max(values[col], v)
+		if to := int(b.to[i]); to != col {
+			if to >= b.columns {
+				break
+			}
+			col, most, sum, weight = to, v, 0, 0
+		}
+		most = max(most, v)
+		values[col] = most
+		if width := float64(b.series[i].Width); l.Mean && width > 0 {
+			sum, weight = sum+v*width, weight+width
+			values[col] = sum / weight
 		}
 	}
 	b.bridge(values)
@@ -79,10 +81,7 @@ func (b *bins) blank() []float64 {
 	if cap(*line) < b.columns {
 		*line = make([]float64, b.columns)
 	}
-	if cap(b.weight) < b.columns {
-		b.weight = make([]float64, b.columns)
-	}
-	*line, b.weight = (*line)[:b.columns], b.weight[:b.columns]
+	*line = (*line)[:b.columns]
 	for i := range *line {
 		(*line)[i] = math.NaN()
 	}
