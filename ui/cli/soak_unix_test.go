@@ -63,6 +63,7 @@ func readVitals(t *testing.T, path string) []vitals {
 // there is growth where the fewest of the last third are more than the most of
 // the first third.
 func TestWorkbenchHoldsStill(t *testing.T) {
+	t.Parallel()
 	x := onTerminal(t, "--rate 20000", "watched")
 	x.until(t, "records on the screen", x.shows("20.0k rec/s"))
 	watched := len(readVitals(t, x.stopped))

@@ -1,11 +1,7 @@
 package pane
 
 import (
-	"cmp"
 	"fmt"
-	"maps"
-	"math"
-	"slices"
 
 	"kdyno/telemetry"
 	"kdyno/telemetry/report"
@@ -32,11 +28,22 @@ func brokersOf(t *telemetry.Snapshot) []broker {
 	}
 	all := make([]broker, 0, len(t.Now.InFlight))
 	for _, b := range t.Now.InFlight {
-		row := broker{Broker: known[b.ID], away: !b.Connected}
+		row := broker{Broker: known[b.ID], away: away(t, b)}
 		row.ID, row.Slots, row.InFlight = b.ID, int64(b.Slots), int64(b.InFlight)
 		all = append(all, row)
 	}
 	return all
+}
+
+// away says whether a broker is missed: nobody talks to it although records are
+// sent. A producer that sends nothing lets its connections go.
+func away(t *telemetry.Snapshot, b telemetry.BrokerNow) bool {
+	switch t.State {
+	case telemetry.Paused, telemetry.Done, telemetry.Consent:
+		return false
+	default:
+		return !b.Connected
+	}
 }
 
 // worseBroker puts first who is away, then who answers slowest.
@@ -93,17 +100,17 @@ func (p *Brokers) Draw(c *draw.Canvas, s Scene) {
 
 // brokerWords are the summary, the longest way first.
 func brokerWords(t *telemetry.Snapshot) []string {
-	used, slots, full, away := 0, 0, 0, 0
+	used, slots, full, gone := 0, 0, 0, 0
 	for _, b := range t.Now.InFlight {
 		used, slots = used+b.InFlight, slots+b.Slots
 		full += int(yes(b.Slots > 0 && b.InFlight >= b.Slots))
-		away += int(yes(!b.Connected))
+		gone += int(yes(away(t, b)))
 	}
 	what := draw.Plural(int64(len(t.Now.InFlight)), "broker")
-	gone := fmt.Sprintf("%s   %d away", what, away)
+	there := fmt.Sprintf("%s   %d away", what, gone)
 	return []string{
-		fmt.Sprintf("%s   %d without a free slot   %d of %d slots in use", gone, full, used, slots),
-		fmt.Sprintf("%s   %d full", gone, full), gone, what,
+		fmt.Sprintf("%s   %d without a free slot   %d of %d slots in use", there, full, used, slots),
+		fmt.Sprintf("%s   %d full", there, full), there, what,
 	}
 }
 
@@ -163,93 +170,4 @@ func drawBroker(c *draw.Canvas, y int, b broker, slow bool) {
 			c.Set(x+1, y, '!', draw.Bad)
 		}
 	}
-}
-
-// flight draws one row for each broker below the station of the requests in
-// flight, the worst first when they do not all fit.
-func flight(c *draw.Canvas, s Scene) {
-	known := brokersOf(s.Figures)
-	hidden := 0
-	if len(known) > c.H {
-		hidden = len(known) - c.H + 1
-		slices.SortStableFunc(known, worseBroker)
-		known = known[:c.H-1]
-	}
-	now := map[int32]telemetry.BrokerNow{}
-	for _, b := range s.Live.Now.InFlight {
-		now[b.ID] = b
-	}
-	slow, found := slowestBroker(s)
-	_, rtt := roundTrips(s)
-	const name, figure = 4, 11
-	for y, b := range known {
-		live, there := now[b.ID]
-		c.Text(0, y, draw.Left(fmt.Sprintf("b%d", b.ID), name), draw.Text)
-		if !there || !live.Connected {
-			c.Text(name, y, "away", draw.Bad)
-			continue
-		}
-		c.Slots(name, y, max(3, min(live.Slots, c.W-name-figure)), live.InFlight, live.Slots, slotRole(live.InFlight, live.Slots))
-		c.TextRight(c.W-2, y, withMs(draw.Ms(rtt(b.Broker))), draw.Text)
-		if found && b.ID == slow {
-			c.Set(c.W-1, y, '!', draw.Bad)
-		}
-	}
-	if hidden > 0 {
-		c.Text(0, c.H-1, fmt.Sprintf("+%d faster", hidden), draw.Faint)
-	}
-}
-
-// roundTrips says which percentile of the round trips a column shows, and how a
-// broker's is read: the p99, or the p50 for all of them until each one has
-// answered often enough for more.
-func roundTrips(s Scene) (name string, of func(report.Broker) *float64) {
-	for _, b := range s.Figures.Report.Brokers {
-		if b.RTTP99Ms == nil && b.RTTP50Ms != nil {
-			return "p50", func(b report.Broker) *float64 { return b.RTTP50Ms }
-		}
-	}
-	return "p99", func(b report.Broker) *float64 { return b.RTTP99Ms }
-}
-
-func slotRole(used, slots int) draw.Role {
-	if slots > 0 && used >= slots {
-		return draw.Bad
-	}
-	return draw.SeriesA
-}
-
-func slowestBroker(s Scene) (id int32, found bool) {
-	_, of := roundTrips(s)
-	rtt := make(map[int32]*float64, len(s.Figures.Report.Brokers))
-	for _, b := range s.Figures.Report.Brokers {
-		rtt[b.ID] = of(b)
-	}
-	return slowest(rtt)
-}
-
-// clearlySlower is by how many milliseconds a round trip must be longer than
-// the median one: below that it is how loaded this machine is.
-const clearlySlower = 2
-
-// slowest is the broker whose round trip is at least twice the median one, and
-// clearly longer.
-func slowest(rtt map[int32]*float64) (id int32, found bool) {
-	var all []float64
-	most := math.Inf(-1)
-	for _, b := range slices.Sorted(maps.Keys(rtt)) {
-		if rtt[b] == nil {
-			continue
-		}
-		all = append(all, *rtt[b])
-		if *rtt[b] > most {
-			most, id = *rtt[b], b
-		}
-	}
-	if len(all) < 2 {
-		return 0, false
-	}
-	slices.SortFunc(all, cmp.Compare[float64])
-	median := all[(len(all)-1)/2]
-	return id, most >= 2*median && most >= median+clearlySlower
 }
