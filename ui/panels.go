@@ -54,7 +54,7 @@ func (m *Model) newPanels() [paneCount]panel {
 			"which no percentile tells.", charts},
 		signalsPane:    {&pane.Signals{}, "Signals", "What a producer's health is read from, over the same stretch of time, each on its own scale.", charts},
 		partitionsPane: {&pane.Partitions{}, "Partitions", "The share of each partition, the worst first. Skew is the busiest one against the mean. / narrows the list.", figures},
-		brokersPane:    {&pane.Brokers{}, "Brokers", "What each broker answered and how fast, the worst first. / narrows the list.", figures},
+		brokersPane:    {&pane.Brokers{}, "Brokers", "What each broker answered in the whole session and how fast, the worst first. / narrows the list.", figures},
 		eventsPane:     {&pane.Events{}, "Events", "What happened, the newest first: revisions with what the change cost, marks, faults, notices.", figures},
 	}
 }

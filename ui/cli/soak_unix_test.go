@@ -65,7 +65,7 @@ func readVitals(t *testing.T, path string) []vitals {
 func TestWorkbenchHoldsStill(t *testing.T) {
 	t.Parallel()
 	x := onTerminal(t, "--rate 20000", "watched")
-	x.until(t, "records on the screen", x.shows("20.0k rec/s"))
+	x.until(t, "records on the screen", x.shows("LIVE"))
 	watched := len(readVitals(t, x.stopped))
 	deadline := time.Now().Add(*soak)
 	for i := 0; time.Now().Before(deadline); i++ {

@@ -98,7 +98,11 @@ func StateNext(s telemetry.State) []string { return stateTable[s].next }
 func StateLine(c *draw.Canvas, t *telemetry.Snapshot) {
 	say := strings.TrimSpace(draw.Safe(t.Say, c.W))
 	x := c.Text(0, 0, say, draw.Strong) + 3
-	if ways := StateNext(t.State); len(ways) > 0 {
-		c.Text(x, 0, fit(c.W-x, append(ways, "")...), draw.Faint)
+	var ways []string
+	for _, way := range StateNext(t.State) {
+		if first, _, _ := strings.Cut(strings.TrimSuffix(way, "."), ","); !strings.Contains(say, first) {
+			ways = append(ways, way) // else the sentence says so itself
+		}
 	}
+	c.Text(x, 0, fit(c.W-x, append(ways, "")...), draw.Faint)
 }

@@ -13,7 +13,7 @@ const (
 	aboutBeside  = 100 // from this width on the explanation stands beside the list
 	fewestRows   = 10  // with fewer rows there is only the list
 	keyLeast     = 18
-	keyMost      = 37
+	keyMost      = 50
 	valueColumns = 12
 	fieldLeast   = 18 // a value being typed has more room than one that is shown
 	below        = 2  // rows of the list that stay in sight below the cursor
