@@ -36,6 +36,7 @@ var mayImport = map[string][]string{
 	"telemetry/report": {"engine/setting"},
 	"telemetry":        {"telemetry/report"},
 	"presets":          {"presets/disk", "engine/setting", "telemetry/report"},
+	"presets/dialect":  {"engine/setting"},
 	"engine/client":    {"engine/setting", "engine/wire", "engine/partition"},
 	"engine/run": {
 		"engine/setting", "engine/client", "engine/partition", "engine/wire", "engine/workload",
@@ -51,7 +52,7 @@ var mayImport = map[string][]string{
 		"presets",
 	},
 	"ui/cli": {
-		"ui", "ui/pane", "ui/draw", "presets", "presets/disk", "telemetry", "telemetry/report", "engine",
+		"ui", "ui/pane", "ui/draw", "presets", "presets/dialect", "presets/disk", "telemetry", "telemetry/report", "engine",
 		"engine/setting", "engine/wire", "engine/step", "engine/workload", "engine/partition",
 		"engine/cluster", "engine/fault", "engine/client", "engine/run",
 	},

@@ -1,0 +1,272 @@
+package dialect
+
+import "strings"
+
+// fact is something that a program says: it calls a function, gives a value to
+// a name, or pairs a key with a value.
+type fact struct {
+	kind         factKind
+	path         string // the function, or the name: props.put, cfg.Producer.Timeout
+	key          value  // of a pair
+	args         []value
+	in           string // the call or literal that a pair or name stands in
+	line, column int
+}
+
+type factKind byte
+
+const (
+	called factKind = iota
+	given
+	paired
+)
+
+// maxDepth bounds how deeply expressions and blocks may nest.
+const maxDepth = 200
+
+// program finds facts in the source text of any of the languages. It knows no
+// language's grammar: expressions, names and brackets are enough.
+type program struct {
+	lex   *lexer
+	peek  token
+	depth int
+	facts []fact
+	bad   *Error
+}
+
+// readCode gives the facts in the order in which they end.
+func readCode(l language, text string) ([]fact, *Error) {
+	p := &program{lex: newLexer(l, text)}
+	p.advance()
+	for p.peek.kind != endToken && p.bad == nil {
+		before := p.peek
+		p.item("")
+		if p.peek == before {
+			p.advance() // nothing that an expression begins with
+		}
+	}
+	return p.facts, p.bad
+}
+
+func (p *program) advance() {
+	if p.bad != nil {
+		p.peek = token{}
+		return
+	}
+	t, bad := p.lex.next()
+	if bad != nil {
+		p.bad, t = bad, token{}
+	}
+	p.peek = t
+}
+
+func (p *program) sign(s string) bool { return p.peek.kind == signToken && p.peek.text == s }
+
+// enter guards the recursion; false says that the text nests too deeply.
+func (p *program) enter() bool {
+	if p.depth++; p.depth > maxDepth && p.bad == nil {
+		p.bad = &Error{Line: p.peek.line, Column: p.peek.column, Say: "brackets nest too deeply here", Hint: "no configuration does; check the file"}
+		p.peek = token{}
+	}
+	return p.bad == nil
+}
+
+// expression is what was read of one.
+type expression struct {
+	value
+	path  string // its dotted name, if it is one
+	index *value // what stands in its last brackets
+	line  int
+	col   int
+}
+
+// item reads an expression, and what is given to it or paired with it; alone
+// says that there was nothing of the kind.
+func (p *program) item(in string) (v value, alone bool) {
+	left := p.sum()
+	f := fact{path: left.path, key: left.value, in: in, line: left.line, column: left.col}
+	switch {
+	case p.sign("=") || p.sign(":="):
+		f.kind = given
+		if left.index != nil {
+			f.kind, f.key = paired, *left.index
+		}
+	case p.sign(":") || p.sign("=>") || p.peek.kind == nameToken && p.peek.text == "to":
+		f.kind = paired
+	default:
+		return left.value, true
+	}
+	p.advance()
+	f.args = []value{p.sum().value}
+	p.facts = append(p.facts, f)
+	return left.value, false
+}
+
+func (p *program) sum() expression {
+	left := p.product()
+	for p.sign("+") || p.sign("-") {
+		op := p.peek.text
+		p.advance()
+		left.value, left.path = reckon(op, left.value, p.product().value), ""
+	}
+	return left
+}
+
+func (p *program) product() expression {
+	left := p.primary()
+	for p.sign("*") || p.sign("/") || p.sign("<<") {
+		op := p.peek.text
+		p.advance()
+		left.value, left.path = reckon(op, left.value, p.primary().value), ""
+	}
+	return left
+}
+
+func (p *program) primary() expression {
+	defer func() { p.depth-- }()
+	e := expression{line: p.peek.line, col: p.peek.column, value: value{kind: code}}
+	if !p.enter() {
+		return e
+	}
+	switch t := p.peek; {
+	case t.kind == numberToken:
+		e.value = numeralOf(t.text)
+		p.advance()
+	case t.kind == textToken:
+		e.value = p.strings()
+	case t.kind == nameToken && t.text == "new":
+		p.advance()
+		return p.primary()
+	case t.kind == nameToken:
+		e.path, e.value = t.text, value{kind: name, text: t.text}
+		if c, ok := constants[t.text]; ok {
+			e.path, e.value = "", c
+		}
+		p.advance()
+	case p.sign("-"):
+		p.advance()
+		e.value = reckon("-", value{kind: numeral, text: "0"}, p.primary().value)
+		return e
+	case p.sign("&") || p.sign("*"):
+		p.advance()
+		return p.primary()
+	case p.sign("("):
+		inner := p.group("", ")")
+		if len(inner) == 1 {
+			e.value = inner[0]
+		}
+	case p.sign("{"):
+		e.text = "{" + joined(p.group("", "}")) + "}"
+	case p.sign("["):
+		e.value = listOf(p.group("", "]"))
+		if e.text == "" && p.peek.kind == nameToken { // []string{...} of Go
+			return p.primary()
+		}
+	default:
+		return e
+	}
+	return p.postfix(e)
+}
+
+// strings joins texts that stand behind one another.
+func (p *program) strings() value {
+	v := value{kind: literal}
+	var b strings.Builder
+	for p.peek.kind == textToken {
+		if p.peek.open {
+			v.kind = code
+		}
+		b.WriteString(p.peek.text)
+		p.advance()
+	}
+	if v.text = b.String(); v.kind == code {
+		v.text = "a text with expressions in it"
+	}
+	return v
+}
+
+// postfix reads what may follow a name: members, calls, indices, literals.
+func (p *program) postfix(e expression) expression {
+	for p.bad == nil {
+		switch {
+		case p.sign("."):
+			p.advance()
+			if p.peek.kind != nameToken {
+				return e
+			}
+			e = e.member(p.peek.text)
+			p.advance()
+		case p.sign("(") && e.kind != numeral:
+			e = p.call(e)
+		case p.sign("[") && e.path != "":
+			args := p.group(e.path, "]")
+			e.value = indexed(e.path, args)
+			e.index = nil
+			if len(args) == 1 {
+				e.index = &args[0]
+			}
+		case p.sign("{") && e.path == "string":
+			e.path, e.value = "", listOf(p.group("string", "}"))
+		case p.sign("{") && (e.path != "" || e.kind == code):
+			e.value = value{kind: code, text: clipped(e.text + "{" + joined(p.group(e.path, "}")) + "}")}
+			e.path, e.index = "", nil
+		default:
+			return e
+		}
+	}
+	return e
+}
+
+func (e expression) member(of string) expression {
+	if e.path != "" {
+		e.path += "." + of
+	}
+	e.index = nil
+	e.value = memberOf(e.value, of)
+	return e
+}
+
+func (p *program) call(e expression) expression {
+	path := e.path
+	if path == "" {
+		path = e.text
+	}
+	args := p.group(path, ")")
+	p.facts = append(p.facts, fact{kind: called, path: path, args: args, line: e.line, column: e.col})
+	e.value = worked(path, e.value, args)
+	e.index = nil
+	if e.path == "" || e.kind != code {
+		e.path = ""
+		return e
+	}
+	e.path = path + "()"
+	return e
+}
+
+// group reads items up to the closing bracket and gives their values.
+func (p *program) group(in, end string) []value {
+	defer func() { p.depth-- }()
+	var values []value
+	if !p.enter() {
+		return nil
+	}
+	p.advance()
+	for p.peek.kind != endToken && p.bad == nil {
+		if p.sign(end) {
+			p.advance()
+			return values
+		}
+		if p.sign(",") || p.sign(";") {
+			p.advance()
+			continue
+		}
+		before := p.peek
+		if v, alone := p.item(in); alone {
+			values = append(values, v)
+		}
+		if p.peek == before {
+			p.advance() // nothing that an expression begins with
+		}
+	}
+	return values
+}
