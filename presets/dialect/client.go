@@ -102,22 +102,45 @@ func formOf(k setting.Key) form {
 	}
 }
 
+// standing is what a known name is.
+type standing struct {
+	word   int    // its place among the words, -1: it has none
+	beside bool   // it says nothing of its own
+	what   string // of a name that Kafka does not have
+	why    string // it is no producer's
+}
+
+// names finds every name by its folded form. Open are the beginnings of names
+// that are no producer's.
+func (c *client) names() (known map[string]standing, open []string) {
+	known = make(map[string]standing, 4*len(c.words))
+	for _, name := range c.consumer {
+		if begin, more := strings.CutSuffix(name, "*"); more {
+			open = append(open, c.folded(begin))
+			continue
+		}
+		known[c.folded(name)] = standing{word: -1, why: "it is a consumer's"}
+	}
+	for name, what := range c.foreign {
+		known[c.folded(name)] = standing{word: -1, what: what}
+	}
+	for _, name := range c.beside {
+		known[c.folded(name)] = standing{word: -1, beside: true}
+	}
+	for n, w := range c.words {
+		known[c.folded(w.name)] = standing{word: n}
+		for _, also := range w.also {
+			known[c.folded(also)] = standing{word: n}
+		}
+	}
+	return known, open
+}
+
 func (c *client) folded(name string) string {
 	if c.fold == nil {
 		return name
 	}
 	return c.fold(name)
-}
-
-// hears finds the word that a name stands for.
-func (c *client) hears(name string) (word, bool) {
-	name = c.folded(name)
-	for _, w := range c.words {
-		if c.folded(w.name) == name || slices.ContainsFunc(w.also, func(a string) bool { return c.folded(a) == name }) {
-			return w, true
-		}
-	}
-	return word{}, false
 }
 
 // says finds the word for a setting.
@@ -141,6 +164,22 @@ func (c *client) std(k setting.Key, said setting.Values) string {
 		return w.std
 	}
 	return setting.Defaults().Text(k)
+}
+
+// inWords shows a value as the client writes it.
+func (c *client) inWords(k setting.Key, canonical string) string {
+	if canonical == unbounded {
+		return "no limit"
+	}
+	w, ok := c.says(k)
+	if !ok {
+		return canonical
+	}
+	text, form, _ := w.speak(canonical)
+	if form == asSpan {
+		text = goSpan(text)
+	}
+	return text
 }
 
 // own lists what the client does otherwise than Kafka's, in the table's order.
@@ -179,8 +218,12 @@ func (c *client) nearest(name string) []string {
 		cost int
 	}
 	var found []near
+	if len(name) > 80 {
+		return nil
+	}
+	name = strings.ToLower(name)
 	for _, w := range c.words {
-		if cost := distance(strings.ToLower(name), strings.ToLower(w.name)); cost <= max(2, len(w.name)/4) {
+		if cost := distance(name, strings.ToLower(w.name)); cost <= max(2, len(w.name)/4) {
 			found = append(found, near{w.name, cost})
 		}
 	}
@@ -194,9 +237,6 @@ func (c *client) nearest(name string) []string {
 
 // distance counts the letters to insert, drop or change on the way from a to b.
 func distance(a, b string) int {
-	if len(a) > 80 {
-		return len(a)
-	}
 	row := make([]int, len(b)+1)
 	for j := range row {
 		row[j] = j
@@ -226,6 +266,9 @@ func pascal(name string) string {
 	}
 	return b.String()
 }
+
+// unbounded stands for no limit where Kafka always has one.
+const unbounded = "9223372036854775807"
 
 func plural(n int, one, many string) string {
 	if n == 1 {

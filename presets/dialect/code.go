@@ -24,19 +24,22 @@ const (
 // maxDepth bounds how deeply expressions and blocks may nest.
 const maxDepth = 200
 
+// mostValues bounds what is kept of a call or a list.
+const mostValues = 1000
+
 // program finds facts in the source text of any of the languages. It knows no
 // language's grammar: expressions, names and brackets are enough.
 type program struct {
 	lex   *lexer
 	peek  token
 	depth int
-	facts []fact
+	each  func(fact)
 	bad   *Error
 }
 
-// readCode gives the facts in the order in which they end.
-func readCode(l language, text string) ([]fact, *Error) {
-	p := &program{lex: newLexer(l, text)}
+// readCode hands out the facts in the order in which they end.
+func readCode(l language, text string, each func(fact)) *Error {
+	p := &program{lex: newLexer(l, text), each: each}
 	p.advance()
 	for p.peek.kind != endToken && p.bad == nil {
 		before := p.peek
@@ -45,7 +48,7 @@ func readCode(l language, text string) ([]fact, *Error) {
 			p.advance() // nothing that an expression begins with
 		}
 	}
-	return p.facts, p.bad
+	return p.bad
 }
 
 func (p *program) advance() {
@@ -98,7 +101,7 @@ func (p *program) item(in string) (v value, alone bool) {
 	}
 	p.advance()
 	f.args = []value{p.sum().value}
-	p.facts = append(p.facts, f)
+	p.each(f)
 	return left.value, false
 }
 
@@ -218,10 +221,17 @@ func (p *program) postfix(e expression) expression {
 }
 
 func (e expression) member(of string) expression {
+	e.index = nil
+	if len(e.path)+len(of) > mostShown { // no name of anybody's
+		e.path = ""
+		if e.kind != code {
+			e.value = value{kind: code, text: clipped(e.text)}
+		}
+		return e
+	}
 	if e.path != "" {
 		e.path += "." + of
 	}
-	e.index = nil
 	e.value = memberOf(e.value, of)
 	return e
 }
@@ -232,10 +242,10 @@ func (p *program) call(e expression) expression {
 		path = e.text
 	}
 	args := p.group(path, ")")
-	p.facts = append(p.facts, fact{kind: called, path: path, args: args, line: e.line, column: e.col})
+	p.each(fact{kind: called, path: path, args: args, line: e.line, column: e.col})
 	e.value = worked(path, e.value, args)
 	e.index = nil
-	if e.path == "" || e.kind != code {
+	if e.path == "" || e.kind != code || len(path) > mostShown {
 		e.path = ""
 		return e
 	}
@@ -261,7 +271,7 @@ func (p *program) group(in, end string) []value {
 			continue
 		}
 		before := p.peek
-		if v, alone := p.item(in); alone {
+		if v, alone := p.item(in); alone && len(values) < mostValues {
 			values = append(values, v)
 		}
 		if p.peek == before {

@@ -2,15 +2,15 @@ package dialect
 
 import (
 	"fmt"
+	"go/format"
 	"strconv"
 	"strings"
 )
 
 // findConfluentGo reads the literals of kafka.ConfigMap, and what is set later.
 func findConfluentGo(s *source) ([]entry, *Error) {
-	facts, bad := readCode(golang, s.text)
 	var entries []entry
-	for _, f := range facts {
+	bad := readCode(golang, s.text, func(f fact) {
 		e := entry{line: f.line, column: f.column}
 		switch {
 		case f.kind == paired && f.key.isText():
@@ -18,13 +18,13 @@ func findConfluentGo(s *source) ([]entry, *Error) {
 		case f.kind == called && strings.HasSuffix(f.path, ".SetKey") && len(f.args) == 2 && f.args[0].isText():
 			e.name, e.value = f.args[0].text, f.args[1]
 		default:
-			continue
+			return
 		}
 		if e.value.kind == name {
 			e.value.kind = code
 		}
 		entries = append(entries, e)
-	}
+	})
 	return entries, bad
 }
 
@@ -55,6 +55,15 @@ func goSpan(ms string) string {
 	default:
 		return fmt.Sprintf("%d * time.Millisecond", n)
 	}
+}
+
+// goFormatted is a program of Go as gofmt leaves it.
+func goFormatted(program string) string {
+	done, err := format.Source([]byte(program))
+	if err != nil {
+		return program // a test compiles every one of them
+	}
+	return string(done)
 }
 
 // goImports lists packages, the standard library's first.
@@ -91,5 +100,5 @@ func putConfluentGo(e *exporter) string {
 		fmt.Fprintf(&b, "\t\t%q: %s,%s\n", l.name, goText(l), behind("//", l.why))
 	}
 	b.WriteString("\t}\n}\n")
-	return b.String()
+	return goFormatted(b.String())
 }

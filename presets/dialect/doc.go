@@ -34,17 +34,17 @@ type Dialect struct {
 var dialects = []Dialect{
 	{Name: "java", Title: "Java properties file", client: javaClient, mark: "#", find: findProperties, put: putProperties},
 	{Name: "java-code", Title: "Java code", client: javaClient, mark: "//", find: findJavaCode, put: putJavaCode},
-	{Name: "spring", Title: "Spring Boot application.yml or .properties", client: springClient, mark: "#", find: findSpring, put: putSpring},
-	{Name: "librdkafka", Title: "librdkafka configuration, key=value or C", client: rdkafka, mark: "#", find: findRdkafka, put: putRdkafka},
+	{Name: "spring", Title: "Spring Boot configuration", client: springClient, mark: "#", find: findSpring, put: putSpring},
+	{Name: "librdkafka", Title: "librdkafka configuration", client: rdkafka, mark: "#", find: findRdkafka, put: putRdkafka},
 	{Name: "confluent-python", Title: "confluent-kafka for Python", client: rdkafka, mark: "#", find: findPython, put: putConfluentPython},
 	{Name: "confluent-go", Title: "confluent-kafka-go", client: rdkafka, mark: "//", find: findConfluentGo, put: putConfluentGo},
 	{Name: "confluent-dotnet", Title: "Confluent.Kafka for .NET", client: dotnetClient, mark: "//", find: findDotnet, put: putDotnet},
 	{Name: "franz-go", Title: "franz-go options", client: franz, mark: "//", find: findFranz, put: putFranz},
 	{Name: "kafka-python", Title: "kafka-python", client: kafkaPython, mark: "#", find: findPython, put: putKafkaPython},
 	{Name: "sarama", Title: "sarama configuration", client: saramaClient, mark: "//", find: findSarama, put: putSarama},
-	{Name: "perf-test", Title: "kafka-producer-perf-test command", client: perfClient, mark: "#", find: findPerfTest, put: putPerfTest},
-	{Name: "connect", Title: "Kafka Connect worker or connector", client: connectClient, mark: "#", find: findConnect, put: putConnect},
-	{Name: "env", Title: "environment variables", client: envClient, mark: "#", find: findEnv, put: putEnv},
+	{Name: "perf-test", Title: "kafka-producer-perf-test command line", client: perfClient, mark: "#", find: findPerfTest, put: putPerfTest},
+	{Name: "connect", Title: "Kafka Connect producer settings", client: connectClient, mark: "#", find: findConnect, put: putConnect},
+	{Name: "env", Title: "Environment variables", client: envClient, mark: "#", find: findEnv, put: putEnv},
 }
 
 // Client names whose settings and defaults it means.

@@ -89,9 +89,8 @@ func dotnetFold(name string) string {
 
 // findDotnet reads initializers of ProducerConfig, and what is set later.
 func findDotnet(s *source) ([]entry, *Error) {
-	facts, bad := readCode(csharp, s.text)
 	var entries []entry
-	for _, f := range facts {
+	bad := readCode(csharp, s.text, func(f fact) {
 		e := entry{line: f.line, column: f.column}
 		switch {
 		case f.kind == given && dotnetOwner(f):
@@ -101,13 +100,13 @@ func findDotnet(s *source) ([]entry, *Error) {
 		case f.kind == called && strings.HasSuffix(f.path, ".Set") && len(f.args) == 2 && f.args[0].isText():
 			e.name, e.value = f.args[0].text, f.args[1]
 		default:
-			continue
+			return
 		}
 		if e.value.kind == name && !strings.ContainsRune(e.value.text, '.') {
 			e.value.kind = code
 		}
 		entries = append(entries, e)
-	}
+	})
 	return entries, bad
 }
 

@@ -69,6 +69,9 @@ func findEnv(s *source) ([]entry, *Error) {
 			continue
 		}
 		pending = ""
+		if len(entries) > mostEntries {
+			return nil, tooMany
+		}
 		column := utf8.RuneCountInString(line[:max(strings.Index(line, name), 0)]) + 1
 		v, ok := envText(text)
 		if !ok {

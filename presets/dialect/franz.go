@@ -11,9 +11,6 @@ import (
 	"kdyno/engine/setting"
 )
 
-// unbounded stands for no limit where Kafka always has one.
-const unbounded = "9223372036854775807"
-
 // franz is franz-go: its options, by their names behind kgo.
 var franz = &client{
 	name: "franz-go",
@@ -35,7 +32,7 @@ var franz = &client{
 		{key: setting.ConnectionsMaxIdleMs, name: "ConnIdleTimeout", std: "30000", least: 100, most: 900_000, form: asSpan},
 		{key: setting.SocketSetupTimeoutMs, name: "DialTimeout", least: 1, most: math.MaxInt32, form: asSpan},
 		{key: "transactional.id", name: "TransactionalID"},
-		{key: "transaction.timeout.ms", name: "TransactionTimeout", std: "40000", least: 1, most: math.MaxInt32, form: asSpan},
+		{key: "transaction.timeout.ms", name: "TransactionTimeout", least: 1, most: math.MaxInt32, form: asSpan},
 	},
 	defaults: func(said setting.Values) map[setting.Key]string {
 		own := map[setting.Key]string{
@@ -44,6 +41,9 @@ var franz = &client{
 		}
 		if said.IsSet(setting.EnableIdempotence) && !said.Bool(setting.EnableIdempotence) {
 			own[setting.MaxInFlight] = "1"
+		}
+		if said.Text("transactional.id") != "" {
+			own["transaction.timeout.ms"] = "40000"
 		}
 		return own
 	},
@@ -217,12 +217,11 @@ func (e *exporter) franzLogin(symbol adder) {
 
 // findFranz reads the options that a program of Go gives to kgo.
 func findFranz(s *source) ([]entry, *Error) {
-	facts, bad := readCode(golang, s.text)
 	var entries []entry
-	for _, f := range facts {
+	bad := readCode(golang, s.text, func(f fact) {
 		option, ok := strings.CutPrefix(f.path, "kgo.")
 		if f.kind != called || !ok || strings.ContainsRune(option, '.') || slices.Contains(franzOthers, option) {
-			continue
+			return
 		}
 		v := value{kind: code, text: joined(f.args)}
 		switch {
@@ -235,7 +234,7 @@ func findFranz(s *source) ([]entry, *Error) {
 			v.kind = name
 		}
 		entries = append(entries, entry{name: option, value: v, line: f.line, column: f.column})
-	}
+	})
 	return entries, bad
 }
 
@@ -415,5 +414,5 @@ func putFranz(e *exporter) string {
 		fmt.Fprintf(&b, "\t\tkgo.%s(%s),%s\n", l.name, goText(l), behind("//", l.why))
 	}
 	b.WriteString("\t}\n}\n" + franzBackoffFunc)
-	return b.String()
+	return goFormatted(b.String())
 }

@@ -58,14 +58,13 @@ var javaPutters = []string{"put", "setProperty", "putIfAbsent", "entry", "Pair",
 
 // findJavaCode finds what a program in Java, Kotlin, Scala or Groovy sets.
 func findJavaCode(s *source) ([]entry, *Error) {
-	facts, bad := readCode(javas, s.text)
 	var entries []entry
 	add := func(f fact, key, v value) {
 		if known, ok := javaKey(key); ok {
 			entries = append(entries, entry{name: known, value: javaValue(v), line: f.line, column: f.column})
 		}
 	}
-	for _, f := range facts {
+	bad := readCode(javas, s.text, func(f fact) {
 		last := f.path[strings.LastIndexByte(f.path, '.')+1:]
 		switch {
 		case f.kind == paired:
@@ -78,7 +77,7 @@ func findJavaCode(s *source) ([]entry, *Error) {
 		case len(f.args) == 2 && slices.Contains(javaPutters, last):
 			add(f, f.args[0], f.args[1])
 		}
-	}
+	})
 	return entries, bad
 }
 

@@ -42,6 +42,21 @@ type token struct {
 	line, column int
 }
 
+// ruler tells columns in characters. It counts on from the last one that it
+// told, so that a long line is counted once.
+type ruler struct {
+	start, at, column int // of the line, and of what was counted
+}
+
+func (r *ruler) measure(text string, start, at int) int {
+	if r.start != start || r.at > at || r.column == 0 {
+		*r = ruler{start: start, at: start, column: 1}
+	}
+	r.column += utf8.RuneCountInString(text[r.at:at])
+	r.at = at
+	return r.column
+}
+
 // lexer cuts a program into tokens, one at a time.
 type lexer struct {
 	language
@@ -49,11 +64,12 @@ type lexer struct {
 	at    int
 	line  int
 	start int // where the line begins
+	ruler ruler
 }
 
 func newLexer(l language, text string) *lexer { return &lexer{language: l, text: text, line: 1} }
 
-func (l *lexer) here() int { return utf8.RuneCountInString(l.text[l.start:l.at]) + 1 }
+func (l *lexer) here() int { return l.ruler.measure(l.text, l.start, l.at) }
 
 func (l *lexer) rest() string { return l.text[l.at:] }
 
@@ -75,14 +91,26 @@ func (l *lexer) next() (token, *Error) {
 		t.kind, t.text = numberToken, l.number()
 	default:
 		t.kind, t.text = signToken, l.rest()[:size]
-		for _, long := range []string{"<<", ":=", "=>", "==", "!=", "<=", ">="} {
-			if strings.HasPrefix(l.rest(), long) {
-				t.text = long
-			}
+		if l.at+1 < len(l.text) && longSign(c, l.text[l.at+1]) {
+			t.text = l.text[l.at : l.at+2]
 		}
 		l.at += len(t.text)
 	}
 	return t, nil
+}
+
+// longSign says whether two characters are one sign: << := => == != <= >=.
+func longSign(c rune, next byte) bool {
+	switch c {
+	case '<':
+		return next == '<' || next == '='
+	case '=':
+		return next == '>' || next == '='
+	case ':', '!', '>':
+		return next == '='
+	default:
+		return false
+	}
 }
 
 func (l *lexer) run(part func(rune) bool) string {

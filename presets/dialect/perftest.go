@@ -105,19 +105,25 @@ func morePerf(e *exporter) {
 
 // findPerfTest reads the command line of the tool.
 func findPerfTest(s *source) ([]entry, *Error) {
-	commands, bad := readShell(s.text)
-	if bad != nil {
-		return nil, bad
-	}
-	for _, words := range commands {
+	var entries []entry
+	var wrong *Error
+	found := false
+	bad := readShell(s.text, func(words []shellWord) bool {
 		at := slices.IndexFunc(words, func(w shellWord) bool {
 			return strings.Contains(w.text, "kafka-producer-perf-test") || strings.HasSuffix(w.text, "ProducerPerformance")
 		})
-		if at >= 0 {
-			return perfEntries(s, words[at+1:])
+		if found = at >= 0; found {
+			entries, wrong = perfEntries(s, words[at+1:])
 		}
+		return found
+	})
+	switch {
+	case bad != nil:
+		return nil, bad
+	case !found:
+		return nil, &Error{Say: "no kafka-producer-perf-test is called in it", Hint: "give the whole command"}
 	}
-	return nil, &Error{Say: "no kafka-producer-perf-test is called in it", Hint: "give the whole command"}
+	return entries, wrong
 }
 
 // perfAlone are the flags without a value.

@@ -29,6 +29,9 @@ func readProperties(text string) ([]entry, *Error) {
 		if found {
 			entries = append(entries, e)
 		}
+		if len(entries) > mostEntries {
+			return nil, tooMany
+		}
 	}
 	return entries, nil
 }

@@ -11,9 +11,8 @@ import (
 // findPython reads dictionaries, keyword arguments and what is given to keys,
 // for both of the clients for Python.
 func findPython(s *source) ([]entry, *Error) {
-	facts, bad := readCode(python, s.text)
 	var entries []entry
-	for _, f := range facts {
+	bad := readCode(python, s.text, func(f fact) {
 		e := entry{line: f.line, column: f.column}
 		switch {
 		case f.kind == paired && f.key.isText():
@@ -21,13 +20,13 @@ func findPython(s *source) ([]entry, *Error) {
 		case f.kind == given && !strings.ContainsRune(f.path, '.') && (f.in == "KafkaProducer" || f.in == "dict" || strings.HasSuffix(f.in, ".KafkaProducer")):
 			e.name, e.value = f.path, f.args[0]
 		default:
-			continue
+			return
 		}
 		if e.value.kind == name {
 			e.value.kind = code // a name of the program's own
 		}
 		entries = append(entries, e)
-	}
+	})
 	return entries, bad
 }
 

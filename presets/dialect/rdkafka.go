@@ -242,13 +242,12 @@ func findRdkafka(s *source) ([]entry, *Error) {
 	if !strings.Contains(s.text, "rd_kafka_") {
 		return readConf(s.text)
 	}
-	facts, bad := readCode(golang, s.text)
 	var entries []entry
-	for _, f := range facts {
+	bad := readCode(golang, s.text, func(f fact) {
 		if f.kind == called && rdkafkaSetter[f.path] && len(f.args) >= 3 && f.args[1].isText() {
 			entries = append(entries, entry{name: f.args[1].text, value: f.args[2], line: f.line, column: f.column})
 		}
-	}
+	})
 	return entries, bad
 }
 
@@ -263,6 +262,9 @@ func readConf(text string) ([]entry, *Error) {
 			continue
 		}
 		key, text, ok := strings.Cut(trimmed, "=")
+		if len(entries) > mostEntries {
+			return nil, tooMany
+		}
 		if !ok {
 			return nil, &Error{Line: n, Column: strings.Index(line, trimmed) + 1, Say: "a line without =", Hint: "write KEY=VALUE, or # before a remark"}
 		}

@@ -59,9 +59,13 @@ func (s *source) warn(line, column int, say, hint string) {
 // be read; what is wrong with single values is in the problems, and the others
 // are there all the same.
 func Read(name string, raw []byte) (Imported, error) {
+	s, bad := decode(raw)
+	if bad != nil {
+		return Imported{}, bad
+	}
 	if name == "" {
 		var ok bool
-		if name, ok = Recognise(raw); !ok {
+		if name, ok = s.recognise(); !ok {
 			return Imported{}, &Error{
 				Say:  "nothing in it looks like a Kafka producer's configuration",
 				Hint: "say what it is with --dialect: " + strings.Join(Names(), ", "),
@@ -72,13 +76,12 @@ func Read(name string, raw []byte) (Imported, error) {
 	if bad != nil {
 		return Imported{}, bad
 	}
-	s, bad := decode(raw)
-	if bad != nil {
-		return Imported{}, bad
-	}
 	entries, bad := d.find(s)
 	if bad != nil {
 		return Imported{}, bad
+	}
+	if len(entries) > mostEntries {
+		return Imported{}, tooMany
 	}
 	i := newImporter(d, s)
 	for _, e := range entries {
@@ -86,6 +89,11 @@ func Read(name string, raw []byte) (Imported, error) {
 	}
 	return i.finish(), nil
 }
+
+// mostEntries bounds what readers keep.
+const mostEntries = 50_000
+
+var tooMany = &Error{Say: "it holds more entries than any configuration does", Hint: "check the path"}
 
 // decode turns bytes into text: UTF-8, with or without a byte order mark, else
 // Latin-1, which Java's own reader expects.
@@ -129,7 +137,8 @@ const mostNear = 20
 type importer struct {
 	client *client
 	im     Imported
-	index  map[string]int // of the client's words by each of their names
+	known  map[string]standing
+	open   []string // beginnings of names that are no producer's
 	heard  map[setting.Key]entry
 	others map[string]entry // known names without a word, by their folded name
 	untold int              // problems beyond mostTold
@@ -143,28 +152,31 @@ func newImporter(d *Dialect, s *source) *importer {
 			Dialect: d.Name, Client: d.client.name, Values: setting.Defaults(), Origins: map[setting.Key]Origin{},
 			Ignored: s.ignored, Losses: s.losses, Topic: s.topic, Records: s.records,
 		},
-		index: map[string]int{}, heard: map[setting.Key]entry{}, others: map[string]entry{},
+		heard: map[setting.Key]entry{}, others: map[string]entry{},
 	}
+	i.known, i.open = d.client.names()
 	for _, p := range s.problems {
 		i.problem(p)
-	}
-	for n, w := range d.client.words {
-		i.index[d.client.folded(w.name)] = n
-		for _, also := range w.also {
-			i.index[d.client.folded(also)] = n
-		}
 	}
 	return i
 }
 
 func (i *importer) problem(p Problem) {
-	if len(i.im.Problems) >= mostTold && p.Severity != setting.Error {
-		i.untold++
+	if p.Severity != setting.Error && i.full() {
 		return
 	}
 	if len(i.im.Problems) < 2*mostTold {
 		i.im.Problems = append(i.im.Problems, p)
 	}
+}
+
+// full says that no more warnings are kept, and counts one.
+func (i *importer) full() bool {
+	if len(i.im.Problems) < mostTold {
+		return false
+	}
+	i.untold++
+	return true
 }
 
 func (i *importer) loss(l Loss) {
@@ -176,24 +188,25 @@ func (i *importer) loss(l Loss) {
 // take sorts one entry.
 func (i *importer) take(e entry) {
 	folded := i.client.folded(e.name)
-	if n, ok := i.index[folded]; ok {
-		key := i.client.words[n].key
+	at, ok := i.known[folded]
+	switch {
+	case ok && at.word >= 0:
+		key := i.client.words[at.word].key
 		if before, twice := i.heard[key]; twice {
 			i.again(e, before, key)
 		}
 		i.heard[key] = e
-		return
-	}
-	switch {
-	case slices.ContainsFunc(i.client.beside, func(b string) bool { return i.client.folded(b) == folded }):
+	case at.beside:
 		if before, twice := i.others[folded]; twice {
 			i.again(e, before, "")
 		}
 		i.others[folded] = e
-	case i.foreign(folded) != "":
+	case at.what != "":
 		i.others[folded] = e
-		i.loss(Loss{Name: named(e.name), Line: e.line, Say: "Kafka's producer has no such setting: " + i.foreign(folded) + "."})
-	case i.consumers(folded):
+		i.loss(Loss{Name: named(e.name), Line: e.line, Say: "Kafka's producer has no such setting: " + at.what + "."})
+	case at.why != "":
+		i.ignore(e, at.why)
+	case slices.ContainsFunc(i.open, func(begin string) bool { return strings.HasPrefix(folded, begin) }):
 		i.ignore(e, "it is a consumer's")
 	default:
 		i.unknown(e)
@@ -201,29 +214,14 @@ func (i *importer) take(e entry) {
 }
 
 func (i *importer) again(e, before entry, key setting.Key) {
+	if i.full() {
+		return
+	}
 	say := fmt.Sprintf("%s stands here again, after line %d, and this one counts", named(e.name), before.line)
 	if e.name != before.name {
 		say = fmt.Sprintf("%s means the same as %s on line %d, and this one counts", named(e.name), named(before.name), before.line)
 	}
 	i.problem(Problem{Severity: setting.Warning, Line: e.line, Column: e.column, Key: key, Say: say, Hint: "keep one of the two"})
-}
-
-func (i *importer) foreign(folded string) string {
-	for known, what := range i.client.foreign {
-		if i.client.folded(known) == folded {
-			return what
-		}
-	}
-	return ""
-}
-
-func (i *importer) consumers(folded string) bool {
-	for _, c := range i.client.consumer {
-		if begin, open := strings.CutSuffix(c, "*"); open && strings.HasPrefix(folded, i.client.folded(begin)) || i.client.folded(c) == folded {
-			return true
-		}
-	}
-	return false
 }
 
 func (i *importer) ignore(e entry, why string) {
@@ -234,6 +232,9 @@ func (i *importer) ignore(e entry, why string) {
 
 // unknown never shows the value: it may be a secret of somebody's own.
 func (i *importer) unknown(e entry) {
+	if i.full() {
+		return
+	}
 	hint := ""
 	if i.near < mostNear {
 		i.near++

@@ -75,6 +75,8 @@ func memberOf(v value, of string) value {
 		return value{kind: name, text: full}
 	case v.kind == nanos && (of == "toMillis" || of == "TotalMilliseconds"):
 		return v
+	case v.kind == code && len(v.text) >= mostShown:
+		return v
 	default:
 		return value{kind: code, text: clipped(v.text + "." + of)}
 	}
@@ -97,6 +99,8 @@ func worked(path string, of value, args []value) value {
 		return of // a member that changes the type alone
 	case strings.HasSuffix(path, ".class.getName") || strings.HasSuffix(path, ".class.getCanonicalName"):
 		return value{kind: name, text: path[:strings.LastIndexByte(path, '.')]}
+	case of.kind == code && len(of.text) >= mostShown:
+		return of
 	default:
 		return value{kind: code, text: clipped(path + "(" + joined(args) + ")")}
 	}
@@ -163,9 +167,15 @@ func reckon(op string, a, b value) value {
 	if op == "+" && len(a.text)+len(b.text) <= mostJoined && (a.isText() && (b.isText() || b.kind == numeral) || a.kind == numeral && b.isText()) {
 		return value{kind: literal, text: a.text + b.text}
 	}
+	if !countable(a) || !countable(b) {
+		return unreckoned(op, a, b)
+	}
+	if v, ok := reckonSmall(op, a, b); ok {
+		return v
+	}
 	x, okX := new(big.Rat).SetString(a.text)
 	y, okY := new(big.Rat).SetString(b.text)
-	if !okX || !okY || !countable(a) || !countable(b) {
+	if !okX || !okY {
 		return unreckoned(op, a, b)
 	}
 	kind := numeral
@@ -203,11 +213,38 @@ func reckon(op string, a, b value) value {
 	return value{kind: kind, text: strings.TrimRight(z.FloatString(6), "0")}
 }
 
+// reckonSmall works out what small whole numbers come to, which nearly all are.
+func reckonSmall(op string, a, b value) (value, bool) {
+	const digits = 9
+	if a.kind != numeral || b.kind != numeral || len(a.text) > digits || len(b.text) > digits {
+		return value{}, false
+	}
+	x, errX := strconv.ParseInt(a.text, 10, 64)
+	y, errY := strconv.ParseInt(b.text, 10, 64)
+	if errX != nil || errY != nil {
+		return value{}, false
+	}
+	switch op {
+	case "+":
+		x += y
+	case "-":
+		x -= y
+	case "*":
+		x *= y
+	default:
+		return value{}, false
+	}
+	return value{kind: numeral, text: strconv.FormatInt(x, 10)}, true
+}
+
 // unreckoned shows a sum without the texts in it, which may be secrets.
 func unreckoned(op string, a, b value) value {
+	if a.kind == code && len(a.text) >= mostShown {
+		return a
+	}
 	return value{kind: code, text: clipped(joined([]value{a}) + op + joined([]value{b}))}
 }
 
 func countable(v value) bool {
-	return (v.kind == numeral || v.kind == nanos) && len(v.text) <= 60 && !strings.ContainsAny(v.text, "eE/")
+	return (v.kind == numeral || v.kind == nanos) && v.text != "inf" && len(v.text) <= 60 && !strings.ContainsAny(v.text, "eE/")
 }

@@ -79,10 +79,10 @@ func TestEveryValueRoundTripsOrIsListedAsLost(t *testing.T) {
 	for _, d := range All() {
 		t.Run(d.Name, func(t *testing.T) {
 			r := rand.New(rand.NewPCG(1, 2))
-			for n := range 400 {
+			for n := range 120 {
 				v := setting.Defaults()
 				if n > 0 {
-					v = randomValues(r, 1+n%12)
+					v = randomValues(r, 1+n%10)
 				}
 				trip(t, d.Name, v)
 			}
@@ -126,7 +126,7 @@ func trip(t *testing.T, name string, v setting.Values) {
 func TestExportsAreRecognised(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
 	for _, d := range All() {
-		for range 50 {
+		for range 20 {
 			v, err := randomValues(r, 4).With(setting.LingerMs, "20")
 			if err != nil {
 				t.Fatal(err)
@@ -142,7 +142,7 @@ func TestExportsAreRecognised(t *testing.T) {
 func TestNoSecretIsWritten(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 6))
 	for _, d := range All() {
-		for range 50 {
+		for range 10 {
 			v := randomValues(r, 2)
 			for _, mechanism := range []string{setting.Plain, setting.Scram256, setting.OAuthBearer} {
 				w := loggedIn(t, v, mechanism)

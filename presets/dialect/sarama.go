@@ -173,9 +173,8 @@ func (e *exporter) saramaLogin() {
 
 // findSarama reads what a program of Go gives to the fields of a Config.
 func findSarama(s *source) ([]entry, *Error) {
-	facts, bad := readCode(golang, s.text)
 	var entries []entry
-	for _, f := range facts {
+	bad := readCode(golang, s.text, func(f fact) {
 		e := entry{line: f.line, column: f.column}
 		switch {
 		case f.kind == called && strings.HasPrefix(f.path, "sarama.New") && len(f.args) > 1 && f.args[0].isText():
@@ -185,13 +184,13 @@ func findSarama(s *source) ([]entry, *Error) {
 		case f.kind == given && saramaField.MatchString(f.path):
 			e.name, e.value = saramaField.FindStringSubmatch(f.path)[1], f.args[0]
 		default:
-			continue
+			return
 		}
 		if e.value.kind == code && saramaKnown.MatchString(e.value.text) {
 			e.value.kind = name
 		}
 		entries = append(entries, e)
-	}
+	})
 	return entries, bad
 }
 
@@ -309,8 +308,8 @@ func putSarama(e *exporter) string {
 	}
 	b.WriteString("// Config is what sarama.NewAsyncProducer takes.\nfunc Config() *sarama.Config {\n\tcfg := sarama.NewConfig()\n")
 	for _, l := range e.lines {
-		fmt.Fprintf(&b, "\tcfg.%s = %s%s\n", l.name, goText(l), behind(" //", l.why))
+		fmt.Fprintf(&b, "\tcfg.%s = %s%s\n", l.name, goText(l), behind("//", l.why))
 	}
 	b.WriteString("\treturn cfg\n}\n")
-	return b.String()
+	return goFormatted(b.String())
 }

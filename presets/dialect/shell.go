@@ -1,9 +1,6 @@
 package dialect
 
-import (
-	"strings"
-	"unicode/utf8"
-)
+import "strings"
 
 // shellWord is one word of a command line. Open says that a variable stands in
 // it, which is not filled in.
@@ -20,24 +17,29 @@ type shellReader struct {
 	at   int
 	line int
 	from int // where the line begins
+	ruler
 }
 
-// readShell gives the words of each command in a text.
-func readShell(text string) ([][]shellWord, *Error) {
+// mostWords bounds the words of one command.
+const mostWords = 10_000
+
+// readShell hands out each command of a text until one is taken.
+func readShell(text string, take func(words []shellWord) bool) *Error {
 	r := &shellReader{text: text, line: 1}
-	commands := [][]shellWord{nil}
+	var words []shellWord
 	for {
 		r.skip()
 		if r.at >= len(r.text) {
-			return commands, nil
+			take(words)
+			return nil
 		}
-		last := len(commands) - 1
 		switch c := r.text[r.at]; {
 		case strings.IndexByte("\n;|&()", c) >= 0:
 			r.step()
-			if len(commands[last]) > 0 {
-				commands = append(commands, nil)
+			if take(words) {
+				return nil
 			}
+			words = words[:0]
 		case c == '<' || c == '>':
 			r.step()
 		case c == '#':
@@ -47,9 +49,11 @@ func readShell(text string) ([][]shellWord, *Error) {
 		default:
 			w, bad := r.word()
 			if bad != nil {
-				return nil, bad
+				return bad
 			}
-			commands[last] = append(commands[last], w)
+			if words = append(words, w); len(words) > mostWords {
+				return &Error{Line: w.line, Column: w.column, Say: "no command has so many words", Hint: "check the file"}
+			}
 		}
 	}
 }
@@ -77,7 +81,7 @@ func (r *shellReader) skip() {
 }
 
 func (r *shellReader) word() (shellWord, *Error) {
-	w := shellWord{line: r.line, column: utf8.RuneCountInString(r.text[r.from:r.at]) + 1}
+	w := shellWord{line: r.line, column: r.measure(r.text, r.from, r.at)}
 	var b strings.Builder
 	for r.at < len(r.text) {
 		c := r.text[r.at]

@@ -37,7 +37,6 @@ var springClient = &client{
 	java:  true,
 	words: springWords(),
 	fold:  springFold,
-	more:  moreJava,
 	foreign: map[string]string{
 		"spring.kafka.producer.transaction-id-prefix": "each producer gets a transactional.id that begins with it",
 		"spring.kafka.ssl.bundle":                     "it names certificates that Spring keeps elsewhere",
@@ -69,18 +68,28 @@ func springWords() []word {
 	return words
 }
 
+var (
+	springLoose    = strings.NewReplacer("-", "", "_", "")
+	springBrackets = strings.NewReplacer("[", ".", "]", "")
+)
+
 // springFold makes relaxed spellings the same: batchSize, batch_size and
 // batch-size are one name, but the names in the map of properties are not bent.
 func springFold(name string) string {
-	name = strings.ReplaceAll(strings.ReplaceAll(name, "[", "."), "]", "")
-	name = strings.ReplaceAll(name, "..", ".")
-	loose := strings.NewReplacer("-", "", "_", "")
+	if strings.ContainsRune(name, '[') {
+		name = strings.ReplaceAll(springBrackets.Replace(name), "..", ".")
+	}
 	for _, begin := range []string{springProducer + springMap, springKafka + springMap} {
 		if len(name) > len(begin) && strings.EqualFold(name[:len(begin)], begin) {
 			return begin + name[len(begin):]
 		}
 	}
-	return strings.ToLower(loose.Replace(name))
+	return strings.ToLower(springLoose.Replace(name))
+}
+
+// isSprings says whether a name is Spring's and Kafka's.
+func isSprings(name string) bool {
+	return len(name) > len(springKafka) && (name[0]|0x20) == 's' && strings.HasPrefix(springFold(name), springKafka)
 }
 
 var dataSizes = regexp.MustCompile(`^([+-]?[0-9]{1,18})(B|KB|MB|GB|TB)$`)
@@ -130,7 +139,7 @@ func findSpring(s *source) ([]entry, *Error) {
 			continue
 		}
 		for _, e := range doc {
-			if !strings.HasPrefix(springFold(e.name), springKafka) {
+			if !isSprings(e.name) {
 				if len(s.ignored) < mostTold {
 					s.ignored = append(s.ignored, Ignored{Name: named(e.name), Line: e.line, Why: "it is not Kafka's"})
 				}
@@ -157,6 +166,9 @@ func springRank(name string) int {
 	return rank
 }
 
+// mostDocuments bounds the parts of one file.
+const mostDocuments = 1000
+
 func springDocuments(s *source) ([][]entry, *Error) {
 	if looksYAML(s.text) {
 		leaves, bad := readYAML(s)
@@ -180,6 +192,9 @@ func springDocuments(s *source) ([][]entry, *Error) {
 		if n++; strings.TrimSpace(line) == "#---" || strings.TrimSpace(line) == "!---" {
 			documents, begins = append(documents, nil), append(begins, n)
 		}
+		if len(begins) > mostDocuments {
+			return nil, tooMany
+		}
 	}
 	at := 0
 	for _, e := range all {
@@ -193,6 +208,9 @@ func springDocuments(s *source) ([][]entry, *Error) {
 
 func profileOf(doc []entry) string {
 	for _, e := range doc {
+		if len(e.name) > 60 || !strings.HasPrefix(e.name, "spring.") {
+			continue
+		}
 		switch springFold(e.name) {
 		case "spring.config.activate.onprofile", "spring.profiles", "spring.config.activate.oncloudplatform":
 			return e.value.text

@@ -71,7 +71,7 @@ func (e *exporter) say() {
 		case ok:
 			e.speak(row, w)
 		case row.Scope != setting.Producer:
-			e.unsaid(row, "it is kdyno's own, and no setting of a producer")
+			e.unsaid(row, cmp.Or(e.client.cannot[row.Key], noProducers))
 		default:
 			e.unsaid(row, e.client.reason(row))
 		}
@@ -79,6 +79,8 @@ func (e *exporter) say() {
 	slices.SortStableFunc(e.lines, func(a, b line) int { return cmp.Compare(place[a.key], place[b.key]) })
 	slices.SortStableFunc(e.losses, func(a, b Loss) int { return cmp.Compare(place[a.Key], place[b.Key]) })
 }
+
+const noProducers = "it is kdyno's own, and no setting of a producer"
 
 // unsaid records what has no word, where it is not what everybody does anyway.
 func (e *exporter) unsaid(row setting.Row, why string) {
@@ -112,10 +114,7 @@ func (e *exporter) wanted(k setting.Key) (why string, wanted bool) {
 	case std == "":
 		return "Kafka's default", true
 	default:
-		if w, ok := e.client.says(k); ok {
-			std, _, _ = w.speak(std)
-		}
-		return fmt.Sprintf("Kafka's default; %s's own is %s", e.client.name, std), true
+		return fmt.Sprintf("Kafka's default; %s's own is %s", e.client.name, e.client.inWords(k, std)), true
 	}
 }
 
@@ -176,7 +175,7 @@ func (w word) speak(canonical string) (text string, f form, lost string) {
 
 // variable is the name under which a value is to be found in the environment.
 func variable(name string) string {
-	return "KAFKA_" + strings.ToUpper(strings.NewReplacer(".", "_", "-", "_").Replace(name))
+	return "KAFKA_" + strings.ToUpper(strings.ReplaceAll(name, ".", "_"))
 }
 
 // secret leaves a secret to the environment.
@@ -274,7 +273,7 @@ func (e *exporter) lost() []string {
 		row, _ := setting.Find(l.Key)
 		switch {
 		case row.Secret:
-		case row.Scope != setting.Producer:
+		case strings.HasSuffix(l.Say, noProducers+"."):
 			own++
 		case l.Nearest != "":
 			lines = append(lines, "  "+l.Say+" Here it is "+l.Nearest+".")
