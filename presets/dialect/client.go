@@ -16,6 +16,9 @@ type client struct {
 	// java says that it is the Java client itself, which changes some values by
 	// itself in the same quiet way; others have to be told.
 	java bool
+	// jvm says that Kafka's own client is inside, so that it refuses what that
+	// refuses.
+	jvm bool
 	// defaults are what it does otherwise than Kafka's, given what was said.
 	defaults func(said setting.Values) map[setting.Key]string
 	// cannot says why a setting has no word.
@@ -119,7 +122,7 @@ func (c *client) names() (known map[string]standing, open []string) {
 			open = append(open, c.folded(begin))
 			continue
 		}
-		known[c.folded(name)] = standing{word: -1, why: "it is a consumer's"}
+		known[c.folded(name)] = standing{word: -1, why: "it is a consumer's, or another client's"}
 	}
 	for name, what := range c.foreign {
 		known[c.folded(name)] = standing{word: -1, what: what}

@@ -34,12 +34,13 @@ type program struct {
 	peek  token
 	depth int
 	each  func(fact)
+	fixed map[string]value // what names in capitals were given
 	bad   *Error
 }
 
 // readCode hands out the facts in the order in which they end.
 func readCode(l language, text string, each func(fact)) *Error {
-	p := &program{lex: newLexer(l, text), each: each}
+	p := &program{lex: newLexer(l, text), each: each, fixed: map[string]value{}}
 	p.advance()
 	for p.peek.kind != endToken && p.bad == nil {
 		before := p.peek
@@ -101,8 +102,17 @@ func (p *program) item(in string) (v value, alone bool) {
 	}
 	p.advance()
 	f.args = []value{p.sum().value}
+	if v := f.args[0]; f.kind == given && isConstant(left.path) && len(p.fixed) < mostValues && (v.kind == numeral || v.kind == literal || v.kind == nanos || v.kind == boolean) {
+		p.fixed[left.path] = v
+	}
 	p.each(f)
 	return left.value, false
+}
+
+// isConstant says whether a name is one that all of the languages write in
+// capitals: a value that stays.
+func isConstant(name string) bool {
+	return len(name) > 1 && strings.Trim(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789") == ""
 }
 
 func (p *program) sum() expression {
@@ -142,10 +152,12 @@ func (p *program) primary() expression {
 		return p.primary()
 	case t.kind == nameToken:
 		e.path, e.value = t.text, value{kind: name, text: t.text}
+		p.advance()
 		if c, ok := constants[t.text]; ok {
 			e.path, e.value = "", c
+		} else if c, ok := p.fixed[t.text]; ok && !p.sign("=") {
+			e.path, e.value = "", c
 		}
-		p.advance()
 	case p.sign("-"):
 		p.advance()
 		e.value = reckon("-", value{kind: numeral, text: "0"}, p.primary().value)
@@ -157,6 +169,9 @@ func (p *program) primary() expression {
 		inner := p.group("", ")")
 		if len(inner) == 1 {
 			e.value = inner[0]
+		}
+		if casts[e.text] && e.kind == name && (p.peek.kind == nameToken || p.peek.kind == numberToken || p.sign("(")) {
+			return p.primary()
 		}
 	case p.sign("{"):
 		e.text = "{" + joined(p.group("", "}")) + "}"
@@ -170,6 +185,9 @@ func (p *program) primary() expression {
 	}
 	return p.postfix(e)
 }
+
+// casts are types that stand in brackets before what they are to be.
+var casts = map[string]bool{"int": true, "long": true, "short": true, "double": true, "float": true, "String": true, "Integer": true, "Long": true, "Object": true, "string": true}
 
 // strings joins texts that stand behind one another.
 func (p *program) strings() value {

@@ -16,6 +16,7 @@ const (
 // values by itself (Worker.baseProducerConfigs).
 var connectClient = &client{
 	name:  "Kafka Connect",
+	jvm:   true,
 	words: connectWords(),
 	defaults: func(setting.Values) map[setting.Key]string {
 		return map[setting.Key]string{

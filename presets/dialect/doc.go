@@ -133,6 +133,7 @@ type Origin struct {
 type Imported struct {
 	Dialect  string
 	Client   string
+	JVM      bool // Kafka's own client is inside, so setting.Check judges as it does
 	Values   setting.Values
 	Origins  map[setting.Key]Origin
 	Losses   []Loss

@@ -117,7 +117,8 @@ func dotnetOwner(f fact) bool {
 		owner := strings.ToLower(f.path[:at])
 		return strings.Contains(owner, "conf") || strings.Contains(owner, "settings") || strings.Contains(owner, "options")
 	}
-	return strings.HasSuffix(f.in, "ProducerConfig") || strings.HasSuffix(f.in, "ClientConfig") || f.in == ""
+	capital := f.path != "" && f.path[0] >= 'A' && f.path[0] <= 'Z'
+	return strings.HasSuffix(f.in, "ProducerConfig") || strings.HasSuffix(f.in, "ClientConfig") || f.in == "" && capital
 }
 
 func putDotnet(e *exporter) string {

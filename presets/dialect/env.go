@@ -12,6 +12,7 @@ import (
 var envClient = &client{
 	name:  "the Java client",
 	java:  true,
+	jvm:   true,
 	words: envWords(),
 	more:  moreEnv,
 	consumer: []string{

@@ -15,6 +15,7 @@ const serializer = "org.apache.kafka.common.serialization.ByteArraySerializer"
 var javaClient = &client{
 	name:     "the Java client",
 	java:     true,
+	jvm:      true,
 	words:    javaWords(),
 	consumer: javaConsumer,
 	more:     moreJava,
@@ -27,6 +28,7 @@ var javaConsumer = []string{
 	"session.timeout.ms", "heartbeat.interval.ms", "isolation.level", "key.deserializer", "value.deserializer", "check.crcs",
 	"partition.assignment.strategy", "exclude.internal.topics", "allow.auto.create.topics", "client.rack", "default.api.timeout.ms",
 	"share.*", "schema.registry.*", "application.id", "num.stream.threads", "processing.guarantee", "state.dir",
+	"ConsumerConfig.*", "StreamsConfig.*", "AdminClientConfig.*",
 }
 
 // javaWords are all settings of the producer, by Kafka's names.

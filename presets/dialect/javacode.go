@@ -97,7 +97,7 @@ func javaKey(key value) (string, bool) {
 			return string(known), true
 		}
 		if class == "ConsumerConfig" || class == "StreamsConfig" || class == "AdminClientConfig" {
-			return "group." + strings.ToLower(field), true // reported as a consumer's
+			return class + "." + field, true
 		}
 		return key.text, strings.HasSuffix(class, "Config") || strings.HasSuffix(class, "Configs")
 	default:

@@ -14,6 +14,7 @@ import (
 var perfClient = &client{
 	name:  "kafka-producer-perf-test",
 	java:  true,
+	jvm:   true,
 	words: perfWords(),
 	defaults: func(setting.Values) map[setting.Key]string {
 		return map[setting.Key]string{setting.LoadPayload: "random"}

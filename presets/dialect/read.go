@@ -149,7 +149,7 @@ func newImporter(d *Dialect, s *source) *importer {
 	i := &importer{
 		client: d.client,
 		im: Imported{
-			Dialect: d.Name, Client: d.client.name, Values: setting.Defaults(), Origins: map[setting.Key]Origin{},
+			Dialect: d.Name, Client: d.client.name, JVM: d.client.jvm, Values: setting.Defaults(), Origins: map[setting.Key]Origin{},
 			Ignored: s.ignored, Losses: s.losses, Topic: s.topic, Records: s.records,
 		},
 		heard: map[setting.Key]entry{}, others: map[string]entry{},
@@ -207,7 +207,7 @@ func (i *importer) take(e entry) {
 	case at.why != "":
 		i.ignore(e, at.why)
 	case slices.ContainsFunc(i.open, func(begin string) bool { return strings.HasPrefix(folded, begin) }):
-		i.ignore(e, "it is a consumer's")
+		i.ignore(e, "it is a consumer's, or another client's")
 	default:
 		i.unknown(e)
 	}

@@ -35,6 +35,7 @@ var springCommon = []string{"bootstrap-servers", "client-id", "security.", "ssl.
 var springClient = &client{
 	name:  "Spring Boot",
 	java:  true,
+	jvm:   true,
 	words: springWords(),
 	fold:  springFold,
 	foreign: map[string]string{

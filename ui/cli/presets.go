@@ -15,16 +15,16 @@ import (
 func (a *app) presetsCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "presets",
-		Short: "List, show and save named configurations",
+		Short: "Keep named configurations, bring them in and carry them out",
 		Args:  cobra.ArbitraryArgs,
 		RunE: a.does(func(cmd *cobra.Command, args []string) *failure {
 			if len(args) > 0 {
 				return unknownCommand(cmd, args[0])
 			}
-			return usage("presets needs a command: list, show or save", seeHelp(cmd))
+			return usage("presets needs a command: list, show, save, remove, rename, diff, import or export", seeHelp(cmd))
 		}),
 	}
-	cmd.AddCommand(a.presetsList(), a.presetsShow(), a.presetsSave())
+	cmd.AddCommand(a.presetsList(), a.presetsShow(), a.presetsSave(), a.presetsRemove(), a.presetsRename(), a.presetsDiff(), a.presetsImport(), a.presetsExport())
 	return cmd
 }
 
