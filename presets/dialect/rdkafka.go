@@ -3,6 +3,7 @@ package dialect
 import (
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"kdyno/engine/setting"
@@ -136,10 +137,24 @@ func moreRdkafka(e *exporter) {
 	e.sayPartitioner("partitioner")
 	e.sayLevel("compression.level", map[string][2]int64{"gzip": {1, 9}, "lz4": {1, 12}, "zstd": {1, 12}})
 	e.sayLogin()
+	e.atLeast(setting.ReconnectBackoffMaxMs, e.values.Int(setting.ReconnectBackoffMs), "it has to be reconnect.backoff.ms at least")
+	e.atLeast(setting.DeliveryTimeoutMs, e.values.Int(setting.LingerMs)+1, "it has to be more than linger.ms")
 	if _, wanted := e.wanted(setting.RequestTimeoutMs); wanted {
 		wait, _, _ := word{form: asNumber, least: 10, most: 300_000}.speak(e.values.Text(setting.RequestTimeoutMs))
 		e.add(line{key: setting.RequestTimeoutMs, name: e.spelt("socket.timeout.ms"), text: wait, form: asNumber})
 	}
+}
+
+// atLeast raises a value that librdkafka would refuse beside another one.
+func (e *exporter) atLeast(k setting.Key, least int64, why string) {
+	if e.values.Int(k) >= least {
+		return
+	}
+	w, _ := e.client.says(k)
+	text, form, _ := w.speak(strconv.FormatInt(min(least, w.most), 10))
+	e.done[k] = true
+	e.add(line{key: k, name: w.name, text: text, form: form})
+	e.lose(k, why, w.name+"="+text)
 }
 
 // restRdkafka reads it back.
