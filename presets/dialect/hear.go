@@ -26,9 +26,9 @@ func (i *importer) hear(row setting.Row, w word, e entry) {
 		e.value.kind = code // a name of the program's own
 	}
 	origin := Origin{Line: e.line, Column: e.column, Name: e.name}
-	if blank := blankOf(e.value); blank != "" {
+	if blank := blankOf(e.value); blank != "" && (e.value.kind != code || !w.symbol(e.value)) {
 		i.blank(row.Key, blank, e)
-		if v, err := i.im.Values.With(row.Key, e.value.text); err == nil && row.Kind.Type() == "string" && row.Kind.Enum() == nil {
+		if v, err := i.im.Values.With(row.Key, e.value.text); err == nil && e.value.kind == written && row.Kind.Type() == "string" && row.Kind.Enum() == nil {
 			i.im.Values, i.im.Origins[row.Key] = v, origin
 		}
 		return

@@ -86,7 +86,8 @@ func uncommented(text string) string {
 	var b strings.Builder
 	for line := range strings.Lines(text) {
 		switch begin := strings.TrimLeft(line, " \t"); {
-		case strings.HasPrefix(begin, "#"), strings.HasPrefix(begin, "//"), strings.HasPrefix(begin, "!"), strings.HasPrefix(begin, "*"), strings.HasPrefix(begin, "/*"):
+		case strings.HasPrefix(begin, "#"), strings.HasPrefix(begin, "//"), strings.HasPrefix(begin, "!"), strings.HasPrefix(begin, "*"):
+		case strings.HasPrefix(begin, "/*") && !strings.Contains(begin, "*/"):
 		default:
 			b.WriteString(line)
 		}

@@ -228,7 +228,7 @@ func looksYAML(text string) bool {
 		trimmed := strings.TrimSpace(line)
 		switch {
 		case trimmed == "" || strings.HasPrefix(trimmed, "#") || strings.HasPrefix(trimmed, "!"):
-		case strings.HasPrefix(trimmed, "---") || strings.HasPrefix(trimmed, "%YAML") || strings.HasPrefix(trimmed, "{"):
+		case strings.HasPrefix(trimmed, "---") || strings.HasPrefix(trimmed, "%YAML") || strings.HasPrefix(trimmed, "{") || strings.HasPrefix(trimmed, "? ") || strings.HasPrefix(trimmed, "- "):
 			return true
 		default:
 			return yamlLine.MatchString(line)
