@@ -12,6 +12,7 @@ import (
 // unit, within which bounds, and what it does where nothing is said.
 type client struct {
 	name  string
+	about string // a line or more for people
 	words []word
 	// java says that it is the Java client itself, which changes some values by
 	// itself in the same quiet way; others have to be told.

@@ -156,6 +156,7 @@ func javaAgrees(row setting.Row, v setting.Values, java string) bool {
 		return want == java || want == "" && java == serializer
 	case setting.ReconnectBackoffMaxMs: // raised with reconnect.backoff.ms, where it was not set
 		return want == java || !v.IsSet(row.Key) && v.IsSet(setting.ReconnectBackoffMs)
+	default:
 	}
 	if row.Kind.Type() == "double" {
 		a, _ := strconv.ParseFloat(want, 64)

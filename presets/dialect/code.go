@@ -102,11 +102,19 @@ func (p *program) item(in string) (v value, alone bool) {
 	}
 	p.advance()
 	f.args = []value{p.sum().value}
-	if v := f.args[0]; f.kind == given && isConstant(left.path) && len(p.fixed) < mostValues && (v.kind == numeral || v.kind == literal || v.kind == nanos || v.kind == boolean) {
-		p.fixed[left.path] = v
+	if f.kind == given {
+		p.fix(left.path, f.args[0])
 	}
 	p.each(f)
 	return left.value, false
+}
+
+// fix remembers what a name in capitals was given.
+func (p *program) fix(name string, v value) {
+	plain := v.kind == numeral || v.kind == literal || v.kind == nanos || v.kind == boolean
+	if plain && isConstant(name) && len(p.fixed) < mostValues {
+		p.fixed[name] = v
+	}
 }
 
 // isConstant says whether a name is one that all of the languages write in
@@ -135,6 +143,8 @@ func (p *program) product() expression {
 	return left
 }
 
+// primary reads what an expression is made of: a number, a text, a name, or
+// something in brackets, and what follows it.
 func (p *program) primary() expression {
 	defer func() { p.depth-- }()
 	e := expression{line: p.peek.line, col: p.peek.column, value: value{kind: code}}
@@ -147,43 +157,53 @@ func (p *program) primary() expression {
 		p.advance()
 	case t.kind == textToken:
 		e.value = p.strings()
-	case t.kind == nameToken && t.text == "new":
+	case t.kind == nameToken && t.text == "new", p.sign("&"), p.sign("*"):
 		p.advance()
 		return p.primary()
 	case t.kind == nameToken:
-		e.path, e.value = t.text, value{kind: name, text: t.text}
-		p.advance()
-		if c, ok := constants[t.text]; ok {
-			e.path, e.value = "", c
-		} else if c, ok := p.fixed[t.text]; ok && !p.sign("=") {
-			e.path, e.value = "", c
-		}
+		p.name(&e)
 	case p.sign("-"):
 		p.advance()
 		e.value = reckon("-", value{kind: numeral, text: "0"}, p.primary().value)
 		return e
-	case p.sign("&") || p.sign("*"):
-		p.advance()
-		return p.primary()
-	case p.sign("("):
-		inner := p.group("", ")")
-		if len(inner) == 1 {
-			e.value = inner[0]
-		}
-		if casts[e.text] && e.kind == name && (p.peek.kind == nameToken || p.peek.kind == numberToken || p.sign("(")) {
-			return p.primary()
-		}
-	case p.sign("{"):
-		e.text = "{" + joined(p.group("", "}")) + "}"
-	case p.sign("["):
-		e.value = listOf(p.group("", "]"))
-		if e.text == "" && p.peek.kind == nameToken { // []string{...} of Go
+	case p.sign("(") || p.sign("{") || p.sign("["):
+		if !p.bracket(&e, t.text) {
 			return p.primary()
 		}
 	default:
 		return e
 	}
 	return p.postfix(e)
+}
+
+// name reads a name, and what it stands for where that is known.
+func (p *program) name(e *expression) {
+	word := p.peek.text
+	e.path, e.value = word, value{kind: name, text: word}
+	p.advance()
+	if c, ok := constants[word]; ok {
+		e.path, e.value = "", c
+	} else if c, ok := p.fixed[word]; ok && !p.sign("=") {
+		e.path, e.value = "", c
+	}
+}
+
+// bracket reads what a bracket opens. Without more, what follows is the
+// expression: a cast, or []string{...} of Go.
+func (p *program) bracket(e *expression, open string) (more bool) {
+	switch open {
+	case "{":
+		e.text = clipped("{" + joined(p.group("", "}")) + "}")
+	case "[":
+		e.value = listOf(p.group("", "]"))
+		return e.text != "" || p.peek.kind != nameToken
+	default:
+		if inner := p.group("", ")"); len(inner) == 1 {
+			e.value = inner[0]
+		}
+		return !casts[e.text] || e.kind != name || p.peek.kind != nameToken && p.peek.kind != numberToken && !p.sign("(")
+	}
+	return true
 }
 
 // casts are types that stand in brackets before what they are to be.

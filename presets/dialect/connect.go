@@ -16,6 +16,7 @@ const (
 // values by itself (Worker.baseProducerConfigs).
 var connectClient = &client{
 	name:  "Kafka Connect",
+	about: "Every setting of the producer is there, behind producer. in a worker's file and behind producer.override. in a connector's, which counts. Files of properties, JSON and YAML are read. Security that the worker has for itself does not reach its producers.",
 	jvm:   true,
 	words: connectWords(),
 	defaults: func(setting.Values) map[setting.Key]string {
@@ -47,35 +48,39 @@ func findConnect(s *source) ([]entry, *Error) {
 		return nil, bad
 	}
 	var entries []entry
-	secured := false
 	for _, e := range all {
-		secured = secured || strings.HasSuffix(e.name, connectWorker+string(setting.SecurityProtocol)) || strings.HasSuffix(e.name, connectOverride+string(setting.SecurityProtocol))
-	}
-	for _, e := range all {
-		own := strings.HasPrefix(e.name, connectWorker) || strings.HasPrefix(e.name, "consumer.") || strings.HasPrefix(e.name, "admin.")
+		own := slices.ContainsFunc([]string{connectWorker, "consumer.", "admin."}, func(begin string) bool { return strings.HasPrefix(e.name, begin) })
 		if own || e.name == string(setting.BootstrapServers) {
 			entries = append(entries, e)
 			continue
 		}
-		if e.name == string(setting.SecurityProtocol) && !secured {
+		if e.name == string(setting.SecurityProtocol) && !secures(all) {
 			s.warn(e.line, e.column, "security.protocol without producer. is the worker's own: the producers of its connectors stay with PLAINTEXT", "write producer.security.protocol, and so on, too")
 		}
 		if len(s.ignored) < mostTold {
 			s.ignored = append(s.ignored, Ignored{Name: named(e.name), Line: e.line, Why: "it is the worker's or the connector's own"})
 		}
 	}
-	rank := func(e entry) int {
-		switch {
-		case strings.HasPrefix(e.name, connectOverride):
-			return 2
-		case strings.HasPrefix(e.name, connectWorker):
-			return 1
-		default:
-			return 0
-		}
-	}
-	slices.SortStableFunc(entries, func(a, b entry) int { return rank(a) - rank(b) })
+	slices.SortStableFunc(entries, func(a, b entry) int { return connectRank(a.name) - connectRank(b.name) })
 	return entries, nil
+}
+
+// secures says whether the producers have a protocol of their own.
+func secures(all []entry) bool {
+	return slices.ContainsFunc(all, func(e entry) bool {
+		return e.name == connectWorker+string(setting.SecurityProtocol) || e.name == connectOverride+string(setting.SecurityProtocol)
+	})
+}
+
+func connectRank(name string) int {
+	switch {
+	case strings.HasPrefix(name, connectOverride):
+		return 2
+	case strings.HasPrefix(name, connectWorker):
+		return 1
+	default:
+		return 0
+	}
 }
 
 func connectEntries(s *source) ([]entry, *Error) {

@@ -36,6 +36,7 @@ var dotnetEnums = map[setting.Key][][2]string{
 var dotnetClient = func() *client {
 	c := *rdkafka
 	c.name = "Confluent.Kafka"
+	c.about = "librdkafka behind the properties of ProducerConfig; bounds, defaults and what cannot be said are librdkafka's. Names of librdkafka are taken too, as Set and an indexer have them."
 	c.words = make([]word, 0, len(rdkafka.words))
 	for _, w := range rdkafka.words {
 		w.also = append([]string{w.name}, w.also...)

@@ -58,20 +58,21 @@ func findEnv(s *source) ([]entry, *Error) {
 	for line := range strings.Lines(s.text) {
 		n++
 		line = strings.TrimRight(line, "\r\n")
-		name, text := "", ""
-		if m := envLine.FindStringSubmatch(line); m != nil {
+		var name, text string
+		switch m, named, v := envLine.FindStringSubmatch(line), envName.FindStringSubmatch(line), envValue.FindStringSubmatch(line); {
+		case m != nil:
 			name, text = m[1], m[2]
-		} else if m := envName.FindStringSubmatch(line); m != nil {
-			pending = m[1]
+		case named != nil:
+			pending = named[1]
 			continue
-		} else if m := envValue.FindStringSubmatch(line); m != nil && pending != "" {
-			name, text = pending, m[1]
-		} else {
+		case v != nil && pending != "":
+			name, text = pending, v[1]
+		default:
 			continue
 		}
 		pending = ""
 		if len(entries) > mostEntries {
-			return nil, tooMany
+			return nil, errTooMany
 		}
 		column := utf8.RuneCountInString(line[:max(strings.Index(line, name), 0)]) + 1
 		v, ok := envText(text)

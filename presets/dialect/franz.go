@@ -12,7 +12,8 @@ import (
 
 // franz is franz-go: its options, by their names behind kgo.
 var franz = &client{
-	name: "franz-go",
+	name:  "franz-go",
+	about: "Options by their names behind kgo, of version 1.22. SeedBrokers, DisableIdempotentWrite, RetryBackoffFn with a function backoff(least, most), ProducerBatchCompression, RecordPartitioner, DisableClientMetrics, DialTLS and SASL are read and written too; MetadataMinAge and MaxBufferedRecords stand beside others.",
 	words: []word{
 		{key: setting.ClientID, name: "ClientID"},
 		{key: setting.Acks, name: "RequiredAcks", pairs: [][2]string{{"all", "kgo.AllISRAcks()"}, {"1", "kgo.LeaderAck()"}, {"0", "kgo.NoAck()"}}, only: true, form: asSymbol},

@@ -153,7 +153,7 @@ func (i *importer) franzPartitioner() {
 func (i *importer) franzLogin() {
 	_, tls := i.others["DialTLS"]
 	e, sasl := i.others["SASL"]
-	protocol := setting.Plaintext
+	var protocol string
 	switch {
 	case tls && sasl:
 		protocol = setting.SASLSSL

@@ -136,36 +136,21 @@ var wholeNumber = regexp.MustCompile(`^[+-]?[0-9]{1,40}$`)
 var decimalNumber = regexp.MustCompile(`^[+-]?[0-9]{1,30}\.[0-9]{1,30}$`)
 
 func (w word) hearNumber(row setting.Row, v value) (canonical, nearest string, bad *misheard) {
-	n, exact := new(big.Int), true
+	n, exact, ok := w.whole(v)
 	text := strings.TrimSpace(v.text)
-	switch {
-	case v.kind == nanos:
-		ns, _ := n.SetString(text, 10)
-		var rest big.Int
-		n, _ = new(big.Int).QuoRem(ns, big.NewInt(1_000_000), &rest)
-		if exact = rest.Sign() == 0; !exact {
-			n.Add(n, big.NewInt(1))
-		}
-	case wholeNumber.MatchString(text):
-		n.SetString(text, 10)
-	case decimalNumber.MatchString(text) && w.fraction:
-		r, _ := new(big.Rat).SetString(text)
-		n.Quo(r.Num(), r.Denom())
-		if exact = r.IsInt(); !exact && r.Sign() > 0 {
-			n.Add(n, big.NewInt(1))
-		}
-	default:
+	if !ok {
 		return "", "", w.noNumber(row, text)
 	}
 	if w.unit > 1 {
 		n.Mul(n, big.NewInt(w.unit))
 	}
-	if w.least != w.most && (n.Cmp(big.NewInt(w.least)) < 0 || n.Cmp(big.NewInt(w.most)) > 0) {
+	bounded := w.least != w.most
+	if bounded && (n.Cmp(big.NewInt(w.least)) < 0 || n.Cmp(big.NewInt(w.most)) > 0) {
 		return "", "", &misheard{say: shown(text) + " is out of range", hint: fmt.Sprintf("a whole number from %d to %d", w.theirs(w.least), w.theirs(w.most))}
 	}
 	canonical, clamped := within(row, n)
 	switch {
-	case clamped && w.least == w.most:
+	case clamped && !bounded:
 		least, most := row.Kind.Bounds()
 		return "", "", &misheard{say: shown(text) + " is out of range", hint: rangeText(least, most)}
 	case clamped:
@@ -174,6 +159,29 @@ func (w word) hearNumber(row setting.Row, v value) (canonical, nearest string, b
 		nearest = "Kafka counts whole milliseconds."
 	}
 	return canonical, nearest, nil
+}
+
+// whole reads a number, in whole milliseconds where it is a length of time; it
+// is exact if nothing had to be rounded up.
+func (w word) whole(v value) (n *big.Int, exact, ok bool) {
+	text := strings.TrimSpace(v.text)
+	r := new(big.Rat)
+	switch {
+	case v.kind == nanos:
+		if _, ok = r.SetString(text); ok {
+			r.Quo(r, big.NewRat(1_000_000, 1))
+		}
+	case wholeNumber.MatchString(text), w.fraction && decimalNumber.MatchString(text):
+		_, ok = r.SetString(text)
+	}
+	if !ok {
+		return nil, false, false
+	}
+	n = new(big.Int).Quo(r.Num(), r.Denom())
+	if !r.IsInt() && r.Sign() > 0 {
+		n.Add(n, big.NewInt(1))
+	}
+	return n, r.IsInt(), true
 }
 
 func (w word) theirs(n int64) int64 { return n / max(w.unit, 1) }

@@ -14,6 +14,7 @@ const serializer = "org.apache.kafka.common.serialization.ByteArraySerializer"
 // javaClient is Kafka's own: the words are the table's.
 var javaClient = &client{
 	name:     "the Java client",
+	about:    "Every setting of the producer is there under Kafka's own name; in Java code by the constants of ProducerConfig, SaslConfigs, SslConfigs and CommonClientConfigs, or as text. In the environment it is KAFKA_ and the name in capitals with underscores, KAFKA_LINGER_MS, also behind KAFKA_PRODUCER_.",
 	java:     true,
 	jvm:      true,
 	words:    javaWords(),

@@ -85,9 +85,9 @@ func (l *lexer) next() (token, *Error) {
 	switch {
 	case l.quoteAhead():
 		return l.quoted(t)
-	case c == '_' || c == '$' || unicode.IsLetter(c):
-		t.kind, t.text = nameToken, l.run(func(c rune) bool { return c == '_' || c == '$' || unicode.IsLetter(c) || unicode.IsDigit(c) })
-	case c >= '0' && c <= '9' || c == '.' && l.at+1 < len(l.text) && l.text[l.at+1] >= '0' && l.text[l.at+1] <= '9':
+	case inName(c) && !unicode.IsDigit(c):
+		t.kind, t.text = nameToken, l.run(inName)
+	case isDigit(c) || c == '.' && l.at+1 < len(l.text) && isDigit(rune(l.text[l.at+1])):
 		t.kind, t.text = numberToken, l.number()
 	default:
 		t.kind, t.text = signToken, l.rest()[:size]
@@ -98,6 +98,10 @@ func (l *lexer) next() (token, *Error) {
 	}
 	return t, nil
 }
+
+func isDigit(c rune) bool { return c >= '0' && c <= '9' }
+
+func inName(c rune) bool { return c == '_' || c == '$' || unicode.IsLetter(c) || unicode.IsDigit(c) }
 
 // longSign says whether two characters are one sign: << := => == != <= >=.
 func longSign(c rune, next byte) bool {
@@ -190,15 +194,9 @@ func (l *lexer) quoted(t token) (token, *Error) {
 	if l.tripled && strings.HasPrefix(l.rest(), strings.Repeat(quote, 3)) {
 		quote, long = strings.Repeat(quote, 3), true
 	}
-	body, end := l.text[l.at+len(quote):], 0
-	for ; end < len(body) && !strings.HasPrefix(body[end:], quote); end++ {
-		if body[end] == '\\' && !raw {
-			end++
-		} else if body[end] == '\n' && !long {
-			break
-		}
-	}
-	if end >= len(body) || !strings.HasPrefix(body[end:], quote) {
+	body := l.text[l.at+len(quote):]
+	end, closed := closing(body, quote, raw, long)
+	if !closed {
 		return t, &Error{Line: t.line, Column: t.column, Say: "the quote that opens here is not closed", Hint: "close it with the same quote"}
 	}
 	t.text = body[:end]
@@ -208,6 +206,20 @@ func (l *lexer) quoted(t token) (token, *Error) {
 	t.open = strings.ContainsAny(prefix, "fF$") && strings.ContainsRune(t.text, '{')
 	l.pass(l.at + len(quote) + end + len(quote))
 	return t, nil
+}
+
+// closing finds the quote that ends a text. Only a long text goes over lines.
+func closing(body, quote string, raw, long bool) (end int, closed bool) {
+	for end < len(body) && !strings.HasPrefix(body[end:], quote) {
+		switch {
+		case body[end] == '\\' && !raw:
+			end++
+		case body[end] == '\n' && !long:
+			return end, false
+		}
+		end++
+	}
+	return end, end < len(body)
 }
 
 // unescaped reads the escapes that all of the languages share.

@@ -13,6 +13,7 @@ import (
 // tool's own flags for the load.
 var perfClient = &client{
 	name:  "kafka-producer-perf-test",
+	about: "Every setting of the producer is there under Kafka's own name, behind --command-property or --producer-props; the flags say the load.",
 	java:  true,
 	jvm:   true,
 	words: perfWords(),
@@ -48,6 +49,7 @@ func perfWords() []word {
 			w.also = []string{"--bootstrap-server"}
 		case "transactional.id":
 			w.also = []string{"--transactional-id"}
+		default:
 		}
 		words = append(words, w)
 	}
@@ -80,27 +82,33 @@ func morePerf(e *exporter) {
 		rate = "-1"
 	}
 	e.add(line{key: setting.LoadRate, name: "--throughput", text: rate})
+	e.perfRecords()
+	if len(e.values.Addresses()) == 0 {
+		e.done[setting.BootstrapServers] = true
+		e.add(line{key: setting.BootstrapServers, name: string(setting.BootstrapServers), text: "localhost:9092"})
+		e.losses = append(e.losses, Loss{Key: setting.BootstrapServers, Say: "bootstrap.servers is not set: put your own brokers there.", Nearest: "localhost:9092"})
+	}
+}
+
+// perfRecords writes what the tool's records are: a file's, or random letters of
+// one size.
+func (e *exporter) perfRecords() {
 	payload := e.values.Text(setting.LoadPayload)
 	if path, file := strings.CutPrefix(payload, "file:"); file {
 		e.add(line{key: setting.LoadPayload, name: "--payload-file", text: path})
 		if e.values.IsSet(setting.LoadRecordBytes) {
 			e.lose(setting.LoadRecordBytes, "the file's records have the size that they have", "")
 		}
-	} else {
-		size := e.values.RecordSizes()
-		mean := strconv.FormatInt(max(int64(size.Mean()), 1), 10)
-		e.add(line{key: setting.LoadRecordBytes, name: "--record-size", text: mean})
-		if size.Kind != "fixed" {
-			e.lose(setting.LoadRecordBytes, "the tool's records have one size", mean)
-		}
-		if payload != "random" || e.values.IsSet(setting.LoadPayload) {
-			e.lose(setting.LoadPayload, e.client.cannot[setting.LoadPayload], "random letters")
-		}
+		return
 	}
-	if len(e.values.Addresses()) == 0 {
-		e.done[setting.BootstrapServers] = true
-		e.add(line{key: setting.BootstrapServers, name: string(setting.BootstrapServers), text: "localhost:9092"})
-		e.losses = append(e.losses, Loss{Key: setting.BootstrapServers, Say: "bootstrap.servers is not set: put your own brokers there.", Nearest: "localhost:9092"})
+	size := e.values.RecordSizes()
+	mean := strconv.FormatInt(max(int64(size.Mean()), 1), 10)
+	e.add(line{key: setting.LoadRecordBytes, name: "--record-size", text: mean})
+	if size.Kind != "fixed" {
+		e.lose(setting.LoadRecordBytes, "the tool's records have one size", mean)
+	}
+	if payload != "random" || e.values.IsSet(setting.LoadPayload) {
+		e.lose(setting.LoadPayload, e.client.cannot[setting.LoadPayload], "random letters")
 	}
 }
 

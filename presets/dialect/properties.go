@@ -30,7 +30,7 @@ func readProperties(text string) ([]entry, *Error) {
 			entries = append(entries, e)
 		}
 		if len(entries) > mostEntries {
-			return nil, tooMany
+			return nil, errTooMany
 		}
 	}
 	return entries, nil
@@ -218,11 +218,9 @@ func propertyText(text string, key bool) string {
 	var b strings.Builder
 	for n, c := range text {
 		switch {
-		case c == '\\':
-			b.WriteString(`\\`)
 		case c == '\t':
 			b.WriteString(`\t`)
-		case c == ' ' && (key || n == 0), key && (c == '=' || c == ':'), key && n == 0 && (c == '#' || c == '!'):
+		case c == '\\', c == ' ' && n == 0, key && strings.ContainsRune(" =:", c), key && n == 0 && strings.ContainsRune("#!", c):
 			b.WriteString(`\` + string(c))
 		case c < ' ' || c > '~':
 			for _, unit := range utf16Units(c) {

@@ -78,6 +78,7 @@ func putKafkaPython(e *exporter) string {
 // kafkaPython is the client in pure Python, of version 3.
 var kafkaPython = &client{
 	name:  "kafka-python",
+	about: "Version 3: Kafka's names with underscores.",
 	words: kafkaPythonWords(),
 	defaults: func(said setting.Values) map[setting.Key]string {
 		return map[setting.Key]string{
@@ -138,6 +139,7 @@ func kafkaPythonWords() []word {
 			w.note = "it only bounds the wait for metadata there"
 		case setting.EnableIdempotence:
 			w.note = "each partition has one request in flight then"
+		default:
 		}
 		words = append(words, w)
 	}
@@ -153,7 +155,7 @@ func kafkaPythonWords() []word {
 	return append(words,
 		word{key: setting.SSLEndpointIdentification, name: "ssl_check_hostname", pairs: [][2]string{{"", "false"}, {"https", "true"}}, only: true, form: asTruth},
 		word{key: setting.SSLKeyPassword, name: "ssl_password"},
-		word{key: setting.SSLCipherSuites, name: "ssl_ciphers", only: true, own: func(v value) (string, string, *misheard, bool) {
+		word{key: setting.SSLCipherSuites, name: "ssl_ciphers", only: true, own: func(value) (string, string, *misheard, bool) {
 			return "", "", &misheard{apart: true, say: "It takes OpenSSL's names, which are others than Kafka's."}, true
 		}},
 	)

@@ -13,6 +13,7 @@ import (
 // .NET. Names, bounds and defaults are those of its CONFIGURATION.md.
 var rdkafka = &client{
 	name:  "librdkafka",
+	about: "Names, bounds and defaults are those of CONFIGURATION.md. Files of KEY=VALUE are read, and C that calls rd_kafka_conf_set. sasl.username and sasl.password are Kafka's sasl.jaas.config, ssl.ca.location is ssl.truststore.location with ssl.truststore.type=PEM, compression.level is the level of the codec in use, and socket.timeout.ms stands beside request.timeout.ms.",
 	words: slices.Concat(rdkafkaWords(), rdkafkaSecurity()),
 	defaults: func(said setting.Values) map[setting.Key]string {
 		own := map[setting.Key]string{setting.MaxInFlight: "1000000"}
@@ -278,7 +279,7 @@ func readConf(text string) ([]entry, *Error) {
 		}
 		key, text, ok := strings.Cut(trimmed, "=")
 		if len(entries) > mostEntries {
-			return nil, tooMany
+			return nil, errTooMany
 		}
 		if !ok {
 			return nil, &Error{Line: n, Column: strings.Index(line, trimmed) + 1, Say: "a line without =", Hint: "write KEY=VALUE, or # before a remark"}

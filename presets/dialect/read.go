@@ -81,7 +81,7 @@ func Read(name string, raw []byte) (Imported, error) {
 		return Imported{}, bad
 	}
 	if len(entries) > mostEntries {
-		return Imported{}, tooMany
+		return Imported{}, errTooMany
 	}
 	i := newImporter(d, s)
 	for _, e := range entries {
@@ -93,7 +93,7 @@ func Read(name string, raw []byte) (Imported, error) {
 // mostEntries bounds what readers keep.
 const mostEntries = 50_000
 
-var tooMany = &Error{Say: "it holds more entries than any configuration does", Hint: "check the path"}
+var errTooMany = &Error{Say: "it holds more entries than any configuration does", Hint: "check the path"}
 
 // decode turns bytes into text: UTF-8, with or without a byte order mark, else
 // Latin-1, which Java's own reader expects.

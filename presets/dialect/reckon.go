@@ -84,17 +84,18 @@ func memberOf(v value, of string) value {
 
 // worked is what a call comes to, where that can be told without running it.
 func worked(path string, of value, args []value) value {
-	switch {
-	case environment[path] && len(args) > 0:
+	if len(args) > 0 && environment[path] {
 		return variableOf(args[0])
-	case through[path] && len(args) == 1:
-		return args[0]
-	case lists[path]:
+	}
+	if lists[path] {
 		return listOf(args)
-	case path == "float" && len(args) == 1 && args[0].text == "inf":
-		return value{kind: numeral, text: "inf"}
-	case lengths[path] != 0 && len(args) == 1:
-		return reckon("*", args[0], spanOf(lengths[path]))
+	}
+	if len(args) == 1 {
+		if v, ok := workedOne(path, args[0]); ok {
+			return v
+		}
+	}
+	switch {
 	case of.kind != name && of.kind != code:
 		return of // a member that changes the type alone
 	case strings.HasSuffix(path, ".class.getName") || strings.HasSuffix(path, ".class.getCanonicalName"):
@@ -103,6 +104,20 @@ func worked(path string, of value, args []value) value {
 		return of
 	default:
 		return value{kind: code, text: clipped(path + "(" + joined(args) + ")")}
+	}
+}
+
+// workedOne knows the functions of one argument.
+func workedOne(path string, arg value) (value, bool) {
+	switch {
+	case through[path]:
+		return arg, true
+	case path == "float" && arg.text == "inf":
+		return value{kind: numeral, text: "inf"}, true
+	case lengths[path] != 0:
+		return reckon("*", arg, spanOf(lengths[path])), true
+	default:
+		return value{}, false
 	}
 }
 
@@ -164,7 +179,7 @@ const mostJoined = 16 << 10
 // reckon works out a sum or product of numbers, of lengths of time, or texts
 // that are put together.
 func reckon(op string, a, b value) value {
-	if op == "+" && len(a.text)+len(b.text) <= mostJoined && (a.isText() && (b.isText() || b.kind == numeral) || a.kind == numeral && b.isText()) {
+	if op == "+" && putTogether(a, b) {
 		return value{kind: literal, text: a.text + b.text}
 	}
 	if !countable(a) || !countable(b) {
@@ -173,44 +188,55 @@ func reckon(op string, a, b value) value {
 	if v, ok := reckonSmall(op, a, b); ok {
 		return v
 	}
-	x, okX := new(big.Rat).SetString(a.text)
-	y, okY := new(big.Rat).SetString(b.text)
-	if !okX || !okY {
+	z, ok := reckonExactly(op, a.text, b.text)
+	if !ok || z.Num().BitLen() > 128 {
 		return unreckoned(op, a, b)
 	}
 	kind := numeral
 	if a.kind == nanos || b.kind == nanos {
 		kind = nanos
 	}
-	z := new(big.Rat)
-	switch op {
-	case "+":
-		z.Add(x, y)
-	case "-":
-		z.Sub(x, y)
-	case "*":
-		z.Mul(x, y)
-	case "/":
-		if y.Sign() == 0 {
-			return unreckoned(op, a, b)
-		}
-		z.Quo(x, y)
-		if a.kind == b.kind {
-			kind = numeral
-		}
-	case "<<":
-		if !y.IsInt() || y.Sign() < 0 || y.Num().Cmp(big.NewInt(62)) > 0 {
-			return unreckoned(op, a, b)
-		}
-		z.Mul(x, new(big.Rat).SetInt(new(big.Int).Lsh(big.NewInt(1), uint(y.Num().Int64()))))
-	}
-	if z.Num().BitLen() > 128 {
-		return unreckoned(op, a, b)
+	if op == "/" && a.kind == b.kind {
+		kind = numeral
 	}
 	if z.IsInt() || kind == nanos {
 		return value{kind: kind, text: new(big.Int).Quo(z.Num(), z.Denom()).String()}
 	}
 	return value{kind: kind, text: strings.TrimRight(z.FloatString(6), "0")}
+}
+
+// putTogether says whether two values make one text.
+func putTogether(a, b value) bool {
+	texts := a.isText() && (b.isText() || b.kind == numeral) || a.kind == numeral && b.isText()
+	return texts && len(a.text)+len(b.text) <= mostJoined
+}
+
+// reckonExactly works with numbers of any size; without ok there is no result.
+func reckonExactly(op, a, b string) (*big.Rat, bool) {
+	x, okX := new(big.Rat).SetString(a)
+	y, okY := new(big.Rat).SetString(b)
+	z := new(big.Rat)
+	if !okX || !okY {
+		return z, false
+	}
+	switch op {
+	case "+":
+		return z.Add(x, y), true
+	case "-":
+		return z.Sub(x, y), true
+	case "*":
+		return z.Mul(x, y), true
+	case "/":
+		if y.Sign() == 0 {
+			return z, false
+		}
+		return z.Quo(x, y), true
+	default: // <<
+		if !y.IsInt() || y.Sign() < 0 || y.Num().Cmp(big.NewInt(62)) > 0 {
+			return z, false
+		}
+		return z.Mul(x, new(big.Rat).SetInt(new(big.Int).Lsh(big.NewInt(1), uint(y.Num().Int64())))), true
+	}
 }
 
 // reckonSmall works out what small whole numbers come to, which nearly all are.

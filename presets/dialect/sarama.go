@@ -13,7 +13,8 @@ import (
 
 // saramaClient is sarama: the fields of its Config, below the variable.
 var saramaClient = &client{
-	name: "sarama",
+	name:  "sarama",
+	about: "Fields of sarama.Config, of version 1.61. Producer.Flush.Bytes is batch.size where there is a linger, Producer.Retry.BackoffFunc with sarama.NewExponentialBackoff are the backoffs, Producer.CompressionLevel is the level of the codec in use, Net.TLS and Net.SASL are security.protocol.",
 	words: []word{
 		{key: setting.ClientID, name: "ClientID"},
 		{key: setting.Acks, name: "Producer.RequiredAcks", std: "1", pairs: [][2]string{{"all", "sarama.WaitForAll"}, {"1", "sarama.WaitForLocal"}, {"0", "sarama.NoResponse"}}, form: asSymbol},

@@ -34,6 +34,7 @@ var springCommon = []string{"bootstrap-servers", "client-id", "security.", "ssl.
 // springClient is the Java client behind Spring Boot's own names.
 var springClient = &client{
 	name:  "Spring Boot",
+	about: "Every setting of the producer is there: those below as fields, in any relaxed spelling, and all of them in the map of properties, spring.kafka.producer.properties.[linger.ms], which is read as it stands. YAML and .properties are read; YAML as version 1.1 means it, with merged maps; documents for one profile are left out. Sizes such as 64KB are read in the fields batch-size and buffer-memory.",
 	java:  true,
 	jvm:   true,
 	words: springWords(),
@@ -194,7 +195,7 @@ func springDocuments(s *source) ([][]entry, *Error) {
 			documents, begins = append(documents, nil), append(begins, n)
 		}
 		if len(begins) > mostDocuments {
-			return nil, tooMany
+			return nil, errTooMany
 		}
 	}
 	at := 0

@@ -37,7 +37,7 @@ type yamlReader struct {
 // readYAML gives the leaves of each document.
 func readYAML(s *source) ([][]leaf, *Error) {
 	if strings.Count(s.text, "\n")+strings.Count(s.text, ",")+strings.Count(s.text, "{")+strings.Count(s.text, "[")+strings.Count(s.text, ":") > mostYAMLSigns {
-		return nil, tooMany
+		return nil, errTooMany
 	}
 	if line, column := tabbed(s.text); line > 0 {
 		return nil, &Error{Line: line, Column: column, Say: "a tab indents this line", Hint: "YAML takes blanks alone"}
