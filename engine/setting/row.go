@@ -96,7 +96,7 @@ func Nearest(name string) []Key {
 	var found []near
 	for _, r := range table {
 		key := string(r.Key)
-		cost := min(distance(name, key), distance(dotted, key))
+		cost := min(Distance(name, key), Distance(dotted, key))
 		if len(name) >= 4 && strings.Contains(key, dotted) {
 			cost = min(cost, 1)
 		}
@@ -112,9 +112,10 @@ func Nearest(name string) []Key {
 	return keys
 }
 
-// distance counts the single-byte edits that lead from a to b; a swap of two
-// neighbours counts as one.
-func distance(a, b string) int {
+// Distance counts the single-byte edits that lead from a to b, for whoever
+// guesses what was meant; a swap of two neighbours counts as one. It takes time
+// in proportion to the product of both lengths.
+func Distance(a, b string) int {
 	before, last, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
 	for j := range last {
 		last[j] = j

@@ -227,7 +227,7 @@ func (c *client) nearest(name string) []string {
 	}
 	name = strings.ToLower(name)
 	for _, w := range c.words {
-		if cost := distance(name, strings.ToLower(w.name)); cost <= max(2, len(w.name)/4) {
+		if cost := setting.Distance(name, strings.ToLower(w.name)); cost <= max(2, len(w.name)/4) {
 			found = append(found, near{w.name, cost})
 		}
 	}
@@ -237,27 +237,6 @@ func (c *client) nearest(name string) []string {
 		names = append(names, n.name)
 	}
 	return names
-}
-
-// distance counts the letters to insert, drop or change on the way from a to b.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			change := diagonal
-			if a[i] != b[j] {
-				change++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(change, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }
 
 // pascal turns a dotted name into one of .NET: linger.ms becomes LingerMs.
