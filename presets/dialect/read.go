@@ -37,6 +37,7 @@ func (v value) isText() bool { return v.kind == written || v.kind == literal }
 type entry struct {
 	name         string
 	value        value
+	was          string // of YAML: the word itself, where it means something else
 	line, column int
 }
 

@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"fmt"
 	"math/big"
 	"regexp"
 	"slices"
@@ -147,6 +148,10 @@ func findSpring(s *source) ([]entry, *Error) {
 				}
 				continue
 			}
+			// A password may be such a number, and is not repeated.
+			if e.was != "" && !hushed.MatchString(e.name) {
+				s.warn(e.line, e.column, fmt.Sprintf("%s without quotes is %s to Spring's YAML", named(e.was), e.value.text), "write "+e.value.text+", or put it into quotes")
+			}
 			entries = append(entries, springValue(e))
 		}
 	}
@@ -155,6 +160,9 @@ func findSpring(s *source) ([]entry, *Error) {
 	slices.SortStableFunc(entries, func(a, b entry) int { return springRank(a.name) - springRank(b.name) })
 	return entries, nil
 }
+
+// hushed are names whose values are not shown.
+var hushed = regexp.MustCompile(`(?i)password|secret|jaas|token|credential|private|\bkey-store-key|certificate`)
 
 func springRank(name string) int {
 	folded := springFold(name)
@@ -177,7 +185,7 @@ func springDocuments(s *source) ([][]entry, *Error) {
 		documents := make([][]entry, len(leaves))
 		for n, doc := range leaves {
 			for _, l := range doc {
-				documents[n] = append(documents[n], entry{name: l.path, value: l.value, line: l.line, column: l.column})
+				documents[n] = append(documents[n], entry{name: l.path, value: l.value, was: l.was, line: l.line, column: l.column})
 			}
 		}
 		return documents, bad

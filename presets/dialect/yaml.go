@@ -23,12 +23,12 @@ const (
 type leaf struct {
 	path         string
 	value        value
+	was          string // the word itself, where YAML 1.1 makes something else of it
 	line, column int
 }
 
 // yamlReader flattens YAML as Spring does: names joined by dots, lists by commas.
 type yamlReader struct {
-	source *source
 	leaves []leaf
 	nodes  int
 	bad    *Error
@@ -53,7 +53,7 @@ func readYAML(s *source) ([][]leaf, *Error) {
 		if err != nil {
 			return nil, yamlError(err)
 		}
-		r := &yamlReader{source: s}
+		r := &yamlReader{}
 		for _, n := range doc.Content {
 			r.walk(n, "", 0)
 		}
@@ -108,7 +108,8 @@ func (r *yamlReader) walk(n *yaml.Node, path string, depth int) {
 	case n.Kind == yaml.SequenceNode:
 		r.list(n, path, depth)
 	case n.Kind == yaml.ScalarNode:
-		r.leaves = append(r.leaves, leaf{path: path, value: r.scalar(n), line: n.Line, column: n.Column})
+		v, was := scalar(n)
+		r.leaves = append(r.leaves, leaf{path: path, value: v, was: was, line: n.Line, column: n.Column})
 	}
 }
 
@@ -190,7 +191,8 @@ func (r *yamlReader) list(n *yaml.Node, path string, depth int) {
 			c = c.Alias
 		}
 		if c.Kind == yaml.ScalarNode {
-			texts = append(texts, r.scalar(c).text)
+			v, _ := scalar(c)
+			texts = append(texts, v.text)
 		}
 	}
 	if len(texts) == len(n.Content) {
@@ -204,20 +206,19 @@ func (r *yamlReader) list(n *yaml.Node, path string, depth int) {
 }
 
 // scalar reads a plain word as YAML 1.1 does, which Spring's reader follows:
-// on is true, 010 is 8.
-func (r *yamlReader) scalar(n *yaml.Node) value {
-	text := n.Value
+// on is true, 010 is 8. Was is the word where it is not what it looks like.
+func scalar(n *yaml.Node) (v value, was string) {
 	if n.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle|yaml.LiteralStyle|yaml.FoldedStyle|yaml.TaggedStyle) != 0 {
-		return value{text: text}
+		return value{text: n.Value}, ""
 	}
-	if text == "" || text == "~" || strings.EqualFold(text, "null") {
-		return value{kind: nothing, text: ""}
+	if n.Value == "" || n.Value == "~" || strings.EqualFold(n.Value, "null") {
+		return value{kind: nothing}, ""
 	}
-	old := oldYAML(text)
-	if old != text {
-		r.source.warn(n.Line, n.Column, fmt.Sprintf("%s without quotes is %s to Spring's YAML", named(text), old), "write "+old+", or put it into quotes")
+	old := oldYAML(n.Value)
+	if old != n.Value {
+		was = n.Value
 	}
-	return value{text: old}
+	return value{text: old}, was
 }
 
 var (

@@ -12,8 +12,8 @@ import (
 	"kdyno/presets/dialect"
 )
 
-// file puts a file into a folder of its own and gives its path.
-func (b *bench) file(t *testing.T, name, text string) string {
+// putFile puts a file into a folder of its own and gives its path.
+func putFile(t *testing.T, name, text string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), name)
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
@@ -34,7 +34,7 @@ sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule require
 
 func TestImportSavesWhatAFileSetsAndTellsTheRest(t *testing.T) {
 	b := newBench(t, ended())
-	path := b.file(t, "service.properties", service)
+	path := putFile(t, "service.properties", service)
 	if code := b.run("presets import " + path); code != 0 {
 		t.Fatalf("exit code %d: %s", code, b.err.String())
 	}
@@ -62,7 +62,7 @@ func TestImportSavesWhatAFileSetsAndTellsTheRest(t *testing.T) {
 func TestImportKeepsAnotherPresetOfTheFilesName(t *testing.T) {
 	b := newBench(t, ended())
 	b.putPresets(t)
-	path := b.file(t, "orders.properties", "linger.ms=7\n")
+	path := putFile(t, "orders.properties", "linger.ms=7\n")
 	if code := b.run("presets import " + path); code != 2 || !strings.Contains(b.err.String(), "insist with --name orders") {
 		t.Errorf("got %d and %q, want a refusal that says how", code, b.err.String())
 	}
@@ -84,7 +84,7 @@ func TestImportRefusesWhatTheClientRefuses(t *testing.T) {
 	}
 	for _, tt := range tests {
 		b := newBench(t, ended())
-		path := b.file(t, tt.name, tt.text)
+		path := putFile(t, tt.name, tt.text)
 		code := Main(b.World, []string{"presets", "import", path})
 		if first, _, _ := strings.Cut(b.err.String(), "\n"); code != 2 || !strings.Contains(first, tt.first) {
 			t.Errorf("%s: got %d and %q, want %q", tt.text, code, first, tt.first)
@@ -111,7 +111,7 @@ func TestExportWritesEveryDialect(t *testing.T) {
 
 func TestExportTakesAFileAndNeverOverwrites(t *testing.T) {
 	b := newBench(t, ended())
-	path := b.file(t, "service.properties", service)
+	path := putFile(t, "service.properties", service)
 	to := filepath.Join(t.TempDir(), "out.conf")
 	if code := b.run("presets export " + path + " --dialect librdkafka -o " + to); code != 0 || b.out.String() != "wrote "+to+"\n" {
 		t.Fatalf("got %d, %q and %q", code, b.out.String(), b.err.String())
@@ -131,7 +131,7 @@ func TestExportTakesAFileAndNeverOverwrites(t *testing.T) {
 func TestDiffComparesPresetsAndFiles(t *testing.T) {
 	b := newBench(t, ended())
 	b.putPresets(t)
-	path := b.file(t, "service.properties", "linger.ms=5\nacks=1\nretries=3\n")
+	path := putFile(t, "service.properties", "linger.ms=5\nacks=1\nretries=3\n")
 	if code := b.run("presets diff orders " + path + " --json"); code != 0 {
 		t.Fatalf("exit code %d: %s", code, b.err.String())
 	}
@@ -175,7 +175,7 @@ func TestRenameAndRemove(t *testing.T) {
 func TestSourcesWinInTheirOrder(t *testing.T) {
 	b := newBench(t, ended())
 	b.putPresets(t)
-	path := b.file(t, "service.properties", "linger.ms=30\n")
+	path := putFile(t, "service.properties", "linger.ms=30\n")
 	env := map[string]string{}
 	b.Env = func(name string) (string, bool) { text, ok := env[name]; return text, ok }
 	shows := func(line, value, source string) {
@@ -204,7 +204,7 @@ func TestSourcesWinInTheirOrder(t *testing.T) {
 
 func TestConfigRunsWithAnyDialect(t *testing.T) {
 	b := newBench(t, ended())
-	path := b.file(t, "producer.py", "from confluent_kafka import Producer\np = Producer({'linger.ms': 7, 'acks': 1})\n")
+	path := putFile(t, "producer.py", "from confluent_kafka import Producer\np = Producer({'linger.ms': 7, 'acks': 1})\n")
 	if code := b.run("run --for 1s --config " + path); code != 0 {
 		t.Fatalf("exit code %d: %s", code, b.err.String())
 	}
@@ -227,7 +227,7 @@ func TestConfigRefusesWhatItCannotRunWith(t *testing.T) {
 	}
 	for _, tt := range tests {
 		b := newBench(t, ended())
-		path := b.file(t, "s.properties", tt.text)
+		path := putFile(t, "s.properties", tt.text)
 		if code := b.run("run --for 1s --config " + path + tt.line); code != 2 || !strings.Contains(b.err.String(), tt.says) {
 			t.Errorf("%q: got %d and %q, want %q", tt.text, code, b.err.String(), tt.says)
 		}
@@ -236,7 +236,7 @@ func TestConfigRefusesWhatItCannotRunWith(t *testing.T) {
 		}
 	}
 	b := newBench(t, ended())
-	path := b.file(t, "s.properties", "linger.ms=${LINGER}\nbootstrap.servers=${BROKERS}\n")
+	path := putFile(t, "s.properties", "linger.ms=${LINGER}\nbootstrap.servers=${BROKERS}\n")
 	if code := b.run("run --for 1s --set linger.ms=3 --config " + path); code != 0 {
 		t.Errorf("filled in by --set: got %d and %q", code, b.err.String())
 	}
