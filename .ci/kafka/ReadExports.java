@@ -1,5 +1,7 @@
 import java.io.IOException;
 import java.io.PrintStream;
+import java.lang.reflect.Constructor;
+import java.lang.reflect.Field;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.net.URL;
@@ -20,8 +22,9 @@ import org.apache.kafka.common.config.ConfigDef;
 
 /**
  * Lets the Java client's own ProducerConfig read every export in a folder: NAME.properties as they
- * are, and NAME.java compiled, by the Properties that its method gives. Prints one JSON array with
- * what the client made of each, or why it refused.
+ * are, NAME.java compiled, by the Properties that its method gives, and NAME.perf, the words of a
+ * kafka-producer-perf-test command, one a line, through that tool's own reader. Prints one JSON
+ * array with what the client made of each, or why it refused.
  */
 public class ReadExports {
     public static void main(String[] args) throws IOException {
@@ -32,7 +35,7 @@ public class ReadExports {
         List<String> rows = new ArrayList<>();
         for (Path file : files) {
             String name = file.getFileName().toString();
-            if (name.endsWith(".properties") || name.endsWith(".java")) {
+            if (name.endsWith(".properties") || name.endsWith(".java") || name.endsWith(".perf")) {
                 rows.add(row(file, name));
             }
         }
@@ -42,7 +45,7 @@ public class ReadExports {
 
     private static String row(Path file, String name) {
         try {
-            Properties p = name.endsWith(".java") ? compiled(file) : loaded(file);
+            Properties p = name.endsWith(".java") ? compiled(file) : name.endsWith(".perf") ? commanded(file) : loaded(file);
             return "{\"file\": " + quote(name) + ", \"values\": {" + values(new ProducerConfig(p)) + "}}";
         } catch (Exception refused) {
             return "{\"file\": " + quote(name) + ", \"refused\": " + quote(refused.toString()) + "}";
@@ -68,6 +71,22 @@ public class ReadExports {
             Method properties = loader.loadClass("ProducerSettings").getDeclaredMethod("properties");
             properties.setAccessible(true);
             return (Properties) properties.invoke(null);
+        } catch (InvocationTargetException e) {
+            throw new IllegalStateException(e.getCause());
+        }
+    }
+
+    private static Properties commanded(Path file) throws Exception {
+        Class<?> tool = Class.forName("org.apache.kafka.tools.ProducerPerformance");
+        Method parser = tool.getDeclaredMethod("argParser");
+        parser.setAccessible(true);
+        Constructor<?> read = Class.forName(tool.getName() + "$ConfigPostProcessor").getDeclaredConstructors()[0];
+        read.setAccessible(true);
+        try {
+            Object command = read.newInstance(parser.invoke(null), Files.readAllLines(file).toArray(new String[0]));
+            Field properties = command.getClass().getDeclaredField("producerProps");
+            properties.setAccessible(true);
+            return (Properties) properties.get(command);
         } catch (InvocationTargetException e) {
             throw new IllegalStateException(e.getCause());
         }

@@ -13,7 +13,7 @@ import (
 // tool's own flags for the load.
 var perfClient = &client{
 	name:  "kafka-producer-perf-test",
-	about: "Every setting of the producer is there under Kafka's own name, behind --command-property or --producer-props; the flags say the load.",
+	about: "Every setting of the producer is there under Kafka's own name, behind --command-property or --producer-props; the flags say the load. The tool takes neither an empty value nor one with = in it: those, and secrets, are left to a file for --command-config.",
 	java:  true,
 	jvm:   true,
 	words: perfWords(),
@@ -83,12 +83,44 @@ func morePerf(e *exporter) {
 	}
 	e.add(line{key: setting.LoadRate, name: "--throughput", text: rate})
 	e.perfRecords()
+	e.perfFile()
 	if len(e.values.Addresses()) == 0 {
 		e.done[setting.BootstrapServers] = true
 		e.add(line{key: setting.BootstrapServers, name: string(setting.BootstrapServers), text: "localhost:9092"})
 		e.losses = append(e.losses, Loss{Key: setting.BootstrapServers, Say: "bootstrap.servers is not set: put your own brokers there.", Nearest: "localhost:9092"})
 	}
 }
+
+// perfSecrets is a file that a person makes for what the command cannot hold.
+const perfSecrets = "secrets.properties"
+
+// perfFile leaves to a file what the tool would refuse: it parts KEY=VALUE at
+// every =. Secrets go there too, since everybody sees a command line.
+func (e *exporter) perfFile() {
+	leave := func(k setting.Key, why string) {
+		if !slices.ContainsFunc(e.lines, func(l line) bool { return l.name == perfConfig }) {
+			e.add(line{key: k, name: perfConfig, text: perfSecrets})
+		}
+		e.done[k] = true
+		e.lose(k, why, string(k)+" in "+perfSecrets)
+	}
+	for _, row := range setting.Rows() {
+		w, ok := e.client.says(row.Key)
+		if !ok || row.Scope != setting.Producer || e.done[row.Key] {
+			continue
+		}
+		if row.Secret && (e.asked.IsSet(row.Key) || e.needs(row.Key)) {
+			leave(row.Key, "a secret is never written")
+			continue
+		}
+		text, _, _ := w.speak(e.values.Text(row.Key))
+		if _, wanted := e.wanted(row.Key); wanted && (text == "" || strings.ContainsRune(text, '=')) {
+			leave(row.Key, "the tool takes neither an empty value nor one with = in it")
+		}
+	}
+}
+
+const perfConfig = "--command-config"
 
 // perfRecords writes what the tool's records are: a file's, or random letters of
 // one size.
@@ -205,7 +237,7 @@ func putPerfTest(e *exporter) string {
 		records = 1_000_000
 	}
 	var b strings.Builder
-	b.WriteString("# Before Kafka 4.2 --command-property is called --producer-props.\n")
+	b.WriteString("# Before Kafka 4.2 --command-property is called --producer-props, and --command-config --producer.config.\n")
 	fmt.Fprintf(&b, "kafka-producer-perf-test \\\n  --topic %s \\\n  --num-records %d", shellQuote(topic), records)
 	var properties []line
 	for _, l := range e.lines {
@@ -222,11 +254,7 @@ func putPerfTest(e *exporter) string {
 		b.WriteString(" \\\n  --command-property")
 	}
 	for _, l := range properties {
-		text := shellQuote(l.name + "=" + l.text)
-		if l.fill != "" {
-			text = l.name + `="$` + l.fill + `"`
-		}
-		b.WriteString(" \\\n    " + text)
+		b.WriteString(" \\\n    " + shellQuote(l.name+"="+l.text))
 	}
 	return b.String() + "\n"
 }
