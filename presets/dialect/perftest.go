@@ -23,7 +23,7 @@ var perfClient = &client{
 	cannot: map[setting.Key]string{
 		"key.serializer":    "the tool sends no keys",
 		"value.serializer":  "the tool sends bytes as they are",
-		setting.LoadPayload: "the tool sends random letters, which compress by about a third",
+		setting.LoadPayload: "the tool sends random letters, which shrink to about 60 %",
 		setting.LoadShape:   "the tool sends at one rate",
 		setting.LoadKeys:    "the tool sends no keys",
 		setting.LoadSenders: "the tool sends from one thread",

@@ -56,6 +56,9 @@ func TestFilesOfRealLife(t *testing.T) {
 			"# orders\nbootstrap.servers = k1:9092,\\\n    k2:9092\nacks:all\nlinger.ms 20\nclient.id=caf\\u00e9\ngroup.id=x\nssl.truststore.location=C:\\\\ca.jks\n",
 			reading{set: `bootstrap.servers=k1:9092,k2:9092 client.id=café acks=all linger.ms=20 ssl.truststore.location=C:\ca.jks`, ignored: "group.id"},
 		},
+		{"line ends of Windows", "java", "acks=1\r\nlinger.ms=5\\\r\n  0\r\n! remark\r\nretries=3\r", reading{set: "acks=1 retries=3 linger.ms=50"}},
+		{"Latin-1", "java", "client.id=caf\xe9\n", reading{set: "client.id=caf\u00e9"}},
+		{"escapes", "java", "acks=1\nclient\\.id=\\u0061\\ b\\q\\\n c\nlinger.ms\\\n  =7\n", reading{set: "client.id=a bqc acks=1 linger.ms=7"}},
 		{
 			"variables stay", "java", "client.id=${HOSTNAME}\nlinger.ms=${LINGER}\nacks={{ .Values.acks }}\n",
 			reading{set: "client.id=${HOSTNAME}", blanks: "client.id ${HOSTNAME}, acks {{ .Values.acks }}, linger.ms ${LINGER}"},
@@ -222,6 +225,7 @@ func TestTextsThatCannotBeRead(t *testing.T) {
 		{"map as key", "spring", "? {a: b}\n: c\n", "a name is wanted"},
 		{"deep", "spring", "spring: " + strings.Repeat("{a: ", 200) + strings.Repeat("}", 200), "deep"},
 		{"itself", "spring", "a: &a {b: *a}\n", "deep"},
+		{"template", "spring", "spring:\n  kafka:\n    producer:\n      acks: {{ .Values.acks }}\n", "fill it in first"},
 		{"merge of text", "spring", "spring:\n  <<: x\n", "<<: takes a map"},
 		{"brackets", "franz-go", "kgo.X(" + strings.Repeat("(", 300), "nest too deeply"},
 		{"quote", "java-code", "p.put(\"a\n", "line 1, column 7: the quote"},

@@ -272,7 +272,7 @@ func (e *exporter) lost() []string {
 	for _, l := range e.losses {
 		row, _ := setting.Find(l.Key)
 		switch {
-		case row.Secret:
+		case row.Secret && slices.ContainsFunc(e.lines, func(line line) bool { return line.key == l.Key && line.fill != "" }):
 		case strings.HasSuffix(l.Say, noProducers+"."):
 			own++
 		case l.Nearest != "":

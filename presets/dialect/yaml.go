@@ -42,7 +42,15 @@ func readYAML(s *source) ([][]leaf, *Error) {
 	if line, column := tabbed(s.text); line > 0 {
 		return nil, &Error{Line: line, Column: column, Say: "a tab indents this line", Hint: "YAML takes blanks alone"}
 	}
-	decoder := yaml.NewDecoder(strings.NewReader(s.text))
+	documents, bad := flattened(s.text)
+	if bad != nil && strings.Contains(s.text, "{{") {
+		bad.Hint = "it is a template: fill it in first, as helm template does"
+	}
+	return documents, bad
+}
+
+func flattened(text string) ([][]leaf, *Error) {
+	decoder := yaml.NewDecoder(strings.NewReader(text))
 	var documents [][]leaf
 	for {
 		var doc yaml.Node

@@ -80,6 +80,7 @@ func TestImportRefusesWhatTheClientRefuses(t *testing.T) {
 		{"service.properties", "acks=1\nenable.idempotence=true\n", "service.properties:2:1: enable.idempotence=true needs acks=all", "enable.idempotence"},
 		{"a.yml", "spring:\n  kafka:\n    producer: {acks: 1, acks: 2}\n", "a.yml:3:25: acks stands here again", ""},
 		{"a.txt", "hello\n", "nothing in it looks like", ""},
+		{"a.properties", "spring.kafka.consumer.group-id=x\n", "nothing in it is a producer's setting, read as spring", ""},
 		{"a b.properties", "acks=1\n", "holds a character", ""},
 	}
 	for _, tt := range tests {

@@ -109,9 +109,13 @@ func place(path string, line, column int) string {
 	return fmt.Sprintf("%s:%d:%d: ", path, line, column)
 }
 
-// faults turns what the file's own client would refuse into a failure.
+// faults turns what the file's own client would refuse into a failure, and a
+// file in which nothing is a producer's.
 func (f foreign) faults() *failure {
 	var fail *failure
+	if !f.ours && !f.im.Faulty() && len(f.im.Blanks)+len(f.im.Secrets) == 0 && len(f.own()) == len(f.im.Values.Set()) {
+		return usagef("check the path, or what --dialect says it is", "%s: nothing in it is a producer's setting, read as %s", f.path, f.im.Dialect)
+	}
 	for _, p := range f.im.Problems {
 		if p.Severity != setting.Error {
 			continue
