@@ -29,6 +29,7 @@ var mayImport = map[string][]string{
 	"engine/cluster/door": {},
 	"ui/draw":             {},
 	"presets/disk":        {},
+	"presets/dialect":     {"engine/setting"},
 	"engine/step":         {"engine/setting"},
 	"engine/workload":     {"engine/setting"},
 	"engine/partition":    {"engine/setting"},
@@ -52,7 +53,7 @@ var mayImport = map[string][]string{
 		"presets",
 	},
 	"ui/cli": {
-		"ui", "ui/pane", "ui/draw", "presets", "presets/disk", "telemetry", "telemetry/report", "engine",
+		"ui", "ui/pane", "ui/draw", "presets", "presets/dialect", "presets/disk", "telemetry", "telemetry/report", "engine",
 		"engine/setting", "engine/wire", "engine/step", "engine/workload", "engine/partition",
 		"engine/cluster", "engine/fault", "engine/client", "engine/run",
 	},

@@ -197,20 +197,19 @@ func (m *Model) act(item pane.PaletteItem) tea.Cmd {
 
 // commanded carries out a step of the palette, or asks first; one that is
 // refused keeps the line.
-func (m *Model) commanded(s step.Step) (done bool) {
+func (m *Model) commanded(s step.Step) {
 	if m.unanswered(s) {
 		m.askUnanswered(s)
-		return true
+		return
 	}
 	p := m.top.palette
 	if err := m.opt.Engine.Do(s); err != nil {
 		p.pane.Say, p.pane.Firm, p.pane.Column = advice(err), true, 0
-		return false
+		return
 	}
 	m.closeTop()
 	m.await(m.changesOf(s))
 	m.say("done: "+s.String(), draw.Staged)
-	return true
 }
 
 // changesOf are the changes that a set step makes, in canonical text; nothing

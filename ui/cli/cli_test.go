@@ -30,7 +30,7 @@ var refused = []struct {
 	{"near command", "setings", "did you mean settings?", "", ""},
 	{"later command", "sweep", `no command "sweep"`, "", ""},
 	{"unknown preset command", "presets lst", "did you mean list?", "", ""},
-	{"no preset command", "presets", "needs a command", "list, show or save", ""},
+	{"no preset command", "presets", "needs a command: list, show, save", "", ""},
 	{"unknown shell", "completion foo", `no command "foo"`, "", ""},
 	{"help of nothing", "help bogus", `no command "bogus"`, "", ""},
 	{"unknown flag", "run --topci t", "kdyno run has no flag --topci; did you mean --topic?", "", ""},
