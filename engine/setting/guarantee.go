@@ -5,6 +5,7 @@ const (
 	AtMostOnce  = "at most once"
 	AtLeastOnce = "at least once"
 	ExactlyOnce = "exactly once per partition and producer session"
+	ExactlyOver = "exactly once over partitions"
 )
 
 // Guarantee says what the values promise about delivery, judged by what the
@@ -14,6 +15,8 @@ func (v Values) Guarantee() Guarantee {
 	switch {
 	case e.Text(Acks) == "0" || e.Int(Retries) == 0:
 		return e.atMostOnce()
+	case e.Bool(EnableIdempotence) && e.transactional():
+		return e.exactlyOver()
 	case e.Bool(EnableIdempotence):
 		return e.exactlyOnce()
 	default:
@@ -82,6 +85,23 @@ func (v Values) exactlyOnce() Guarantee {
 			twice, election,
 			"A record that is not acknowledged within delivery.timeout.ms fails, although it may have been written.",
 			fullBuffer, crash,
+		},
+	}
+}
+
+func (v Values) exactlyOver() Guarantee {
+	return Guarantee{
+		Name: ExactlyOver,
+		Because: []string{
+			"transactional.id is set: what one transaction writes, over all partitions and topics, is visible as a whole or not at all.",
+			"enable.idempotence=true: the broker knows the producer's batches by number, drops what a retry repeats and refuses a gap.",
+			"A producer that starts with the same transactional.id fences the one before it, and ends what that left open.",
+		},
+		BrokenBy: []string{
+			"A consumer that reads with isolation.level=read_uncommitted, its default, sees open and aborted transactions.",
+			"A transaction that is open for longer than transaction.timeout.ms is aborted.",
+			"Only what is written and committed in Kafka is in the transaction: a database beside it is not.",
+			election, crash,
 		},
 	}
 }
