@@ -23,6 +23,7 @@ type foreign struct {
 	note  string
 	im    dialect.Imported
 	ours  bool // it is a preset of our own
+	own   presets.Preset
 	apart []setting.Key
 }
 
@@ -44,8 +45,7 @@ func readForeign(store *presets.Store, path, name string) (foreign, *failure) {
 		if err != nil {
 			return f, badPreset(err)
 		}
-		f.ours, f.name, f.note, f.im = true, p.Name, p.Note, dialect.Imported{Values: p.Values, Origins: map[setting.Key]dialect.Origin{}}
-		return f, nil
+		return ownPreset(p, path), nil
 	}
 	im, err := dialect.Read(name, raw)
 	if err != nil {
@@ -54,6 +54,16 @@ func readForeign(store *presets.Store, path, name string) (foreign, *failure) {
 	f.im = im
 	f.note = fmt.Sprintf("imported from %s (%s)", filepath.Base(path), im.Dialect)
 	return f, nil
+}
+
+// ownPreset is a preset of our own as a configuration that somebody brings.
+func ownPreset(p presets.Preset, path string) foreign {
+	f := foreign{path: path, name: p.Name, note: p.Note, ours: true, own: p}
+	f.im = dialect.Imported{JVM: true, Values: p.All(), Origins: map[setting.Key]dialect.Origin{}}
+	for k, line := range p.Lines {
+		f.im.Origins[k] = dialect.Origin{Line: line, Name: string(k)}
+	}
+	return f
 }
 
 // configFile reads a file that may be anything, but no more of it than a
@@ -113,7 +123,7 @@ func place(path string, line, column int) string {
 // file in which nothing is a producer's.
 func (f foreign) faults() *failure {
 	var fail *failure
-	if !f.ours && !f.im.Faulty() && len(f.im.Blanks)+len(f.im.Secrets) == 0 && len(f.own()) == len(f.im.Values.Set()) {
+	if !f.ours && !f.im.Faulty() && len(f.im.Blanks)+len(f.im.Secrets) == 0 && len(f.clients()) == len(f.im.Values.Set()) {
 		return usagef("check the path, or what --dialect says it is", "%s: nothing in it is a producer's setting, read as %s", f.path, f.im.Dialect)
 	}
 	for _, p := range f.im.Problems {
@@ -146,7 +156,7 @@ func (f *foreign) reduce() {
 func (f foreign) remarks() []string {
 	var lines []string
 	add := func(format string, args ...any) { lines = append(lines, fmt.Sprintf(format, args...)) }
-	if own := f.own(); len(own) > 0 {
+	if own := f.clients(); len(own) > 0 {
 		add("%s does otherwise than Kafka by itself, so these are set: %s", f.im.Client, strings.Join(own, ", "))
 	}
 	if len(f.apart) > 0 {
@@ -196,8 +206,8 @@ func keyList(keys []setting.Key) string {
 	return strings.Join(texts, ", ")
 }
 
-// own are the values that are the client's and not the file's.
-func (f foreign) own() []string {
+// clients are the values that are the client's and not the file's.
+func (f foreign) clients() []string {
 	var texts []string
 	for _, k := range f.im.Values.Set() {
 		if f.im.Origins[k].Client {
