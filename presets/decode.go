@@ -26,7 +26,7 @@ func decode(path string, text []byte) (Preset, error) {
 	d := decoder{preset: Preset{Values: setting.Defaults(), Lines: map[setting.Key]int{}, read: source{text: text, sum: sumOf(text)}}}
 	top, err := parse(path, text)
 	if err != nil {
-		return d.preset, err
+		return Preset{}, err
 	}
 	d.top(top)
 	if len(d.problems) > 0 {

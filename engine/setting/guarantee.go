@@ -9,15 +9,17 @@ const (
 )
 
 // Guarantee says what the values promise about delivery, judged by what the
-// Java client makes of them.
+// Java client makes of them. Of values that it refuses it is what they would
+// promise without what cannot hold.
 func (v Values) Guarantee() Guarantee {
 	e := v.Effective()
+	holds := e.Bool(EnableIdempotence) && e.Text(Acks) == "all"
 	switch {
 	case e.Text(Acks) == "0" || e.Int(Retries) == 0:
 		return e.atMostOnce()
-	case e.Bool(EnableIdempotence) && e.transactional():
+	case holds && e.transactional():
 		return e.exactlyOver()
-	case e.Bool(EnableIdempotence):
+	case holds:
 		return e.exactlyOnce()
 	default:
 		return e.atLeastOnce(v.Bool(EnableIdempotence))
@@ -59,7 +61,7 @@ func (v Values) atLeastOnce(quietly bool) Guarantee {
 		g.Because = append(g.Because, "acks=1: a record is acknowledged when the leader has it, else it is sent again until delivery.timeout.ms.")
 	}
 	if quietly {
-		g.Because = append(g.Because, "acks=1 turns idempotence off, so a retry whose first try was written writes it twice.")
+		g.Because = append(g.Because, "acks=1 rules idempotence out, so a retry whose first try was written writes it twice.")
 	} else {
 		g.Because = append(g.Because, "enable.idempotence=false: a retry whose first try was written writes it twice.")
 	}

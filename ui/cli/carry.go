@@ -50,7 +50,7 @@ func (a *app) importPreset(w io.Writer, path, name, in string) *failure {
 	if err != nil {
 		return badPreset(err)
 	}
-	f, fail := readForeign(store, path, in)
+	f, fail := wholeForeign(store, path, in)
 	if fail != nil {
 		return fail
 	}
@@ -150,15 +150,20 @@ func (a *app) configuration(name string) (foreign, *failure) {
 		if err == nil {
 			return ownPreset(p, ""), nil
 		}
-		if _, gone := os.Stat(name); gone != nil {
+		if !isThere(name) {
 			return foreign{}, badPreset(err)
 		}
 	}
-	f, fail := readForeign(store, name, "")
+	f, fail := wholeForeign(store, name, "")
 	if fail == nil {
 		fail = f.faults()
 	}
 	return f, fail
+}
+
+func isThere(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
 }
 
 func (a *app) presetsExport() *cobra.Command {

@@ -31,29 +31,39 @@ type foreign struct {
 var presetSchema = regexp.MustCompile(`(?m)^\s*\{?\s*"?schema"?\s*:\s*["']?kdyno\.preset/`)
 
 // readForeign reads a file in any dialect, or one of our own presets.
-func readForeign(store *presets.Store, path, name string) (foreign, *failure) {
+// faulty says what of a preset could not be read; the rest of it is there.
+func readForeign(store *presets.Store, path, name string) (f foreign, faulty error, fail *failure) {
 	raw, fail := configFile(path)
 	if fail != nil {
-		return foreign{}, fail
+		return foreign{}, nil, fail
 	}
-	f := foreign{path: path, name: strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))}
+	f = foreign{path: path, name: strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))}
 	if name == "" && presetSchema.Match(raw) {
 		if filepath.Base(path) == path {
 			path = "." + string(filepath.Separator) + path
 		}
 		p, err := store.Load(path)
-		if err != nil {
-			return f, badPreset(err)
+		if err != nil && p.Lines == nil {
+			return f, nil, badPreset(err)
 		}
-		return ownPreset(p, path), nil
+		return ownPreset(p, path), err, nil
 	}
 	im, err := dialect.Read(name, raw)
 	if err != nil {
-		return f, badDialect(path, err)
+		return f, nil, badDialect(path, err)
 	}
 	f.im = im
 	f.note = fmt.Sprintf("imported from %s (%s)", filepath.Base(path), im.Dialect)
-	return f, nil
+	return f, nil, nil
+}
+
+// wholeForeign is readForeign for whoever cannot do with a part of a preset.
+func wholeForeign(store *presets.Store, path, name string) (foreign, *failure) {
+	f, faulty, fail := readForeign(store, path, name)
+	if faulty != nil && fail == nil {
+		fail = badPreset(faulty)
+	}
+	return f, fail
 }
 
 // ownPreset is a preset of our own as a configuration that somebody brings.
@@ -122,9 +132,9 @@ func place(path string, line, column int) string {
 // faults turns what the file's own client would refuse into a failure, and a
 // file in which nothing is a producer's.
 func (f foreign) faults() *failure {
-	var fail *failure
-	if !f.ours && !f.im.Faulty() && len(f.im.Blanks)+len(f.im.Secrets) == 0 && len(f.clients()) == len(f.im.Values.Set()) {
-		return usagef("check the path, or what --dialect says it is", "%s: nothing in it is a producer's setting, read as %s", f.path, f.im.Dialect)
+	fail := f.nothing()
+	if fail != nil {
+		return fail
 	}
 	for _, p := range f.im.Problems {
 		if p.Severity != setting.Error {
@@ -139,6 +149,14 @@ func (f foreign) faults() *failure {
 		fail.detail = append(fail.detail, text)
 	}
 	return fail
+}
+
+// nothing is a file in which nothing is a producer's.
+func (f foreign) nothing() *failure {
+	if !f.ours && !f.im.Faulty() && len(f.im.Blanks)+len(f.im.Secrets) == 0 && len(f.clients()) == len(f.im.Values.Set()) {
+		return usagef("check the path, or what --dialect says it is", "%s: nothing in it is a producer's setting, read as %s", f.path, f.im.Dialect)
+	}
+	return nil
 }
 
 // reduce leaves out what means nothing to a Go client and what the load does by
@@ -230,7 +248,7 @@ func (a *app) configLayer(f *loadFlags, s *start, above setting.Values) (layer, 
 	if f.dialect != "" && !slices.Contains(dialect.Names(), f.dialect) {
 		return layer{}, usagef("one of "+strings.Join(dialect.Names(), ", "), "--dialect: there is no dialect %q", f.dialect)
 	}
-	got, fail := readForeign(s.shelf(), f.config, f.dialect)
+	got, fail := wholeForeign(s.shelf(), f.config, f.dialect)
 	if fail != nil {
 		return layer{}, fail
 	}
