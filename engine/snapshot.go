@@ -33,9 +33,10 @@ func (s *Session) gauges(brokers []report.Broker, queues []run.Queue, leaders ma
 	var n telemetry.Now
 	n.BufferUsed, n.Waiters = s.fleet().held()
 	n.Clocks = s.fleet().waits(s.now())
+	trips := s.meter.RoundTrips()
 	for _, b := range brokers {
 		n.InFlight = append(n.InFlight, telemetry.BrokerNow{
-			ID: b.ID, InFlight: int(b.InFlight), Slots: int(b.Slots), Connected: b.ConnectedS != nil,
+			ID: b.ID, InFlight: int(b.InFlight), Slots: int(b.Slots), Connected: b.ConnectedS != nil, RoundTrip: trips[b.ID],
 		})
 	}
 	for _, q := range queues {

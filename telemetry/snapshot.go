@@ -56,6 +56,7 @@ type BrokerNow struct {
 	InFlight  int
 	Slots     int
 	Connected bool
+	RoundTrip // of the last seconds; the report's are of the whole session
 }
 
 // QueueNow is what waits in the accumulator for one partition.

@@ -62,6 +62,7 @@ type brokerSums struct {
 	conns       int
 	connected   int64 // instant of the oldest connection that still lives
 	rtt         Hist
+	trips       trips
 	near        int64 // ns, of the quickest handshake of TCP; 0: not known
 	since       int64 // spell.full is summed up to here
 	spell       spell
@@ -213,6 +214,7 @@ func (r *Recorder) Answered(broker int32, rtt, now int64) {
 	defer w.mu.Unlock()
 	b := w.broker(broker)
 	b.rtt.Record(rtt)
+	b.trips.put(rtt, now)
 	b.spell.answered += rtt
 	b.spell.answers++
 	w.sums.answered += rtt

@@ -69,9 +69,13 @@ func figuresOf(t *telemetry.Snapshot) []figure {
 		{"revision", `rev (\d+) `, fmt.Sprint(t.Revision)},
 	}
 	out = append(out, timeFigures(recent)...)
-	for _, b := range all.Brokers {
+	for i, b := range all.Brokers {
+		rtt := b.RTTP99Ms
+		if late := t.Now.InFlight[i].P99Ms; late != nil {
+			rtt = late
+		}
 		out = append(out, figure{
-			fmt.Sprintf("broker %d", b.ID), fmt.Sprintf(`b%d  +[\x{25a0}\x{b7}]+ +(\S+) ms`, b.ID), draw.Ms(b.RTTP99Ms),
+			fmt.Sprintf("broker %d", b.ID), fmt.Sprintf(`b%d  +[\x{25a0}\x{b7}]+ +(\S+) ms`, b.ID), draw.Ms(rtt),
 		})
 	}
 	total := int64(0)
@@ -135,6 +139,9 @@ func randomised(rng *rand.Rand) *telemetry.Snapshot {
 	for i := range t.Now.InFlight {
 		t.Now.InFlight[i].InFlight = rng.IntN(6)
 		t.Report.Brokers[i].RTTP99Ms = f(500)
+		if i > 0 { // the others have no answers of late
+			t.Now.InFlight[i].P50Ms, t.Now.InFlight[i].P99Ms = f(500), f(500)
+		}
 	}
 	for i := range t.Report.Partitions {
 		t.Report.Partitions[i].Records = 1 + rng.Int64N(1e9)

@@ -2,6 +2,7 @@ package pane
 
 import (
 	"fmt"
+	"slices"
 
 	"kdyno/telemetry"
 	"kdyno/telemetry/report"
@@ -20,10 +21,24 @@ type broker struct {
 	away bool
 }
 
+// recently are the brokers with the round trips of the last seconds, where there
+// were enough of them.
+func recently(t *telemetry.Snapshot) []report.Broker {
+	all := slices.Clone(t.Report.Brokers)
+	for i := range all {
+		for _, b := range t.Now.InFlight {
+			if b.ID == all[i].ID && b.P50Ms != nil {
+				all[i].RTTP50Ms, all[i].RTTP99Ms = b.P50Ms, b.P99Ms
+			}
+		}
+	}
+	return all
+}
+
 // brokersOf puts the figures and the connections together.
 func brokersOf(t *telemetry.Snapshot) []broker {
 	known := make(map[int32]report.Broker, len(t.Report.Brokers))
-	for _, b := range t.Report.Brokers {
+	for _, b := range recently(t) {
 		known[b.ID] = b
 	}
 	all := make([]broker, 0, len(t.Now.InFlight))

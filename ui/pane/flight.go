@@ -51,7 +51,7 @@ func flight(c *draw.Canvas, s Scene) {
 // broker's is read: the p99, or the p50 for all of them until each one has
 // answered often enough for more.
 func roundTrips(s Scene) (name string, of func(report.Broker) *float64) {
-	for _, b := range s.Figures.Report.Brokers {
+	for _, b := range recently(s.Figures) {
 		if b.RTTP99Ms == nil && b.RTTP50Ms != nil {
 			return "p50", func(b report.Broker) *float64 { return b.RTTP50Ms }
 		}
@@ -69,7 +69,7 @@ func slotRole(used, slots int) draw.Role {
 func slowestBroker(s Scene) (id int32, found bool) {
 	_, of := roundTrips(s)
 	rtt := make(map[int32]*float64, len(s.Figures.Report.Brokers))
-	for _, b := range s.Figures.Report.Brokers {
+	for _, b := range recently(s.Figures) {
 		rtt[b.ID] = of(b)
 	}
 	return slowest(rtt)
