@@ -16,6 +16,7 @@ import (
 	"kdyno/engine/setting"
 	"kdyno/engine/step"
 	"kdyno/presets"
+	"kdyno/presets/dialect"
 	"kdyno/telemetry"
 )
 
@@ -142,6 +143,15 @@ var refused = []struct {
 	{"measurement of a built-in preset", "run --for 1s --preset iot --save-measurement", "iot comes with kdyno", "presets save NAME --preset iot", ""},
 	{"measurement of another producer", "run --for 1s --preset orders --save-measurement --set linger.ms=3", "the producer of this run is not that of orders", "", ""},
 	{"save with a bad objective", "presets save a --expect fast", "--expect fast", "latency.p99_ms<20", ""},
+	{"size of what has no helper", "settings size acks", "there is no helper that sizes acks", "buffer.memory", "acks"},
+	{"size of nothing", "settings size lingr.ms", "did you mean linger.ms?", "", "lingr.ms"},
+	{"size without what it takes", "settings size request.timeout.ms", "cannot be sized without --tail", "add --tail", ""},
+	{"size without a rate", "settings size buffer.memory --rate 0", "cannot be sized without --rate", "", ""},
+	{"size with a bad time", "settings size buffer.memory --stall 30", `--stall: "30" is not a length of time`, "30s", ""},
+	{"size with a negative time", "settings size buffer.memory --stall -3s", "--stall", "", ""},
+	{"size with a bad bandwidth", "settings size send.buffer.bytes --rtt 1ms --bandwidth fast", `"fast" is not a bandwidth`, "100Mbit", ""},
+	{"size with a bad count", "settings size batch.size --partitions 0", "--partitions", "", ""},
+	{"size of two", "settings size acks linger.ms", "takes one setting", "", ""},
 	{"setting unknown", "settings lingr.ms", "did you mean linger.ms?", "", "lingr.ms"},
 	{"markdown of one", "settings --markdown linger.ms", "--markdown", "", ""},
 }
@@ -343,7 +353,7 @@ func TestSettings(t *testing.T) {
 		}
 	}
 	var want strings.Builder
-	if err := setting.Markdown(&want); err != nil {
+	if err := setting.Markdown(&want, dialect.DefaultsLine); err != nil {
 		t.Fatal(err)
 	}
 	if b.run("settings --markdown"); b.out.String() != want.String() {

@@ -94,7 +94,7 @@ func Main(w World, args []string) int {
 	}
 	a := &app{World: w, json: asksJSON(args)}
 	root := a.root()
-	root.SetArgs(args)
+	root.SetArgs(append([]string{}, args...)) // nil would be the words that the process was started with
 	// cobra and fang write page by page; the buffer turns that into one write,
 	// whose failure is seen here and nowhere else.
 	var page bytes.Buffer
