@@ -3,6 +3,7 @@ package engine
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"kdyno/engine/fault"
@@ -35,12 +36,14 @@ func (s *Session) breakSomething(st step.Step) error {
 	}
 	s.journal.mark(telemetry.Mark{At: s.elapsed(), Say: st.String()})
 	s.journal.note(s.elapsed(), "fault", "%s", st)
+	over := s.grounds.proof.faults.begin(strings.TrimPrefix(st.String(), "fault "), s.elapsed())
 	s.life.wg.Go(func() {
 		select {
 		case <-active.Done():
 		case <-s.life.ctx.Done():
 			return
 		}
+		over(s.elapsed())
 		what := fmt.Sprintf("%s is over after %v", st.Name, s.elapsed().Round(time.Millisecond)-active.Started.Sub(s.start).Round(time.Millisecond))
 		if hits := active.Hits(); hits > 0 {
 			what += fmt.Sprintf("; it hit %d times", hits)

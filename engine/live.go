@@ -34,6 +34,7 @@ func (s *Session) live() {
 	defer close(s.life.done)
 	err := s.reach()
 	if err == nil {
+		s.beginWanted()
 		s.startLoad()
 		s.conduct()
 		s.finish()
@@ -193,6 +194,7 @@ func (s *Session) finish() {
 	}
 	s.load.drained.Store(s.now())
 	s.stopSampling()
+	s.finishAudit()
 }
 
 // patience is how long the end may drain.

@@ -114,6 +114,7 @@ type grounds struct {
 	board  *fault.Board // of the session; it does not need a stand
 	runs   []runNote
 	places places
+	proof  proof
 }
 
 // Open starts a session. It returns before the cluster is reached; an error is

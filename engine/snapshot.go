@@ -23,6 +23,7 @@ func (s *Session) Snapshot() *telemetry.Snapshot {
 	snap.Series = s.meter.Points()
 	_, snap.Marks = s.journal.read()
 	snap.Now = s.gauges(snap.Report.Brokers)
+	snap.Now.Audit = s.auditNow()
 	return snap
 }
 
@@ -63,6 +64,7 @@ func (s *Session) Report() report.Report {
 	resent, never := s.load.app.resent.Load(), s.load.app.never.Load()
 	r.Records.ResentByApplication, r.Records.NeverTold = &resent, &never
 	r.Events, _ = s.journal.read()
+	r.Audit, r.Visible = s.grounds.proof.verdict.Load(), s.grounds.proof.visible.Report()
 	s.times(&r)
 	s.effective(&r, rev.values)
 	s.stand(&r)

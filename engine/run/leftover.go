@@ -59,5 +59,8 @@ func (r *Run) giveUp(rec *Record, maybeStored bool) {
 	}
 	r.o.Recorder.Left(1)
 	r.o.Recorder.End()
+	if rec.watched.witness != nil {
+		rec.watched.witness.Failed(&rec.watched.id, maybeStored)
+	}
 	r.release(rec, false)
 }

@@ -17,6 +17,9 @@ type current struct {
 	place   int32
 	first   int64 // number of its first record
 	end     int64 // one past its last
+	index   int32 // the recorder's, of its partition
+	tries   int32
+	over    int32
 	firstMs int64
 	raw     int64 // bytes before compression so far
 }
@@ -45,6 +48,9 @@ func (r *Run) promise(kr *kgo.Record, err error) {
 	recorder.Left(1)
 	b.raw += rec.wireBytes(rec.Timestamp.UnixMilli()-b.firstMs, rec.number-b.first)
 	last := rec.number == b.end-1
+	if rec.watched.witness != nil {
+		r.tells(rec)
+	}
 	r.callback(rec, last)
 	r.release(rec, true)
 	if last {
@@ -71,7 +77,7 @@ func (r *Run) begin(rec *Record) {
 	}
 	r.batch = current{
 		open: true, topic: rec.Topic, place: rec.Partition, first: taken.first, end: taken.first + int64(taken.records),
-		firstMs: rec.Timestamp.UnixMilli(), raw: batchHeader,
+		firstMs: rec.Timestamp.UnixMilli(), raw: batchHeader, index: t.index, tries: taken.tries, over: taken.over,
 	}
 	r.o.Recorder.Begin(0)
 	r.o.Recorder.Batch(telemetry.BatchTimes{

@@ -36,6 +36,7 @@ type Record struct {
 	pin      pin
 	shift    time.Duration // its timestamp is so long after it was sent
 	content  workload.Content
+	watched  watched
 }
 
 // Fill makes it the source's record n.

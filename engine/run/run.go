@@ -55,6 +55,8 @@ type Options struct {
 	Fail     func(kind string)    // counts a failure that no broker told
 	Callback func() time.Duration // how long a record's callback takes at present; while it does, no other is called; nil: no time
 	Seed     uint64
+	Number   uint32 // of the run in its session, from 1
+	Claims   uint8  // what witnesses are told of its records; opaque here
 }
 
 // Run is one producer.
@@ -161,6 +163,9 @@ func (r *Run) led(topic string, partition int) bool {
 // Differences lists what the client does not honour as asked.
 func (r *Run) Differences() []setting.Difference { return r.differences }
 
+// Number is the run's in its session.
+func (r *Run) Number() uint32 { return r.o.Number }
+
 // now is the instant, in nanoseconds since the session's start.
 func (r *Run) now() int64 { return int64(time.Since(r.o.Start)) }
 
@@ -204,6 +209,7 @@ func (r *Run) recycle(rec *Record) {
 	rec.Serialize, rec.Blocked, rec.Swap, rec.Sampled = 0, 0, 0, false
 	rec.Told, rec.Silent = nil, false
 	rec.charge, rec.pin = 0, free
+	rec.watched.witness, rec.watched.apart = nil, nil
 	r.records.Put(rec)
 }
 
@@ -244,6 +250,7 @@ func (r *Run) Produce(rec *Record, admitted int64) {
 	rec.admitted = admitted
 	rec.number = -1 // until the partitioner says
 	rec.Timestamp = r.o.Start.Add(time.Duration(rec.Called) + rec.shift)
+	r.sends(rec)
 	r.client.Produce(context.Background(), &rec.Record, r.promised)
 }
 
@@ -262,6 +269,7 @@ func (r *Run) Resend(rec *Record) {
 		Key: rec.Key, Value: rec.Value, Headers: rec.Headers, Topic: rec.Topic, Partition: rec.Partition,
 		Timestamp: r.o.Start.Add(time.Duration(at) + rec.shift),
 	}
+	r.takesOver(rec)
 	r.client.Produce(context.Background(), &rec.Record, r.promised)
 }
 

@@ -45,6 +45,8 @@ type trip struct {
 	records  int32
 	bytes    int32
 	pending  int32 // tries that may still be answered
+	tries    int32 // how often it was written
+	over     int32 // of those, after one was accepted
 	unsure   bool  // one try's outcome is not known
 	accepted bool  // answered without an error
 	written  int64 // nanoseconds since the session's start
@@ -135,7 +137,7 @@ func (t *track) wrote(b *wire.Batch, at int64, acks int16) (again bool) {
 	}
 	trip := trip{
 		id: id, ms: b.FirstTimestamp, first: first, records: b.Records, bytes: b.Bytes,
-		written: at, rewrote: at, pending: 1,
+		written: at, rewrote: at, pending: 1, tries: 1,
 	}
 	if acks == 0 {
 		trip.pending, trip.accepted = 0, true
@@ -150,6 +152,10 @@ func (t *trip) repeat(b *wire.Batch, at int64, acks int16) {
 	t.id = identityOf(b)
 	t.rewrote = at
 	t.bytes = b.Bytes
+	t.tries++
+	if t.accepted && acks != 0 {
+		t.over++
+	}
 	if acks != 0 {
 		t.pending++
 	}

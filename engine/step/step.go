@@ -27,6 +27,7 @@ const (
 	Mark   Verb = "mark"
 	Fault  Verb = "fault"
 	Heal   Verb = "heal"
+	Audit  Verb = "audit"
 	Allow  Verb = "allow"
 )
 
@@ -34,7 +35,7 @@ const (
 type Step struct {
 	Verb Verb
 	Set  []Assignment // of Set, in the order written
-	Name string       // of Preset its name, of Mark its text, of Fault and Heal the fault's; empty: heal all
+	Name string       // of Preset its name, of Mark its text, of Fault and Heal the fault's; empty: heal all; of Audit on or off
 	With []Parameter  // of Fault, in the order written
 }
 
@@ -73,6 +74,7 @@ var words = []Word{
 	{Pause, "pause", "stop the load; what is in the buffer is still delivered"},
 	{Resume, "resume", "let the load go on"},
 	{Mark, "mark TEXT", "draw a line with this label in every chart"},
+	{Audit, "audit on|off", "hold each record that is acknowledged against the log, or end that with a verdict"},
 	{Fault, "fault NAME [K=V...]", "break something on purpose; for=5s heals it again by itself"},
 	{Heal, "heal [NAME]", "end one fault, or all"},
 }
@@ -98,6 +100,8 @@ func (s Step) String() string {
 			parts = append(parts, p.Name+"="+quoted(p.Text))
 		}
 		return strings.Join(parts, " ")
+	case Audit:
+		return string(Audit) + " " + s.Name
 	case Heal:
 		return strings.TrimSpace(string(Heal) + " " + s.Name)
 	case Preset:

@@ -40,6 +40,8 @@ type Report struct {
 	Failures     []Failure     `json:"failures"`
 	Runs         []Run         `json:"runs"`
 	Events       []Event       `json:"events"`
+	Visible      *Visible      `json:"visible,omitempty"` // only under audit
+	Audit        *Audit        `json:"audit,omitempty"`   // once it has a verdict
 	Expectations []Expectation `json:"expectations,omitempty"`
 	Self         Self          `json:"self"`
 }

@@ -23,6 +23,7 @@ func Text(w io.Writer, r Report) error {
 	p.wire(&r)
 	p.spread(&r)
 	p.failures(r.Failures)
+	p.audited(&r)
 	p.log(&r)
 	if _, err := w.Write(p.Bytes()); err != nil {
 		return fmt.Errorf("write the summary: %w", err)
@@ -288,6 +289,43 @@ func (p *page) failures(failures []Failure) {
 		p.say(first(i, "Failures"), "%s x %s%s (%s, %s), %s to %s s: %s", count(f.Count), f.Kind, from,
 			f.Class, f.Where, decimal(f.FirstS), decimal(f.LastS), f.Say)
 	}
+}
+
+func (p *page) audited(r *Report) {
+	if v := r.Visible; v != nil {
+		p.gap()
+		p.say("Visible", "due until a reader had it, ms: p50 %s, p99 %s", ms(v.P50Ms), ms(v.P99Ms))
+	}
+	a := r.Audit
+	if a == nil {
+		return
+	}
+	p.gap()
+	p.say("Audit", "%s (claimed: %s): %s", strings.ToUpper(string(a.Verdict)), a.Claimed, a.Say)
+	p.say("", "%s acknowledged: %s found, %s lost, %s twice, %s out of order, %s undecided, %s unverifiable; covers %s",
+		count(a.Acked), count(a.Found), count(a.Lost), count(a.Duplicated), count(a.Reordered), count(a.Undecided), count(a.Unverifiable), share(a.Coverage))
+	for i := range a.Examples {
+		p.say("", "%s", exampleText(&a.Examples[i]))
+	}
+}
+
+func exampleText(e *AuditExample) string {
+	text := e.Kind
+	if e.By != "" {
+		text += " by " + e.By
+	}
+	text += fmt.Sprintf(": record %d", e.Record)
+	if e.Topic != "" && e.Partition != nil && e.Offset != nil {
+		text += fmt.Sprintf(", %s-%d at offset %d", e.Topic, *e.Partition, *e.Offset)
+	}
+	if e.Tries > 1 {
+		text += fmt.Sprintf(", written %d times", e.Tries)
+	}
+	text += fmt.Sprintf(", due at %s s", decimal(e.DueS))
+	if e.Fault != "" {
+		text += " during " + e.Fault
+	}
+	return text
 }
 
 // maxEvents is how many events are listed, the last ones.
