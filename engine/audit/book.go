@@ -47,6 +47,7 @@ type book struct {
 	now    func() time.Duration
 	fault  func(from, to time.Duration) string
 	of     [kinds][]report.AuditExample
+	ids    [kinds][]workload.Identity // whose they are
 }
 
 func (b *book) add(f finding) {
@@ -60,9 +61,6 @@ func (b *book) add(f finding) {
 	e := report.AuditExample{
 		Kind: kindNames[f.kind], By: f.by, Record: f.id.Seq, Copy: f.id.Copy, Sender: f.id.Worker, Tries: f.tries, DueS: due.Seconds(),
 	}
-	if f.tries == 0 {
-		e.Tries = b.tries(&f.id)
-	}
 	if f.part != nil && f.part.topic != nil {
 		number, offset := f.part.number, f.offset
 		e.Topic, e.Partition, e.Offset = f.part.topic.name, &number, &offset
@@ -70,13 +68,26 @@ func (b *book) add(f finding) {
 	if b.fault != nil {
 		e.Fault = b.fault(due, b.now())
 	}
-	b.of[f.kind] = append(b.of[f.kind], e)
+	b.of[f.kind], b.ids[f.kind] = append(b.of[f.kind], e), append(b.ids[f.kind], f.id)
+	b.complete()
+}
+
+// complete adds how often records were written, which may only be told after they
+// were found, and not for ever.
+func (b *book) complete() {
+	for kind := range b.of {
+		for i := range b.of[kind] {
+			if e := &b.of[kind][i]; e.Tries == 0 {
+				e.Tries = b.tries(&b.ids[kind][i])
+			}
+		}
+	}
 }
 
 // forget drops the examples of some kinds.
 func (b *book) forget(kinds ...int) {
 	for _, kind := range kinds {
-		b.of[kind] = nil
+		b.of[kind], b.ids[kind] = nil, nil
 	}
 }
 

@@ -179,6 +179,7 @@ func (g *reading) inOrder(part *partition, e *entry, state uint8) {
 // sweep frees what is not needed any more of the pages that senders and reader
 // have left behind.
 func (g *reading) sweep(final bool) {
+	g.about.complete()
 	for _, t := range []*table{g.ledger.first, g.ledger.again} {
 		last := t.last.Load()
 		for index := range last + 1 {

@@ -16,15 +16,16 @@ import (
 
 // The bounds of reading.
 const (
-	keepEach    = time.Second           // how often what was read is put in order
-	keepBytes   = 8 << 20               // or after so many bytes
-	surveyEach  = 5 * time.Second       // how often topics are asked whether they are as they were
-	endEach     = 50 * time.Millisecond // both, once the end is near
-	askWithin   = 3 * time.Second       // for one question to the cluster
-	stuckAfter  = 10 * time.Second      // without getting further at the end, it is given up
-	quietAfter  = time.Second           // after the last record, those of acks=0 are taken for lost
-	goneAfter   = 2 * time.Second       // a topic that is not told of for so long is deleted
-	releaseWith = time.Second           // for giving the retention back
+	keepEach    = time.Second            // how often what was read is put in order
+	keepBytes   = 8 << 20                // or after so many bytes
+	surveyEach  = 5 * time.Second        // how often topics are asked whether they are as they were
+	endEach     = 50 * time.Millisecond  // both, once the end is near
+	askWithin   = 3 * time.Second        // for one question to the cluster
+	stuckAfter  = 10 * time.Second       // without getting further at the end, it is given up
+	quietAfter  = time.Second            // after the last record, those of acks=0 are taken for lost
+	againAfter  = 100 * time.Millisecond // after an error
+	goneAfter   = 2 * time.Second        // a topic that is not told of for so long is deleted
+	releaseWith = time.Second            // for giving the retention back
 )
 
 // Error says why an audit can not begin.
@@ -182,18 +183,33 @@ func (s *sitting) poll() {
 	ctx, cancel := context.WithTimeout(parent, within)
 	defer cancel()
 	fetches := s.client.PollFetches(ctx)
-	now := s.o.Now()
+	now, complained := s.o.Now(), false
 	fetches.EachPartition(func(f kgo.FetchTopicPartition) {
 		part := s.topics[f.Topic].part(f.Partition)
 		if part == nil {
 			return // the client says by such a one that the context has ended
 		}
 		if f.Err != nil {
+			complained = true
 			s.complain(part, f.Err)
 			return
 		}
 		s.take(part, &f.FetchPartition, now)
 	})
+	if complained {
+		s.pause(parent)
+	}
+}
+
+// pause waits a moment: after an error the client asks again at once, and may be
+// told the same.
+func (*sitting) pause(ctx context.Context) {
+	timer := time.NewTimer(againAfter)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
 }
 
 // take judges what was fetched of one partition.

@@ -58,6 +58,11 @@ func (s *sitting) goes(t *topic, how string) {
 	if t.gone == "" {
 		t.gone = fmt.Sprintf("topic %s %s while it was audited, and what it held is gone with it", t.name, how)
 		s.o.Note("audit: %s", t.gone)
+		parts := map[string][]int32{}
+		for number := range t.parts {
+			parts[t.name] = append(parts[t.name], int32(number))
+		}
+		s.client.RemoveConsumePartitions(parts)
 	}
 }
 

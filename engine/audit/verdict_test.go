@@ -115,7 +115,13 @@ func TestEachAnomalyIsFound(t *testing.T) {
 			"",
 		},
 		"out of order": {
-			func(s *stand) { s.send(10, 11); s.ack(10, 0, 11); s.ack(11, 0, 10); s.holds(0, 11, s.id(10)); s.holds(0, 10, s.id(11)) },
+			func(s *stand) {
+				s.send(10, 11)
+				s.ack(10, 0, 11)
+				s.ack(11, 0, 10)
+				s.holds(0, 11, s.id(10))
+				s.holds(0, 10, s.id(11))
+			},
 			report.Audit{Verdict: violated, Acked: 12, Found: 12, Reordered: 1},
 			"1 record is behind a later one of the same sender.",
 		},
@@ -167,7 +173,7 @@ func TestEachAnomalyIsFound(t *testing.T) {
 			"",
 		},
 		"never handed over, and there": {
-			func(s *stand) { s.holds(0, 10, s.id(99)); s.holds(0, 11, s.id(4 * pageRecords)) },
+			func(s *stand) { s.holds(0, 10, s.id(99)); s.holds(0, 11, s.id(4*pageRecords)) },
 			report.Audit{Verdict: violated, Acked: 10, Found: 10, Phantom: 2},
 			"",
 		},
