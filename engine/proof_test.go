@@ -652,3 +652,24 @@ func TestNoRightToRead(t *testing.T) {
 		t.Errorf("err %v, audit %+v, want it to say that Read is missing", s.Err(), a)
 	}
 }
+
+// A batch that was stored, and given up since nobody heard of it, is not taken for
+// the next one: franz-go 1.22.1 acknowledged that without a write (issue 1484).
+// The module rediscovery has the same history with that version.
+func TestGivenUpBatchesAreNotTakenForOthers(t *testing.T) {
+	inBubble(t, func(t *testing.T, b *bed) {
+		w := open(t, b.audited(t, "load.rate", "20", "linger.ms", "0", "batch.size", "0",
+			"request.timeout.ms", "500", "delivery.timeout.ms", "1000", "load.partition", "0"))
+		w.settled(telemetry.Running)
+		b.answer(unheard)
+		time.Sleep(2 * time.Second)
+		b.answer(normally)
+		time.Sleep(2 * time.Second)
+		w.Stop(patience(t, 10*time.Second))
+		r := w.close()
+		a := verdictOf(t, r)
+		if a.Verdict != report.AuditKept || a.WrittenDespiteError == 0 || a.Found != r.Records.Acked || a.Duplicated > 0 {
+			t.Errorf("audit %+v, want kept, with records that are in the log though the producer gave up on them", a)
+		}
+	})
+}
