@@ -52,7 +52,7 @@ func TestHealthyRecordsRaiseNoAlarmAndFoldAway(t *testing.T) {
 		t.Errorf("got %s: %s", got.Verdict, got.Say)
 	}
 	// A copy of what is folded away is still one too many.
-	e := entry{id: s.id(17), offset: records}
+	e := entry{id: s.id(0), offset: records}
 	s.reading.saw(s.part(5), &e)
 	if got := s.reading.judge(end{complete: true}); got.Verdict != report.AuditViolated || got.Duplicated != 1 {
 		t.Errorf("got %s: %s", got.Verdict, got.Say)
@@ -290,5 +290,93 @@ func TestDueTimesAreKeptAbout(t *testing.T) {
 		if got := p.due(i); got != int64(i) && i < pageRecords-marked {
 			t.Fatalf("record %d: due %d", i, got)
 		}
+	}
+}
+
+// Senders that come to the same page at once share it.
+func TestPagesAreMadeOnce(t *testing.T) {
+	const senders, pages = 8, 300
+	s := newStand(1)
+	s.ledger.first = newTable(pages, &s.ledger.room)
+	var wg sync.WaitGroup
+	start := make(chan struct{})
+	for worker := range senders {
+		wg.Go(func() {
+			<-start
+			for page := range uint64(pages) {
+				s.send(page*pageRecords + uint64(worker))
+				s.places.need(int32(page))
+			}
+		})
+	}
+	close(start)
+	wg.Wait()
+	if got := s.Open(); got != senders*pages {
+		t.Errorf("%d records in flight, want %d", got, senders*pages)
+	}
+	if got, want := s.room.Load(), int64(slotPages-pages); got != want {
+		t.Errorf("room for %d pages, want %d", got, want)
+	}
+	if got := len(s.places.list()); got != pages {
+		t.Errorf("%d places, want %d", got, pages)
+	}
+	if s.places.add(7, 3) != s.places.at(7) || s.places.at(7).start != 0 {
+		t.Error("a place was made twice")
+	}
+	s.ledger.first.pages[1].Store(nil) // as if its first record were still to come
+	s.ledger.first.pages[2].Store(&page{folded: sent | acked})
+	if got := s.Open(); got != senders*(pages-2) {
+		t.Errorf("%d records in flight, want %d", got, senders*(pages-2))
+	}
+}
+
+// What was acknowledged where the reader has never been is not lost.
+func TestPartitionsThatTheReaderNeverMet(t *testing.T) {
+	s := newStand(1)
+	s.wrote(0, 0)
+	s.send(1)
+	s.ack(1, 7, 0)
+	if got := s.verdict(); got.Verdict != report.AuditInconclusive || got.Undecided != 1 || got.Lost != 0 {
+		t.Errorf("got %+v", got)
+	}
+	if s.unread() != 1 || !s.Unread() {
+		t.Errorf("%d unread, want the one", s.unread())
+	}
+}
+
+// A copy that names a record which nobody sent is one of nobody's.
+func TestCopyOfNothing(t *testing.T) {
+	s := newStand(1)
+	s.wrote(0, 0)
+	again := s.copyOf(0)
+	s.Sent(&again, all)
+	again.Seq = 3 * pageRecords
+	s.holds(0, 1, again)
+	if got := s.verdict(); got.Duplicated != 0 || got.Undecided != 0 {
+		t.Errorf("got %+v", got)
+	}
+	// Its due time is not known either.
+	if due := s.reading.about.due(&workload.Identity{Seq: 3 * pageRecords}); due != 0 {
+		t.Errorf("due at %v", due)
+	}
+}
+
+func TestKeysPushEachOtherOut(t *testing.T) {
+	s := newStand(2)
+	k := &s.reading.keys
+	k.saw(s.part(0), []byte("a"))
+	for i := range k.table {
+		if k.table[i] != 0 {
+			k.table[i] ^= 1 << 40 // another key stands in its row
+		}
+	}
+	k.saw(s.part(1), []byte("a"))
+	if k.moved != 0 {
+		t.Errorf("%d keys moved, want none: the first was pushed out", k.moved)
+	}
+	k.saw(s.part(0), []byte("a"))
+	k.saw(s.part(1), []byte("a"))
+	if k.moved != 1 {
+		t.Errorf("%d keys moved, want 1", k.moved)
 	}
 }
