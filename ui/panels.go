@@ -58,7 +58,7 @@ func (m *Model) newPanels() [paneCount]panel {
 		}, move: p.brokers.Scroll, filter: &p.brokers.Filter, follows: figures},
 		eventsPane: {draw: func(c *draw.Canvas, focus bool) {
 			p.events.Focus = focus
-			p.events.Draw(c, m.scene)
+			pane.BesideAudit(c, m.scene, p.events.Draw)
 		}, move: p.events.Scroll, filter: &p.events.Filter, follows: figures},
 		statusPane: {draw: func(c *draw.Canvas, _ bool) { m.drawStatus(c) }, follows: gauges},
 		keysPane:   {draw: func(c *draw.Canvas, _ bool) { m.drawKeys(c) }, follows: figures},

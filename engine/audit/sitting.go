@@ -58,6 +58,7 @@ type sitting struct {
 	moved          time.Duration // when the reader last got further
 	own            time.Duration // when a record of this audit was last read
 	bytes          int64         // read since things were put in order
+	pace           pace
 	trouble        string
 }
 
@@ -184,6 +185,7 @@ func (s *sitting) poll() {
 	defer cancel()
 	fetches := s.client.PollFetches(ctx)
 	now, complained := s.o.Now(), false
+	s.pace.polled(now, fetches.NumRecords())
 	fetches.EachPartition(func(f kgo.FetchTopicPartition) {
 		part := s.topics[f.Topic].part(f.Partition)
 		if part == nil {
@@ -196,15 +198,17 @@ func (s *sitting) poll() {
 		}
 		s.take(part, &f.FetchPartition, now)
 	})
-	if complained {
-		s.pause(parent)
+	switch {
+	case complained:
+		pause(parent, againAfter) // the client asks again at once, and may be told the same
+	case !s.asked() && !s.pace.live && !s.pace.behind:
+		pause(parent, paceEach)
 	}
 }
 
-// pause waits a moment: after an error the client asks again at once, and may be
-// told the same.
-func (*sitting) pause(ctx context.Context) {
-	timer := time.NewTimer(againAfter)
+// pause waits a moment.
+func pause(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
@@ -217,6 +221,7 @@ func (s *sitting) take(part *partition, f *kgo.FetchPartition, now time.Duration
 	part.logHead = max(part.logHead, f.LogStartOffset)
 	from := part.next
 	behind := len(f.Records) > 0 && f.Records[len(f.Records)-1].Offset+1 < f.HighWatermark
+	s.pace.behind = s.pace.behind || behind
 	for _, r := range f.Records {
 		if r.Attrs.IsControl() {
 			part.advance(r.Offset)
@@ -230,7 +235,7 @@ func (s *sitting) take(part *partition, f *kgo.FetchPartition, now time.Duration
 		s.bytes += bytes
 		if s.reading.saw(part, &e) {
 			s.own = now
-			if s.o.Seen != nil {
+			if s.o.Seen != nil && s.pace.live && !s.pace.waited {
 				s.o.Seen(e.id.Due, now, behind)
 			}
 		}

@@ -223,7 +223,7 @@ func TestEachAnomalyIsFound(t *testing.T) {
 				s.holds(0, 11, s.foreign())
 			},
 			report.Audit{Verdict: kept, Acked: 10, Found: 10, Foreign: 2},
-			"2 records of somebody else were read and not judged.",
+			"2 records are not of this audit, and were not judged.",
 		},
 		"retention took the head": {
 			func(s *stand) {

@@ -178,7 +178,7 @@ func (a *Audit) beside() []string {
 		say = append(say, recordsAre(a.WrittenDespiteError)+" in the log though the producer gave up on "+them(a.WrittenDespiteError))
 	}
 	if a.Foreign > 0 {
-		say = append(say, plural(a.Foreign, "record")+" of somebody else "+were(a.Foreign)+" read and not judged")
+		say = append(say, recordsAre(a.Foreign)+" not of this audit, and "+were(a.Foreign)+" not judged")
 	}
 	return say
 }
