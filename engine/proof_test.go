@@ -189,7 +189,7 @@ func TestOneBatchOfFiveInFlightIsRefused(t *testing.T) {
 				}, pairs...)...))
 				w.settled(telemetry.Running)
 				for range 5 {
-					b.fail(kerr.NotEnoughReplicas, 1)
+					b.fail(kerr.NotEnoughReplicas, 1, 0)
 					time.Sleep(300 * time.Millisecond)
 				}
 				w.Stop(patience(t, 10*time.Second))

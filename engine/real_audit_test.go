@@ -93,7 +93,7 @@ func TestRealAuditCountsLostResponses(t *testing.T) {
 
 // With acks=all a broker that is killed and comes back takes nothing along.
 func TestRealAuditBrokerKilledAndRestarted(t *testing.T) {
-	const victim = 2
+	const victim = 3
 	topic := realTopic(t, realAdmin(t))
 	t.Cleanup(func() { node(t, "start", victim) })
 	s := realAudited(t, topic, 0, "load.rate", "4000", "load.senders", "4", "acks", "all")

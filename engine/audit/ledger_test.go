@@ -36,14 +36,14 @@ func (s *stand) reads(from, to uint64) {
 func TestHealthyRecordsRaiseNoAlarmAndFoldAway(t *testing.T) {
 	const records, step = 1_000_000, 10_000
 	s := newStand(6)
-	s.ledger.first = newTable(1<<10, &s.ledger.room)
+	s.first = newTable(1<<10, &s.room)
 	for seq := uint64(0); seq < records; seq += step {
 		s.flow(seq, seq+step)
 		s.reads(seq, seq+step)
 		s.reading.sweep(false)
 	}
 	for index := range int64(records / pageRecords) {
-		if p := s.ledger.first.pages[index].Load(); p.folded == 0 {
+		if p := s.first.pages[index].Load(); p.folded == 0 {
 			t.Fatalf("page %d is not folded", index)
 		}
 	}
@@ -110,7 +110,7 @@ func TestSlotsThatAreGivenUp(t *testing.T) {
 	const kept = uint64(slotPages * pageRecords)
 	build := func(read uint64) *stand {
 		s := newStand(1)
-		s.ledger.first = newTable(slotPages+40, &s.ledger.room)
+		s.first = newTable(slotPages+40, &s.room)
 		s.flow(0, 20*pageRecords)
 		s.reads(0, read)
 		s.flow(20*pageRecords, kept+10*pageRecords)
@@ -233,7 +233,7 @@ func TestSlotsMeetInAnyOrder(t *testing.T) {
 func TestLedgerTakesAllAtOnce(t *testing.T) {
 	const senders, each = 4, 40_000
 	s := newStand(senders)
-	s.ledger.first = newTable(1<<8, &s.ledger.room)
+	s.first = newTable(1<<8, &s.room)
 	acks, log := make(chan workload.Identity, 1024), make(chan workload.Identity, 1024)
 	var wg, promises sync.WaitGroup
 	for worker := range senders {
@@ -285,7 +285,7 @@ func TestLedgerTakesAllAtOnce(t *testing.T) {
 func TestDueTimesAreKeptAbout(t *testing.T) {
 	s := newStand(1)
 	s.flow(0, pageRecords)
-	p := s.ledger.first.page(0)
+	p := s.first.page(0)
 	for i := range pageRecords {
 		if got := p.due(i); got != int64(i) && i < pageRecords-marked {
 			t.Fatalf("record %d: due %d", i, got)
@@ -297,7 +297,7 @@ func TestDueTimesAreKeptAbout(t *testing.T) {
 func TestPagesAreMadeOnce(t *testing.T) {
 	const senders, pages = 8, 300
 	s := newStand(1)
-	s.ledger.first = newTable(pages, &s.ledger.room)
+	s.first = newTable(pages, &s.room)
 	var wg sync.WaitGroup
 	start := make(chan struct{})
 	for worker := range senders {
@@ -323,8 +323,8 @@ func TestPagesAreMadeOnce(t *testing.T) {
 	if s.places.add(7, 3) != s.places.at(7) || s.places.at(7).start != 0 {
 		t.Error("a place was made twice")
 	}
-	s.ledger.first.pages[1].Store(nil) // as if its first record were still to come
-	s.ledger.first.pages[2].Store(&page{folded: sent | acked})
+	s.first.pages[1].Store(nil) // as if its first record were still to come
+	s.first.pages[2].Store(&page{folded: sent | acked})
 	if got := s.Open(); got != senders*(pages-2) {
 		t.Errorf("%d records in flight, want %d", got, senders*(pages-2))
 	}

@@ -37,13 +37,11 @@ type bed struct {
 
 const bedPartitions = 3
 
-func newBed(t *testing.T, opts ...kfake.Opt) *bed {
+func newBed(t *testing.T) *bed {
 	t.Helper()
 	b := &bed{t: t, network: &kfake.VirtualNetwork{}, start: time.Now()}
 	var err error
-	b.fake, err = kfake.NewCluster(append([]kfake.Opt{
-		kfake.Ports(9092), kfake.ListenFn(b.network.Listen), kfake.SeedTopics(bedPartitions, "t"),
-	}, opts...)...)
+	b.fake, err = kfake.NewCluster(kfake.Ports(9092), kfake.ListenFn(b.network.Listen), kfake.SeedTopics(bedPartitions, "t"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,10 +106,10 @@ func (b *bed) write(from, to uint64, partitions int) {
 	}
 }
 
-func inBed(t *testing.T, test func(*bed), opts ...kfake.Opt) {
+func inBed(t *testing.T, test func(*bed)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		b := newBed(t, opts...)
+		b := newBed(t)
 		defer b.close()
 		test(b)
 	})

@@ -76,8 +76,11 @@ func auditFigures(now *telemetry.AuditNow, w, h int) []string {
 		name, short string
 		n           int64
 	}{
-		{"promised", "promised", now.Promised}, {"found", "found", now.Found}, {"missing so far", "missing", now.Missing},
-		{"twice", "twice", now.Twice}, {"out of order", "order", now.Reordered},
+		{"promised", "promised", now.Promised},
+		{"found", "found", now.Found},
+		{"missing so far", "missing", now.Missing},
+		{"twice", "twice", now.Twice},
+		{"out of order", "order", now.Reordered},
 	}
 	if h < len(rows) {
 		long, short := "", ""
