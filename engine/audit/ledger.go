@@ -309,8 +309,19 @@ func (l *ledger) number(seq uint64) (copied uint32, ok bool) {
 	if p == nil || p.state(at(seq))&sent == 0 {
 		return 0, true
 	}
-	copied = l.copies.Add(1)
-	return copied, l.again.holds(uint64(copied))
+	id := workload.Identity{Seq: seq}
+	ok = l.Again(&id)
+	return id.Copy, ok
+}
+
+// Again gives what the application hands over once more the number of a copy.
+func (l *ledger) Again(id *workload.Identity) (ok bool) {
+	copied := l.copies.Add(1)
+	if !l.again.holds(uint64(copied)) {
+		return false
+	}
+	id.Copy = copied
+	return true
 }
 
 // Sent notes that a record is handed to a producer, before it is; a second time

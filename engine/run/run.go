@@ -209,7 +209,7 @@ func (r *Run) recycle(rec *Record) {
 	rec.Serialize, rec.Blocked, rec.Swap, rec.Sampled = 0, 0, 0, false
 	rec.Told, rec.Silent = nil, false
 	rec.charge, rec.pin = 0, free
-	rec.watched.witness, rec.watched.apart = nil, nil
+	rec.watched.witness, rec.watched.apart, rec.watched.copied = nil, nil, false
 	r.records.Put(rec)
 }
 

@@ -13,6 +13,10 @@ type Witness interface {
 	// Sent is called before a record is handed to the client, and once more when
 	// the next run takes it over. Claims are those of Options.
 	Sent(id *workload.Identity, claims uint8)
+	// Again is called when the application hands over once more what it had handed
+	// over before; id gets the number of the copy. Without ok there is no room for
+	// it, and the copy is not under audit.
+	Again(id *workload.Identity) (ok bool)
 	// Acked is called as a record is acknowledged: place is the recorder's index
 	// of its partition, offset -1 where no broker told it. Over is how often its
 	// batch was written although a try before had been accepted.
@@ -25,6 +29,7 @@ type Witness interface {
 type watched struct {
 	witness Witness // nil: it is not under audit
 	id      workload.Identity
+	copied  bool   // the application had handed it over before
 	apart   []byte // the identity's header; nil where the value has it
 	memory  []byte // of apart
 }
@@ -57,9 +62,26 @@ func (r *Record) stamp() {
 
 // sends tells the record's witness that this run takes it.
 func (r *Run) sends(rec *Record) {
-	if rec.watched.witness != nil {
-		rec.watched.witness.Sent(&rec.watched.id, r.o.Claims)
+	w := &rec.watched
+	if w.copied && w.witness != nil {
+		w.copied = false
+		if !w.witness.Again(&w.id) {
+			w.witness = nil
+			return
+		}
+		w.id.Run = r.o.Number
+		rec.stamp()
 	}
+	if w.witness != nil {
+		w.witness.Sent(&w.id, r.o.Claims)
+	}
+}
+
+// copies puts a copy of a record that has ended, and that the application may send
+// again, under the same audit.
+func (r *Record) copies(of *Record) {
+	r.watched = of.watched
+	r.watched.copied = true
 }
 
 // tells the record's witness that it was acknowledged, as one of the open batch.

@@ -16,9 +16,17 @@ type heard struct {
 	acked  []int64  // offsets
 	tries  []int32
 	failed []bool // maybe stored
+	copies uint32
+	full   bool
 }
 
 func (h *heard) Sent(id *workload.Identity, _ uint8) { h.sent = append(h.sent, id.Run) }
+
+func (h *heard) Again(id *workload.Identity) bool {
+	h.copies++
+	id.Copy = h.copies
+	return !h.full
+}
 
 func (h *heard) Acked(_ *workload.Identity, _ int32, offset int64, tries, _ int32) {
 	h.acked, h.tries = append(h.acked, offset), append(h.tries, tries)
@@ -67,6 +75,33 @@ func TestRecordsCarryTheirIdentity(t *testing.T) {
 				t.Errorf("heard (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// What the application hands over again is a copy of its own, and says so.
+func TestCopiesOfTheApplicationAreTold(t *testing.T) {
+	h, rec, r := &heard{}, &Record{}, &Run{o: Options{Number: 3}}
+	rec.Value = make([]byte, 60)
+	rec.Audit(h, workload.Identity{Run: 1, Seq: 7}, false)
+	r.sends(rec)
+	again := &Record{}
+	again.Value = rec.Value
+	again.copies(rec)
+	r.sends(again)
+	got, err := workload.ReadIdentity(again.Value, nil)
+	if want := (workload.Identity{Run: 3, Seq: 7, Copy: 1}); err != nil || got != want {
+		t.Errorf("got %+v, %v, want %+v", got, err, want)
+	}
+	r.sends(again) // a swap takes it over: still the same copy
+	if diff := cmp.Diff([]uint32{1, 3, 3}, h.sent); diff != "" || h.copies != 1 {
+		t.Errorf("%d copies, heard (-want +got):\n%s", h.copies, diff)
+	}
+	h.full = true
+	more := &Record{}
+	more.copies(again)
+	r.sends(more)
+	if len(h.sent) != 3 || more.watched.witness != nil {
+		t.Errorf("heard of %d, want the one without room not under audit", len(h.sent))
 	}
 }
 
