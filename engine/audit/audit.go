@@ -52,7 +52,7 @@ type Audit struct {
 }
 
 // New makes an audit with a name of its own.
-func New(o Options) *Audit { return newAudit(o, newLedger(firstPages, againPages)) }
+func New(o Options) *Audit { return newAudit(o, newLedger(firstPages, againPages, slotPages)) }
 
 func newAudit(o Options, l *ledger) *Audit {
 	a := &Audit{ledger: l, o: o, test: rand.Uint64(), topics: map[string]*topic{}}

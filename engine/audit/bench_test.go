@@ -30,7 +30,7 @@ func newStand(partitions int) *stand {
 			}
 			return ""
 		},
-	}, newLedger(4, 4))
+	}, newLedger(4, 4, slotPages))
 	s.topics["t"] = &topic{name: "t", compacts: isNot}
 	for number := range partitions {
 		s.topics["t"].has(int32(number), s.places.add(int32(number), 0))

@@ -244,7 +244,8 @@ const (
 type ledger struct {
 	first *table
 	again *table
-	room  atomic.Int64 // pages that may still have slots
+	most  int64        // pages that may have slots
+	room  atomic.Int64 // of those, how many more
 
 	places    places
 	copies    atomic.Uint32 // numbers given to what the application sent again
@@ -254,8 +255,8 @@ type ledger struct {
 	rewritten atomic.Int64  // copies that franz-go wrote though the first was accepted
 }
 
-func newLedger(firstPages, againPages int) *ledger {
-	l := &ledger{}
+func newLedger(firstPages, againPages int, slotPages int64) *ledger {
+	l := &ledger{most: slotPages}
 	l.room.Store(slotPages)
 	l.first, l.again = newTable(firstPages, &l.room), newTable(againPages, &l.room)
 	return l

@@ -199,7 +199,7 @@ func (g *reading) sweep(final bool) {
 			}
 		}
 	}
-	if g.ledger.room.Load() < slotPages/16 {
+	if g.ledger.room.Load() < g.ledger.most/16 {
 		g.evict()
 	}
 }
@@ -277,7 +277,7 @@ func (t *table) fold(index int64, p *page) {
 func (g *reading) evict() {
 	for _, t := range []*table{g.ledger.first, g.ledger.again} {
 		for index := range t.last.Load() {
-			if g.ledger.room.Load() >= slotPages/8 {
+			if g.ledger.room.Load() >= g.ledger.most/8 {
 				return
 			}
 			if p := t.pages[index].Load(); p != nil && p.folded == 0 && p.slots.Load() != nil {
