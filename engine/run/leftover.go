@@ -59,7 +59,7 @@ func (r *Run) giveUp(rec *Record, maybeStored bool) {
 	}
 	r.o.Recorder.Left(1)
 	r.o.Recorder.End()
-	if rec.watched.witness != nil {
+	if rec.audited {
 		rec.watched.witness.Failed(&rec.watched.id, maybeStored)
 	}
 	r.release(rec, false)

@@ -34,6 +34,7 @@ type Record struct {
 	charge   int64 // bytes of the buffer that are given back with it
 	admitted int64 // entered the buffer
 	pin      pin
+	audited  bool          // it carries a witness
 	shift    time.Duration // its timestamp is so long after it was sent
 	content  workload.Content
 	watched  watched

@@ -209,7 +209,9 @@ func (r *Run) recycle(rec *Record) {
 	rec.Serialize, rec.Blocked, rec.Swap, rec.Sampled = 0, 0, 0, false
 	rec.Told, rec.Silent = nil, false
 	rec.charge, rec.pin = 0, free
-	rec.watched.witness, rec.watched.apart, rec.watched.copied = nil, nil, false
+	if rec.audited {
+		rec.leaves()
+	}
 	r.records.Put(rec)
 }
 
@@ -250,7 +252,9 @@ func (r *Run) Produce(rec *Record, admitted int64) {
 	rec.admitted = admitted
 	rec.number = -1 // until the partitioner says
 	rec.Timestamp = r.o.Start.Add(time.Duration(rec.Called) + rec.shift)
-	r.sends(rec)
+	if rec.audited {
+		r.sends(rec)
+	}
 	r.client.Produce(context.Background(), &rec.Record, r.promised)
 }
 
@@ -269,7 +273,9 @@ func (r *Run) Resend(rec *Record) {
 		Key: rec.Key, Value: rec.Value, Headers: rec.Headers, Topic: rec.Topic, Partition: rec.Partition,
 		Timestamp: r.o.Start.Add(time.Duration(at) + rec.shift),
 	}
-	r.takesOver(rec)
+	if rec.audited {
+		r.takesOver(rec)
+	}
 	r.client.Produce(context.Background(), &rec.Record, r.promised)
 }
 

@@ -27,7 +27,7 @@ type Witness interface {
 
 // watched is what a record under audit carries.
 type watched struct {
-	witness Witness // nil: it is not under audit
+	witness Witness
 	id      workload.Identity
 	copied  bool   // the application had handed it over before
 	apart   []byte // the identity's header; nil where the value has it
@@ -38,7 +38,7 @@ type watched struct {
 // or, where that has to stay as it is or is too short, into a header. It is
 // called when key, value and headers are complete.
 func (r *Record) Audit(w Witness, id workload.Identity, stays bool) {
-	r.watched.witness, r.watched.id = w, id
+	r.audited, r.watched.witness, r.watched.id = true, w, id
 	if !stays && len(r.Value) >= workload.IdentityBytes {
 		r.stamp()
 		return
@@ -63,24 +63,21 @@ func (r *Record) stamp() {
 // sends tells the record's witness that this run takes it.
 func (r *Run) sends(rec *Record) {
 	w := &rec.watched
-	if w.copied && w.witness != nil {
+	if w.copied {
 		w.copied = false
-		if !w.witness.Again(&w.id) {
-			w.witness = nil
+		if rec.audited = w.witness.Again(&w.id); !rec.audited {
 			return
 		}
 		w.id.Run = r.o.Number
 		rec.stamp()
 	}
-	if w.witness != nil {
-		w.witness.Sent(&w.id, r.o.Claims)
-	}
+	w.witness.Sent(&w.id, r.o.Claims)
 }
 
 // copies puts a copy of a record that has ended, and that the application may send
 // again, under the same audit.
 func (r *Record) copies(of *Record) {
-	r.watched = of.watched
+	r.audited, r.watched = of.audited, of.watched
 	r.watched.copied = true
 }
 
@@ -95,9 +92,13 @@ func (r *Run) tells(rec *Record) {
 
 // takesOver is sends for a record that an earlier run had: its copy says so.
 func (r *Run) takesOver(rec *Record) {
-	if rec.watched.witness != nil {
-		rec.watched.id.Run = r.o.Number
-		rec.stamp()
-		r.sends(rec)
-	}
+	rec.watched.id.Run = r.o.Number
+	rec.stamp()
+	r.sends(rec)
+}
+
+// leaves takes a record from under audit, to be used again.
+func (r *Record) leaves() {
+	r.audited = false
+	r.watched.witness, r.watched.apart, r.watched.copied = nil, nil, false
 }
