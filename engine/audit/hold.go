@@ -10,7 +10,7 @@ import (
 // How much of a held log stays behind the reader in each partition, in what
 // steps it is let go, and how much may stand unread before the reader in all.
 const (
-	stays       = 2 << 20
+	stays       = 1 << 20
 	stride      = 256 << 10
 	mostWaiting = 256 << 20
 )

@@ -409,8 +409,8 @@ func TestRetentionIsHeldWhileItIsRead(t *testing.T) {
 				if k.held != 1 || k.given != 1 {
 					t.Errorf("held %d, given back %d", k.held, k.given)
 				}
-				// Two MiB of half a megabyte each stay behind the reader.
-				if at := k.dropped[0]; at < 15 || at > 27 {
+				// A MiB of half a megabyte each stays behind the reader.
+				if at := k.dropped[0]; at < 15 || at > 28 {
 					t.Errorf("dropped up to %d of 30", at)
 				}
 				if (k.cannotDrop != nil) != strings.Contains(said, "could not be let go: no drop") || (k.cannotReturn != nil) != strings.Contains(said, "was not given back: no return") {

@@ -18,6 +18,7 @@ import (
 const (
 	keepEach    = time.Second            // how often what was read is put in order
 	keepBytes   = 8 << 20                // or after so many bytes
+	fetchBytes  = 256 << 10              // of a partition in one answer
 	surveyEach  = 5 * time.Second        // how often topics are asked whether they are as they were
 	endEach     = 50 * time.Millisecond  // both, once the end is near
 	askWithin   = 3 * time.Second        // for one question to the cluster
@@ -69,6 +70,9 @@ func (a *Audit) sit(ctx context.Context) (*sitting, error) {
 		// A broken batch is to be counted, not to be stuck at; each record of ours
 		// has a checksum of its own.
 		kgo.DisableFetchCRCValidation(),
+		// Small answers: the embedded brokers make them in the goroutine in which they
+		// take records.
+		kgo.FetchMaxPartitionBytes(fetchBytes), kgo.FetchMaxWait(time.Second),
 		kgo.MetadataMinAge(100 * time.Millisecond), kgo.RetryTimeout(askWithin), kgo.WithPools(newPool()),
 	}, a.o.Client...)...)
 	if err != nil {

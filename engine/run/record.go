@@ -34,10 +34,10 @@ type Record struct {
 	charge   int64 // bytes of the buffer that are given back with it
 	admitted int64 // entered the buffer
 	pin      pin
-	audited  bool          // it carries a witness
+	audited  bool          // watched counts
 	shift    time.Duration // its timestamp is so long after it was sent
 	content  workload.Content
-	watched  watched
+	watched  *watched // kept, once it was under audit
 }
 
 // Fill makes it the source's record n.

@@ -209,9 +209,7 @@ func (r *Run) recycle(rec *Record) {
 	rec.Serialize, rec.Blocked, rec.Swap, rec.Sampled = 0, 0, 0, false
 	rec.Told, rec.Silent = nil, false
 	rec.charge, rec.pin = 0, free
-	if rec.audited {
-		rec.leaves()
-	}
+	rec.audited = false
 	r.records.Put(rec)
 }
 

@@ -29,40 +29,39 @@ type Witness interface {
 type watched struct {
 	witness Witness
 	id      workload.Identity
-	copied  bool   // the application had handed it over before
-	apart   []byte // the identity's header; nil where the value has it
-	memory  []byte // of apart
+	copied  bool // the application had handed it over before
+	apart   bool // the identity stands in a header
+	head    [workload.IdentityBytes]byte
 }
 
 // Audit puts the record under audit: its identity goes to the head of the value
 // or, where that has to stay as it is or is too short, into a header. It is
 // called when key, value and headers are complete.
 func (r *Record) Audit(w Witness, id workload.Identity, stays bool) {
-	r.audited, r.watched.witness, r.watched.id = true, w, id
-	if !stays && len(r.Value) >= workload.IdentityBytes {
-		r.stamp()
-		return
+	if r.watched == nil {
+		r.watched = new(watched)
 	}
-	if r.watched.memory == nil {
-		r.watched.memory = make([]byte, workload.IdentityBytes)
+	r.audited = true
+	r.watched.witness, r.watched.id, r.watched.copied = w, id, false
+	r.watched.apart = stays || len(r.Value) < workload.IdentityBytes
+	if r.watched.apart {
+		r.Headers = append(r.Headers, kgo.RecordHeader{Key: workload.IdentityHeader, Value: r.watched.head[:]})
 	}
-	r.watched.apart = r.watched.memory
-	r.Headers = append(r.Headers, kgo.RecordHeader{Key: workload.IdentityHeader, Value: r.watched.apart})
 	r.stamp()
 }
 
 // stamp writes the identity where it stands.
 func (r *Record) stamp() {
-	if r.watched.apart == nil {
-		r.watched.id.Put(r.Value, r.Key)
+	if r.watched.apart {
+		r.watched.id.PutApart(r.watched.head[:], r.Value, r.Key)
 		return
 	}
-	r.watched.id.PutApart(r.watched.apart, r.Value, r.Key)
+	r.watched.id.Put(r.Value, r.Key)
 }
 
 // sends tells the record's witness that this run takes it.
 func (r *Run) sends(rec *Record) {
-	w := &rec.watched
+	w := rec.watched
 	if w.copied {
 		w.copied = false
 		if rec.audited = w.witness.Again(&w.id); !rec.audited {
@@ -74,11 +73,13 @@ func (r *Run) sends(rec *Record) {
 	w.witness.Sent(&w.id, r.o.Claims)
 }
 
-// copies puts a copy of a record that has ended, and that the application may send
-// again, under the same audit.
+// copies puts a copy of a record that has ended, with its memory, under the same
+// audit: the application may send it again. The other is not used any more.
 func (r *Record) copies(of *Record) {
 	r.audited, r.watched = of.audited, of.watched
-	r.watched.copied = true
+	if r.audited {
+		r.watched.copied = true
+	}
 }
 
 // tells the record's witness that it was acknowledged, as one of the open batch.
@@ -95,10 +96,4 @@ func (r *Run) takesOver(rec *Record) {
 	rec.watched.id.Run = r.o.Number
 	rec.stamp()
 	r.sends(rec)
-}
-
-// leaves takes a record from under audit, to be used again.
-func (r *Record) leaves() {
-	r.audited = false
-	r.watched.witness, r.watched.apart, r.watched.copied = nil, nil, false
 }

@@ -99,6 +99,7 @@ func TestCopiesOfTheApplicationAreTold(t *testing.T) {
 	h.full = true
 	more := &Record{}
 	more.copies(again)
+	(&Record{}).copies(&Record{}) // one that was not under audit
 	r.sends(more)
 	if len(h.sent) != 3 || more.audited {
 		t.Errorf("heard of %d, want the one without room not under audit", len(h.sent))
@@ -129,7 +130,7 @@ func TestRecordsUnderAuditCostNoAllocations(t *testing.T) {
 	value := make([]byte, 100)
 	run := func() {
 		rec.Record = kgo.Record{Headers: rec.Headers[:0], Value: value}
-		rec.leaves()
+		rec.audited = false
 		rec.Audit(h, workload.Identity{Seq: 1}, true)
 		h.sent, h.acked, h.tries = h.sent[:0], h.acked[:0], h.tries[:0]
 		r.sends(rec)
