@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"context"
+	"runtime/debug"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -73,6 +74,31 @@ func TestRetentionIsHeldDroppedAndReleased(t *testing.T) {
 			t.Error("nobody was asked, and it went well")
 		}
 	})
+}
+
+// While logs are held the process may grow.
+func TestHeldLogsHaveMemory(t *testing.T) {
+	s, err := Open(t.Context(), Options{Nodes: 1, Partitions: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	limit := func() int64 { return debug.SetMemoryLimit(-1) }
+	r := s.Retention()
+	for range 2 {
+		if err := r.Hold(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if got := limit(); got != memoryLimit+heldMemory {
+			t.Errorf("held, the limit is %d, want %d", got, memoryLimit+heldMemory)
+		}
+	}
+	if err := r.Release(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if got := limit(); got != memoryLimit {
+		t.Errorf("released, the limit is %d, want %d", got, memoryLimit)
+	}
 }
 
 // A real cluster's retention is its own.
