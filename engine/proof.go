@@ -21,6 +21,7 @@ import (
 // proof is the session's audit: one, however often it is turned on and off.
 type proof struct {
 	live    atomic.Pointer[audit.Audit] // under which the senders send; nil: under none
+	whole   atomic.Pointer[audit.Audit] // from when it first began
 	verdict atomic.Pointer[report.Audit]
 	visible telemetry.Visible
 	faults  faultLog
@@ -152,8 +153,26 @@ func (s *Session) makeAudit() *audit.Audit {
 		o.Hold = hold
 	}
 	p.audit, p.since = audit.New(o), runs
+	p.whole.Store(p.audit)
 	return p.audit
 }
+
+// Sent implements run.Witness, as what follows does: the session has one audit,
+// and its records find it here.
+func (p *proof) Sent(s workload.Sending, due int64, claims uint8) {
+	p.whole.Load().Sent(s, due, claims)
+}
+
+// Again implements run.Witness.
+func (p *proof) Again() (copied uint32, ok bool) { return p.whole.Load().Again() }
+
+// Acked implements run.Witness.
+func (p *proof) Acked(s workload.Sending, place int32, offset int64, tries, over int32) {
+	p.whole.Load().Acked(s, place, offset, tries, over)
+}
+
+// Failed implements run.Witness.
+func (p *proof) Failed(s workload.Sending, maybeStored bool) { p.whole.Load().Failed(s, maybeStored) }
 
 // seen counts when a record became visible, but for those of a warm-up.
 func (s *Session) seen(due, at time.Duration, behind bool) {
@@ -280,7 +299,7 @@ func (s *sender) underAudit(rec *run.Record, n uint64, due int64) {
 	}
 	if id, ok := a.Identity(n, uint16(s.index), s.s.run.Load().Number(), time.Duration(due)); ok {
 		_, stays := s.errand.plan.source.Apart()
-		rec.Audit(a, id, stays)
+		rec.Audit(id, stays)
 	}
 }
 

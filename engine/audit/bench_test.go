@@ -48,18 +48,18 @@ func (s *stand) id(seq uint64) workload.Identity {
 func (s *stand) send(seqs ...uint64) {
 	for _, seq := range seqs {
 		id := s.id(seq)
-		s.Sent(&id, all)
+		s.Sent(id.Sending(), int64(id.Due), all)
 	}
 }
 
 func (s *stand) ack(seq uint64, number int32, offset int64) {
 	id := s.id(seq)
-	s.Acked(&id, number, offset, 1, 0)
+	s.Acked(id.Sending(), number, offset, 1, 0)
 }
 
 func (s *stand) fail(seq uint64, maybe bool) {
 	id := s.id(seq)
-	s.Failed(&id, maybe)
+	s.Failed(id.Sending(), maybe)
 }
 
 // holds puts a record into the log of a partition.

@@ -98,7 +98,7 @@ func (b *book) corrupt(part *partition, offset int64) {
 
 // due is about when a record was due that was not read.
 func (b *book) due(id *workload.Identity) time.Duration {
-	t, n := b.ledger.sheet(id)
+	t, n := b.ledger.sheet(id.Sending())
 	if p := t.page(n); p != nil {
 		return time.Duration(p.due(at(n)))
 	}
@@ -107,7 +107,7 @@ func (b *book) due(id *workload.Identity) time.Duration {
 
 // tries is how often a record was written, as far as its slot still tells.
 func (b *book) tries(id *workload.Identity) int {
-	t, n := b.ledger.sheet(id)
+	t, n := b.ledger.sheet(id.Sending())
 	p := t.page(n)
 	if p == nil {
 		return 0

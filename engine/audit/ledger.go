@@ -293,11 +293,11 @@ func (l *ledger) which(holds func(p *page, i int) bool) (n int64) {
 }
 
 // sheet finds where a sending is noted.
-func (l *ledger) sheet(id *workload.Identity) (t *table, n uint64) {
-	if id.Copy > 0 {
-		return l.again, uint64(id.Copy)
+func (l *ledger) sheet(s workload.Sending) (t *table, n uint64) {
+	if s.Copy > 0 {
+		return l.again, uint64(s.Copy)
 	}
-	return l.first, id.Seq
+	return l.first, s.Seq
 }
 
 // number gives a sending its copy's number: 0 for the first. Without ok the
@@ -310,30 +310,24 @@ func (l *ledger) number(seq uint64) (copied uint32, ok bool) {
 	if p == nil || p.state(at(seq))&sent == 0 {
 		return 0, true
 	}
-	id := workload.Identity{Seq: seq}
-	ok = l.Again(&id)
-	return id.Copy, ok
+	return l.Again()
 }
 
 // Again gives what the application hands over once more the number of a copy.
-func (l *ledger) Again(id *workload.Identity) (ok bool) {
-	copied := l.copies.Add(1)
-	if !l.again.holds(uint64(copied)) {
-		return false
-	}
-	id.Copy = copied
-	return true
+func (l *ledger) Again() (copied uint32, ok bool) {
+	copied = l.copies.Add(1)
+	return copied, l.again.holds(uint64(copied))
 }
 
-// Sent notes that a record is handed to a producer, before it is; a second time
+// Sent notes that a record, due at an instant, is handed to a producer, before it is; a second time
 // when another producer takes it over. Then the weaker claims count.
-func (l *ledger) Sent(id *workload.Identity, claim uint8) {
-	t, n := l.sheet(id)
+func (l *ledger) Sent(s workload.Sending, due int64, claim uint8) {
+	t, n := l.sheet(s)
 	p, i := t.need(n), at(n)
 	if p.state(i)&sent == 0 {
 		p.set(i, sent|claim&claims)
 		if i%marked == 0 {
-			p.dues[i/marked].Store(int64(id.Due))
+			p.dues[i/marked].Store(due)
 		}
 		return
 	}
@@ -344,8 +338,8 @@ func (l *ledger) Sent(id *workload.Identity, claim uint8) {
 // Acked notes that a record was acknowledged at an offset of a place, -1 where
 // that is not known, after so many tries. Over is how many copies of it were
 // written after one was accepted.
-func (l *ledger) Acked(id *workload.Identity, place int32, offset int64, tries, over int32) {
-	t, n := l.sheet(id)
+func (l *ledger) Acked(s workload.Sending, place int32, offset int64, tries, over int32) {
+	t, n := l.sheet(s)
 	p, i := t.page(n), at(n)
 	kept := p.state(i)&uint8(Kept) != 0
 	if offset >= 0 {
@@ -375,8 +369,8 @@ func (l *ledger) place(p *page, i int, place int32, offset int64, tries int32) {
 }
 
 // Failed notes that a record will not be acknowledged.
-func (l *ledger) Failed(id *workload.Identity, maybeStored bool) {
-	t, n := l.sheet(id)
+func (l *ledger) Failed(s workload.Sending, maybeStored bool) {
+	t, n := l.sheet(s)
 	bits := failed
 	if maybeStored {
 		bits |= unsure

@@ -17,8 +17,8 @@ func (s *stand) flow(from, to uint64) {
 	for seq := from; seq < to; seq++ {
 		number := int(seq) % len(s.log)
 		id.Seq, id.Due = seq, time.Duration(seq)
-		s.Sent(&id, all)
-		s.Acked(&id, int32(number), int64(seq)/int64(len(s.log)), 1, 0)
+		s.Sent(id.Sending(), int64(id.Due), all)
+		s.Acked(id.Sending(), int32(number), int64(seq)/int64(len(s.log)), 1, 0)
 	}
 }
 
@@ -59,7 +59,7 @@ func TestHealthyRecordsRaiseNoAlarmAndFoldAway(t *testing.T) {
 	}
 	// And so is a copy that the application writes.
 	again := s.copyOf(18)
-	s.Sent(&again, all)
+	s.Sent(again.Sending(), int64(again.Due), all)
 	e = entry{id: again, offset: records + 1}
 	s.reading.saw(s.part(5), &e)
 	if got := s.reading.counts.application; again.Copy == 0 || got != 1 {
@@ -99,8 +99,8 @@ func TestRecordsPathAllocatesNothing(t *testing.T) {
 	id, seq := s.id(1), uint64(1)
 	if allocs := testing.AllocsPerRun(1000, func() {
 		id, _ = s.Identity(seq, 0, 1, 0)
-		s.Sent(&id, all)
-		s.Acked(&id, 0, int64(seq), 1, 0)
+		s.Sent(id.Sending(), int64(id.Due), all)
+		s.Acked(id.Sending(), 0, int64(seq), 1, 0)
 		seq++
 	}); allocs > 0 {
 		t.Errorf("%v allocations a record, want none", allocs)
@@ -208,7 +208,7 @@ func TestSlotsMeetInAnyOrder(t *testing.T) {
 		s := newStand(1)
 		s.reading.ledger.first = newTable(1, &s.reading.ledger.room)
 		id := s.id(0)
-		s.Sent(&id, uint8(Kept))
+		s.Sent(id.Sending(), int64(id.Due), uint8(Kept))
 		copies, told := 1+rng.IntN(4), int64(rng.IntN(5))
 		ackAfter := rng.IntN(copies + 1)
 		for i := range copies {
@@ -246,7 +246,7 @@ func TestLedgerTakesAllAtOnce(t *testing.T) {
 		wg.Go(func() {
 			for n := range uint64(each) {
 				id, _ := s.Identity(n*senders+uint64(worker), uint16(worker), 1, time.Duration(n))
-				s.Sent(&id, all)
+				s.Sent(id.Sending(), int64(id.Due), all)
 				log <- id
 				acks <- id
 			}
@@ -256,10 +256,10 @@ func TestLedgerTakesAllAtOnce(t *testing.T) {
 		promises.Go(func() {
 			for id := range acks {
 				if id.Seq%1000 == 999 {
-					s.Failed(&id, true)
+					s.Failed(id.Sending(), true)
 					continue
 				}
-				s.Acked(&id, int32(id.Worker), int64(id.Seq/senders), 1, 0)
+				s.Acked(id.Sending(), int32(id.Worker), int64(id.Seq/senders), 1, 0)
 			}
 		})
 	}
@@ -355,7 +355,7 @@ func TestCopyOfNothing(t *testing.T) {
 	s := newStand(1)
 	s.wrote(0, 0)
 	again := s.copyOf(0)
-	s.Sent(&again, all)
+	s.Sent(again.Sending(), int64(again.Due), all)
 	again.Seq = 3 * pageRecords
 	s.holds(0, 1, again)
 	if got := s.verdict(); got.Duplicated != 0 || got.Undecided != 0 {

@@ -17,8 +17,8 @@ type pace struct {
 }
 
 const (
-	paceEach  = 25 * time.Millisecond // of a poll, under a high rate
-	paceFrom  = 20_000                // records a second
+	paceEach  = 5 * time.Millisecond // of a poll, under a high rate
+	paceFrom  = 20_000               // records a second
 	roundOf   = time.Second
 	liveShare = 20 // one in so many of the time is live
 )

@@ -98,11 +98,11 @@ func (b *bed) write(from, to uint64, partitions int) {
 		id, _ := b.audit.Identity(seq, 0, 1, time.Since(b.start))
 		r := &kgo.Record{Value: make([]byte, 100), Partition: int32(seq) % int32(partitions)}
 		id.Put(r.Value, nil)
-		b.audit.Sent(&id, all)
+		b.audit.Sent(id.Sending(), int64(id.Due), all)
 		if err := b.producer.ProduceSync(b.t.Context(), r).FirstErr(); err != nil {
 			b.t.Fatal(err)
 		}
-		b.audit.Acked(&id, r.Partition, r.Offset, 1, 0)
+		b.audit.Acked(id.Sending(), r.Partition, r.Offset, 1, 0)
 	}
 }
 
@@ -219,8 +219,8 @@ func TestReaderWaitsForTheWatermark(t *testing.T) {
 				b.begin()
 				b.write(0, 30, 1)
 				id, _ := b.audit.Identity(30, 0, 1, 0)
-				b.audit.Sent(&id, all)
-				b.audit.Acked(&id, 0, 30, 1, 0) // the leader has it, no follower does
+				b.audit.Sent(id.Sending(), int64(id.Due), all)
+				b.audit.Acked(id.Sending(), 0, 30, 1, 0) // the leader has it, no follower does
 				if comes {
 					go func() {
 						time.Sleep(5 * time.Second)
@@ -255,8 +255,8 @@ func TestReaderIsCutShort(t *testing.T) {
 		b.begin()
 		b.write(0, 30, 1)
 		id, _ := b.audit.Identity(30, 0, 1, 0)
-		b.audit.Sent(&id, all)
-		b.audit.Acked(&id, 0, 30, 1, 0)
+		b.audit.Sent(id.Sending(), int64(id.Due), all)
+		b.audit.Acked(id.Sending(), 0, 30, 1, 0)
 		ctx, cancel := context.WithTimeout(b.t.Context(), 2*time.Second)
 		defer cancel()
 		from := time.Now()
@@ -276,8 +276,8 @@ func TestReaderWaitsForQuiet(t *testing.T) {
 		b.begin()
 		send := func(seq uint64, arrives bool) {
 			id, _ := b.audit.Identity(seq, 0, 1, 0)
-			b.audit.Sent(&id, uint8(Once))
-			b.audit.Acked(&id, 0, -1, 1, 0)
+			b.audit.Sent(id.Sending(), int64(id.Due), uint8(Once))
+			b.audit.Acked(id.Sending(), 0, -1, 1, 0)
 			if arrives {
 				r := &kgo.Record{Value: make([]byte, 100)}
 				id.Put(r.Value, nil)
@@ -389,11 +389,11 @@ func TestRetentionIsHeldWhileItIsRead(t *testing.T) {
 					id, _ := b.audit.Identity(seq, 0, 1, 0)
 					r := &kgo.Record{Value: large}
 					id.Put(r.Value, nil)
-					b.audit.Sent(&id, all)
+					b.audit.Sent(id.Sending(), int64(id.Due), all)
 					if err := b.producer.ProduceSync(b.t.Context(), r).FirstErr(); err != nil {
 						t.Fatal(err)
 					}
-					b.audit.Acked(&id, 0, r.Offset, 1, 0)
+					b.audit.Acked(id.Sending(), 0, r.Offset, 1, 0)
 					time.Sleep(100 * time.Millisecond)
 				}
 				if a := b.end(); a.Verdict != report.AuditKept || a.Found != 30 {
@@ -477,8 +477,8 @@ func TestTopicsThatGoAway(t *testing.T) {
 				b.begin()
 				b.write(0, 30, bedPartitions)
 				id, _ := b.audit.Identity(30, 0, 1, 0)
-				b.audit.Sent(&id, all)
-				b.audit.Acked(&id, 0, 10, 1, 0)
+				b.audit.Sent(id.Sending(), int64(id.Due), all)
+				b.audit.Acked(id.Sending(), 0, 10, 1, 0)
 				time.Sleep(time.Second)
 				admin := kadm.NewClient(b.producer)
 				if _, err := admin.DeleteTopic(b.t.Context(), "t"); err != nil {
@@ -602,12 +602,12 @@ func TestReaderFindsIdentitiesInHeaders(t *testing.T) {
 		id, _ := b.audit.Identity(0, 0, 1, 0)
 		head := make([]byte, workload.IdentityBytes)
 		id.PutApart(head, []byte("short"), nil)
-		b.audit.Sent(&id, all)
+		b.audit.Sent(id.Sending(), int64(id.Due), all)
 		r := &kgo.Record{Value: []byte("short"), Headers: []kgo.RecordHeader{{Key: "a"}, {Key: workload.IdentityHeader, Value: head}}}
 		if err := b.producer.ProduceSync(b.t.Context(), r).FirstErr(); err != nil {
 			t.Fatal(err)
 		}
-		b.audit.Acked(&id, 0, r.Offset, 1, 0)
+		b.audit.Acked(id.Sending(), 0, r.Offset, 1, 0)
 		if a := b.end(); a.Verdict != report.AuditKept || a.Found != 1 {
 			t.Errorf("got %+v", a)
 		}

@@ -81,7 +81,7 @@ func (g *reading) saw(part *partition, e *entry) (first bool) {
 
 // own takes a record of this audit.
 func (g *reading) own(part *partition, e *entry) (first bool) {
-	t, n := g.ledger.sheet(&e.id)
+	t, n := g.ledger.sheet(e.id.Sending())
 	p, i := t.page(n), at(n)
 	if p == nil || p.state(i)&sent == 0 {
 		g.counts.strangers++

@@ -53,7 +53,7 @@ func TestEachAnomalyIsFound(t *testing.T) {
 		"written twice by a producer that does not claim once": {
 			func(s *stand) {
 				id := s.id(10)
-				s.Sent(&id, uint8(Kept))
+				s.Sent(id.Sending(), int64(id.Due), uint8(Kept))
 				s.ack(10, 0, 11)
 				s.holds(0, 10, id)
 				s.holds(0, 11, id)
@@ -69,10 +69,10 @@ func TestEachAnomalyIsFound(t *testing.T) {
 		"written again by the next producer": {
 			func(s *stand) {
 				id := s.id(10)
-				s.Sent(&id, uint8(Kept))
+				s.Sent(id.Sending(), int64(id.Due), uint8(Kept))
 				s.holds(0, 10, id)
 				id.Run = 2
-				s.Sent(&id, all)
+				s.Sent(id.Sending(), int64(id.Due), all)
 				s.holds(0, 11, id)
 				s.holds(0, 12, id)
 				s.ack(10, 0, 11)
@@ -84,8 +84,8 @@ func TestEachAnomalyIsFound(t *testing.T) {
 			func(s *stand) {
 				s.wrote(10, 0)
 				again := s.copyOf(10)
-				s.Sent(&again, all)
-				s.Acked(&again, 1, 0, 1, 0)
+				s.Sent(again.Sending(), int64(again.Due), all)
+				s.Acked(again.Sending(), 1, 0, 1, 0)
 				s.holds(1, 0, again)
 			},
 			report.Audit{Verdict: kept, Acked: 12, Found: 12, Duplicated: 1, DuplicatedBy: report.DuplicatedBy{Application: 1}},
@@ -96,8 +96,8 @@ func TestEachAnomalyIsFound(t *testing.T) {
 				s.send(10)
 				s.fail(10, false)
 				again := s.copyOf(10)
-				s.Sent(&again, all)
-				s.Acked(&again, 1, 0, 1, 0)
+				s.Sent(again.Sending(), int64(again.Due), all)
+				s.Acked(again.Sending(), 1, 0, 1, 0)
 				s.holds(1, 0, again)
 			},
 			report.Audit{Verdict: kept, Acked: 11, Found: 11},
@@ -107,8 +107,8 @@ func TestEachAnomalyIsFound(t *testing.T) {
 			func(s *stand) {
 				s.wrote(10, 0)
 				again := s.copyOf(10)
-				s.Sent(&again, all)
-				s.Acked(&again, 1, 0, 1, 0)
+				s.Sent(again.Sending(), int64(again.Due), all)
+				s.Acked(again.Sending(), 1, 0, 1, 0)
 				s.holds(1, 1, s.foreign())
 			},
 			report.Audit{Verdict: violated, Acked: 12, Found: 11, Lost: 1, Foreign: 1},
@@ -129,7 +129,7 @@ func TestEachAnomalyIsFound(t *testing.T) {
 			func(s *stand) {
 				for _, seq := range []uint64{10, 11} {
 					id := s.id(seq)
-					s.Sent(&id, uint8(Kept|Once))
+					s.Sent(id.Sending(), int64(id.Due), uint8(Kept|Once))
 				}
 				s.ack(10, 0, 11)
 				s.ack(11, 0, 10)
@@ -155,8 +155,8 @@ func TestEachAnomalyIsFound(t *testing.T) {
 				s.fail(10, false)
 				s.wrote(11, 0)
 				again := s.copyOf(10)
-				s.Sent(&again, all)
-				s.Acked(&again, 0, 11, 1, 0)
+				s.Sent(again.Sending(), int64(again.Due), all)
+				s.Acked(again.Sending(), 0, 11, 1, 0)
 				s.holds(0, 11, again)
 			},
 			report.Audit{Verdict: kept, Acked: 12, Found: 12},
@@ -195,8 +195,8 @@ func TestEachAnomalyIsFound(t *testing.T) {
 		"acks=0 and not there": {
 			func(s *stand) {
 				id := s.id(10)
-				s.Sent(&id, uint8(Once))
-				s.Acked(&id, 0, -1, 1, 0)
+				s.Sent(id.Sending(), int64(id.Due), uint8(Once))
+				s.Acked(id.Sending(), 0, -1, 1, 0)
 			},
 			report.Audit{Verdict: kept, Acked: 11, Found: 10, NotDelivered: 1},
 			"1 of 11 records with acks=0 never arrived; nothing was promised of them.",
@@ -204,8 +204,8 @@ func TestEachAnomalyIsFound(t *testing.T) {
 		"acks=0 and there twice": {
 			func(s *stand) {
 				id := s.id(10)
-				s.Sent(&id, uint8(Once))
-				s.Acked(&id, 0, -1, 1, 0)
+				s.Sent(id.Sending(), int64(id.Due), uint8(Once))
+				s.Acked(id.Sending(), 0, -1, 1, 0)
 				s.holds(0, 10, id)
 				s.holds(0, 11, id)
 			},
@@ -313,7 +313,7 @@ func (s *stand) copyOf(seq uint64) workload.Identity {
 // plain writes a record whose producer claims neither once nor order.
 func (s *stand) plain(seq uint64) {
 	id := s.id(seq)
-	s.Sent(&id, uint8(Kept))
+	s.Sent(id.Sending(), int64(id.Due), uint8(Kept))
 	offset := int64(len(s.log[0]))
 	s.holds(0, offset, id)
 	s.ack(seq, 0, offset)
@@ -326,8 +326,8 @@ func TestWhatWasNotReadIsUndecided(t *testing.T) {
 		s.wrote(seq, 0)
 	}
 	id := s.id(10)
-	s.Sent(&id, uint8(Once))
-	s.Acked(&id, 0, -1, 1, 0) // with acks=0 nobody knows where it should be
+	s.Sent(id.Sending(), int64(id.Due), uint8(Once))
+	s.Acked(id.Sending(), 0, -1, 1, 0) // with acks=0 nobody knows where it should be
 	s.log[0] = s.log[0][:6]
 	s.read()
 	got := s.reading.judge(end{why: []string{"the broker was away"}})
@@ -403,8 +403,8 @@ func TestExamplesNameThePlaceAndTheFault(t *testing.T) {
 func TestFranzGosOwnCopiesAreNamed(t *testing.T) {
 	s := newStand(1)
 	id := s.id(0)
-	s.Sent(&id, uint8(Kept))
-	s.Acked(&id, 0, 1, 2, 1)
+	s.Sent(id.Sending(), int64(id.Due), uint8(Kept))
+	s.Acked(id.Sending(), 0, 1, 2, 1)
 	s.holds(0, 0, id)
 	s.holds(0, 1, id)
 	if got := s.verdict(); !strings.Contains(got.Say, "1 of the copies are franz-go's own") {
@@ -442,7 +442,7 @@ func newHealthy(rng *rand.Rand) *healthy {
 		number := rng.IntN(len(h.log))
 		id := h.id(seq)
 		id.Worker = uint16(rng.IntN(3))
-		h.Sent(&id, all)
+		h.Sent(id.Sending(), int64(id.Due), all)
 		fate := rng.IntN(10)
 		if fate < 7 || fate == 8 {
 			offsets[number] += int64(rng.IntN(8) / 6) // a hole now and then
@@ -453,9 +453,9 @@ func newHealthy(rng *rand.Rand) *healthy {
 		case fate < 7:
 			h.acked = append(h.acked, &spot{seq, id.Worker, number, len(h.log[number]) - 1, offsets[number] - 1})
 		case fate == 7:
-			h.Failed(&id, false)
+			h.Failed(id.Sending(), false)
 		default:
-			h.Failed(&id, true)
+			h.Failed(id.Sending(), true)
 		}
 	}
 	return h

@@ -59,8 +59,8 @@ func (r *Run) giveUp(rec *Record, maybeStored bool) {
 	}
 	r.o.Recorder.Left(1)
 	r.o.Recorder.End()
-	if rec.audited {
-		rec.watched.witness.Failed(&rec.watched.id, maybeStored)
+	if rec.watch != unwatched {
+		r.o.Witness.Failed(rec.sending, maybeStored)
 	}
 	r.release(rec, false)
 }

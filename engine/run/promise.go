@@ -48,7 +48,7 @@ func (r *Run) promise(kr *kgo.Record, err error) {
 	recorder.Left(1)
 	b.raw += rec.wireBytes(rec.Timestamp.UnixMilli()-b.firstMs, rec.number-b.first)
 	last := rec.number == b.end-1
-	if rec.audited {
+	if rec.watch != unwatched {
 		r.tells(rec)
 	}
 	r.callback(rec, last)

@@ -34,10 +34,10 @@ type Record struct {
 	charge   int64 // bytes of the buffer that are given back with it
 	admitted int64 // entered the buffer
 	pin      pin
-	audited  bool          // watched counts
+	watch    watch
 	shift    time.Duration // its timestamp is so long after it was sent
 	content  workload.Content
-	watched  *watched // kept, once it was under audit
+	sending  workload.Sending // where watch says so
 }
 
 // Fill makes it the source's record n.

@@ -55,8 +55,9 @@ type Options struct {
 	Fail     func(kind string)    // counts a failure that no broker told
 	Callback func() time.Duration // how long a record's callback takes at present; while it does, no other is called; nil: no time
 	Seed     uint64
-	Number   uint32 // of the run in its session, from 1
-	Claims   uint8  // what witnesses are told of its records; opaque here
+	Number   uint32  // of the run in its session, from 1
+	Witness  Witness // of records under audit; nil: there are none
+	Claims   uint8   // what it is told of the run's records; opaque here
 }
 
 // Run is one producer.
@@ -209,7 +210,7 @@ func (r *Run) recycle(rec *Record) {
 	rec.Serialize, rec.Blocked, rec.Swap, rec.Sampled = 0, 0, 0, false
 	rec.Told, rec.Silent = nil, false
 	rec.charge, rec.pin = 0, free
-	rec.audited = false
+	rec.watch = unwatched
 	r.records.Put(rec)
 }
 
@@ -250,7 +251,7 @@ func (r *Run) Produce(rec *Record, admitted int64) {
 	rec.admitted = admitted
 	rec.number = -1 // until the partitioner says
 	rec.Timestamp = r.o.Start.Add(time.Duration(rec.Called) + rec.shift)
-	if rec.audited {
+	if rec.watch != unwatched {
 		r.sends(rec)
 	}
 	r.client.Produce(context.Background(), &rec.Record, r.promised)
@@ -271,7 +272,7 @@ func (r *Run) Resend(rec *Record) {
 		Key: rec.Key, Value: rec.Value, Headers: rec.Headers, Topic: rec.Topic, Partition: rec.Partition,
 		Timestamp: r.o.Start.Add(time.Duration(at) + rec.shift),
 	}
-	if rec.audited {
+	if rec.watch != unwatched {
 		r.takesOver(rec)
 	}
 	r.client.Produce(context.Background(), &rec.Record, r.promised)

@@ -62,6 +62,15 @@ type Identity struct {
 	Due    time.Duration
 }
 
+// Sending names one sending of a record: its number, and the copy's.
+type Sending struct {
+	Seq  uint64
+	Copy uint32
+}
+
+// Sending is which sending of the record it is.
+func (i Identity) Sending() Sending { return Sending{i.Seq, i.Copy} }
+
 // Put stamps the head of the value, over what stands there, and computes the
 // checksum over key and value as they are: neither may change afterwards. It
 // reports false, and changes nothing, where the value is shorter than
