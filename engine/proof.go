@@ -23,7 +23,6 @@ type proof struct {
 	live    atomic.Pointer[audit.Audit] // under which the senders send; nil: under none
 	whole   atomic.Pointer[audit.Audit] // from when it first began
 	verdict atomic.Pointer[report.Audit]
-	visible telemetry.Visible
 	faults  faultLog
 
 	mu    sync.Mutex
@@ -31,6 +30,9 @@ type proof struct {
 	audit *audit.Audit  // from when it first began
 	since int           // the run that lived then
 	idle  chan struct{} // closed when a beginning or an end is through
+
+	_       [64]byte // the reader writes what follows, and the senders read what is above
+	visible telemetry.Visible
 }
 
 // proofState says what may be asked of the audit.

@@ -247,13 +247,25 @@ type ledger struct {
 	most  int64        // pages that may have slots
 	room  atomic.Int64 // of those, how many more
 
-	places    places
-	copies    atomic.Uint32 // numbers given to what the application sent again
-	promised  atomic.Int64  // acknowledged
-	unkept    atomic.Int64  // of those, by producers that promise nothing
-	unplaced  atomic.Int64  // acknowledged at an offset that no slot had room for
-	rewritten atomic.Int64  // copies that franz-go wrote though the first was accepted
+	places places
+	copies atomic.Uint32 // numbers given to what the application sent again
+
+	_ apart // what follows is written for each record that ends
+	tallies
+	_ apart
 }
+
+// tallies are the promises' own counters.
+type tallies struct {
+	promised  atomic.Int64 // acknowledged
+	unkept    atomic.Int64 // of those, by producers that promise nothing
+	unplaced  atomic.Int64 // acknowledged at an offset that no slot had room for
+	rewritten atomic.Int64 // copies that franz-go wrote though the first was accepted
+}
+
+// apart keeps what one goroutine writes out of the cache lines that others read
+// for every record.
+type apart [64]byte
 
 func newLedger(firstPages, againPages int, slotPages int64) *ledger {
 	l := &ledger{most: slotPages}

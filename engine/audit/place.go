@@ -61,6 +61,7 @@ type partition struct {
 	start int64        // where the audit began; it does not change
 	end   atomic.Int64 // one past the highest offset that was acknowledged
 
+	_       apart
 	topic   *topic
 	number  int32
 	next    int64 // the reader is here

@@ -84,6 +84,8 @@ func TestHeldLogsHaveMemory(t *testing.T) {
 	}
 	defer s.Close()
 	limit := func() int64 { return debug.SetMemoryLimit(-1) }
+	percent := debug.SetGCPercent(100)
+	debug.SetGCPercent(percent)
 	r := s.Retention()
 	for range 2 {
 		if err := r.Hold(t.Context()); err != nil {
@@ -98,6 +100,9 @@ func TestHeldLogsHaveMemory(t *testing.T) {
 	}
 	if got := limit(); got != memoryLimit {
 		t.Errorf("released, the limit is %d, want %d", got, memoryLimit)
+	}
+	if got := debug.SetGCPercent(percent); got != percent {
+		t.Errorf("released, the collector's percentage is %d, want %d", got, percent)
 	}
 }
 
