@@ -12,6 +12,7 @@ SOAK ?= 10m
 check: lint race
 	go vet ./...
 	go mod tidy -diff
+	go -C engine/audit/rediscovery mod tidy -diff
 
 # fmt writes the formatting that lint asks for (gofumpt and goimports).
 fmt:

@@ -33,6 +33,7 @@ var mayImport = map[string][]string{
 	"engine/step":         {"engine/setting"},
 	"engine/workload":     {"engine/setting"},
 	"engine/partition":    {"engine/setting"},
+	"engine/audit":        {"engine/workload", "telemetry/report"},
 	"engine/fault":        {"engine/setting", "engine/step", "engine/wire", "engine/cluster"},
 	"engine/cluster":      {"engine/setting", "engine/cluster/door"},
 	"telemetry/report":    {"engine/setting"},
@@ -45,7 +46,7 @@ var mayImport = map[string][]string{
 	},
 	"engine": {
 		"engine/setting", "engine/wire", "engine/step", "engine/workload", "engine/partition",
-		"engine/cluster", "engine/fault", "engine/client", "engine/run", "telemetry", "telemetry/report",
+		"engine/cluster", "engine/fault", "engine/client", "engine/run", "engine/audit", "telemetry", "telemetry/report",
 	},
 	"ui/pane": {"ui/draw", "telemetry", "telemetry/report", "engine/setting"},
 	"ui": {
@@ -55,7 +56,7 @@ var mayImport = map[string][]string{
 	"ui/cli": {
 		"ui", "ui/pane", "ui/draw", "presets", "presets/dialect", "presets/disk", "telemetry", "telemetry/report", "engine",
 		"engine/setting", "engine/wire", "engine/step", "engine/workload", "engine/partition",
-		"engine/cluster", "engine/fault", "engine/client", "engine/run",
+		"engine/cluster", "engine/fault", "engine/client", "engine/run", "engine/audit",
 	},
 	".": {"ui/cli"},
 }
@@ -73,8 +74,8 @@ var outside = []struct {
 	},
 	{
 		"github.com/twmb/franz-go",
-		[]string{"engine/client", "engine/partition", "engine/run", "engine/cluster", "engine/cluster/door"},
-		"only client, partition, run and cluster talk to the Kafka client",
+		[]string{"engine/client", "engine/partition", "engine/run", "engine/cluster", "engine/cluster/door", "engine/audit"},
+		"only client, partition, run, cluster and audit talk to the Kafka client",
 	},
 	{
 		"charm.land",
@@ -132,7 +133,7 @@ func TestBrokenImportsAreFound(t *testing.T) {
 		},
 		"the Kafka client outside its rooms": {
 			tree: fstest.MapFS{"engine/engine.go": file(kgo)},
-			want: []string{"engine/engine.go: engine may not import " + kgo + ": only client, partition, run and cluster talk to the Kafka client"},
+			want: []string{"engine/engine.go: engine may not import " + kgo + ": only client, partition, run, cluster and audit talk to the Kafka client"},
 		},
 		"the fake cluster in a room of the client": {
 			tree: fstest.MapFS{"engine/run/run.go": file(kfake)},

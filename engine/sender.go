@@ -157,6 +157,7 @@ func (s *sender) call(ctx context.Context, due, called int64) (ok bool) {
 	if s.stamp != nil {
 		s.stamp(n, time.Duration(due), rec.Key, rec.Value)
 	}
+	s.underAudit(rec, n, due)
 	admitted := called
 	if n%sampleEvery == 0 {
 		admitted = s.s.now()

@@ -21,6 +21,26 @@ func (v Values) Guarantee() Guarantee {
 	}
 }
 
+// Claims are what a guarantee says of one record.
+type Claims struct {
+	Kept    bool // what is acknowledged is in the log
+	Once    bool // the producer writes nothing twice by itself
+	Ordered bool // a partition has records in the order in which they were sent
+}
+
+// Claims says what the values promise of each record that is acknowledged, for
+// as long as one producer lives.
+func (v Values) Claims() Claims {
+	e := v.Effective()
+	silent, idempotent := e.Text(Acks) == "0", e.Bool(EnableIdempotence)
+	return Claims{
+		Kept: !silent,
+		Once: silent || idempotent || e.Int(Retries) == 0,
+		// With acks=0 a new connection may overtake what is left in the old one.
+		Ordered: idempotent || !silent && e.Int(MaxInFlight) == 1,
+	}
+}
+
 const (
 	fullBuffer = "A send() that fails because the buffer stayed full or metadata did not come was never sent; only the application can try again."
 	twice      = "An application that calls send() again for the same value, because it lost patience or was restarted, writes it twice."
