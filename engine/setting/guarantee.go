@@ -44,6 +44,7 @@ func (v Values) Claims() Claims {
 const (
 	fullBuffer = "A send() that fails because the buffer stayed full or metadata did not come was never sent; only the application can try again."
 	twice      = "An application that calls send() again for the same value, because it lost patience or was restarted, writes it twice."
+	newEpoch   = "When a record expires by delivery.timeout.ms that was written and not answered, the producer goes on under a new epoch: what else it wrote without an answer may be written again, and is new to the broker."
 	crash      = "A process that dies takes along what was still in its buffer."
 	leaderDies = "acks=1: a leader that dies before its followers copied takes acknowledged records along."
 	election   = "An unclean leader election, or the loss of every in-sync replica, loses acknowledged records."
@@ -101,7 +102,7 @@ func (v Values) exactlyOnce() Guarantee {
 			"A new producer session (a restart, a changed producer setting) gets a new producer id: what is sent again by it is new to the broker.",
 			twice, election,
 			"A record that is not acknowledged within delivery.timeout.ms fails, although it may have been written.",
-			fullBuffer, crash,
+			newEpoch, fullBuffer, crash,
 		},
 	}
 }
