@@ -67,10 +67,10 @@ type Ending interface {
 
 // Screen is what the workbench gets to show and to work with.
 type Screen struct {
-	Engine     Session
-	Presets    *presets.Store
-	PresetName string
-	Look       ui.Options // its theme and pace
+	Engine  Session
+	Presets *presets.Store
+	Preset  presets.Preset // the one that it starts with; its name is empty without
+	Look    ui.Options     // its theme and pace
 }
 
 // app is one command line on its way.
@@ -80,6 +80,7 @@ type app struct {
 	code int
 
 	expects []report.Expect // judged at the end
+	measure *measurement    // saved at the end; nil without --save-measurement
 	every   *every          // nil without --every
 	fail    *failure
 }

@@ -22,7 +22,7 @@ func workbench(ctx context.Context, s Screen) error {
 	goodbye := guard(ctx)
 	defer goodbye()
 	o := s.Look
-	o.Engine, o.PresetName = s.Engine, s.PresetName
+	o.Engine, o.Preset = s.Engine, s.Preset
 	if shelf, err := disk.OpenShelf("", time.Now); err == nil {
 		o.Shelf = shelf // without a home the key says so
 	}

@@ -28,7 +28,7 @@ func (a *app) workbench(f *loadFlags, l *lookFlags) *failure {
 	defer leave()
 	left := make(chan error, 1)
 	go func() {
-		left <- a.Workbench(ctx, Screen{Engine: session, Presets: s.store, PresetName: s.preset, Look: look})
+		left <- a.Workbench(ctx, Screen{Engine: session, Presets: s.store, Preset: s.preset, Look: look})
 	}()
 	var end ending
 	var err error
