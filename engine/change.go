@@ -30,6 +30,8 @@ func (s *Session) Do(st step.Step) error {
 		return s.breakSomething(st)
 	case step.Heal:
 		return s.heal(st.Name)
+	case step.Audit:
+		return s.turnAudit(st.Name == step.On)
 	case step.Allow:
 		select {
 		case s.life.allow <- struct{}{}:

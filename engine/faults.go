@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"kdyno/engine/cluster"
@@ -66,6 +67,7 @@ func (s *Session) breakSomething(st step.Step) error {
 	o := s.suffer(active)
 	s.journal.mark(telemetry.Mark{At: s.elapsed(), Say: st.String()})
 	s.journal.note(s.elapsed(), "fault", "%s", st)
+	told := s.grounds.proof.faults.begin(strings.TrimPrefix(st.String(), "fault "), s.elapsed())
 	s.look()
 	s.life.wg.Go(func() {
 		select {
@@ -74,6 +76,7 @@ func (s *Session) breakSomething(st step.Step) error {
 			return
 		}
 		over := s.elapsed()
+		told(over)
 		s.recovered(o, int64(over))
 		what := fmt.Sprintf("%s is over after %v", st.Name, over.Round(time.Millisecond)-active.Started.Sub(s.start).Round(time.Millisecond))
 		if hits := active.Hits(); hits > 0 {

@@ -123,7 +123,8 @@ type grounds struct {
 	places places
 	limits cluster.Limits // as the stand was last told, but for the quota
 
-	outages outages // has a lock of its own
+	outages outages // has a lock of its own, as has
+	proof   proof
 }
 
 // on is the stand, nil before the cluster was reached and after the end.

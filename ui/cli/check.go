@@ -14,7 +14,6 @@ import (
 	"kdyno/engine"
 	"kdyno/engine/setting"
 	"kdyno/presets"
-	"kdyno/presets/dialect"
 )
 
 const checkLong = `Lint a producer's configuration: a file in any dialect, or a preset by name or
