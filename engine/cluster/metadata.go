@@ -16,7 +16,8 @@ import (
 // of a topic that the cluster does not tell of any more.
 func (s *Stand) Refresh(ctx context.Context) error {
 	req := kmsg.NewPtrMetadataRequest()
-	for _, name := range s.names {
+	req.Topics = []kmsg.MetadataRequestTopic{} // none, where nil would stand for all
+	for _, name := range s.named() {
 		t := kmsg.NewMetadataRequestTopic()
 		t.Topic = kmsg.StringPtr(name)
 		req.Topics = append(req.Topics, t)
@@ -88,7 +89,7 @@ func (t *Topic) read(a kmsg.MetadataResponseTopic) {
 
 func (s *Stand) missing() []string {
 	var out []string
-	for _, name := range s.names {
+	for _, name := range s.named() {
 		found := false
 		for _, t := range s.Topics() {
 			found = found || t.Name == name

@@ -21,6 +21,7 @@ import (
 type Options struct {
 	Brokers    []string // host:port; none: embedded
 	Topics     []string // of a real cluster; the embedded one has EmbeddedTopic unless named
+	Bare       bool     // an embedded cluster has no topic unless named
 	Create     bool     // make topics that are missing
 	Nodes      int      // embedded brokers
 	Partitions int      // of embedded topics
@@ -59,10 +60,10 @@ type Stand struct {
 	guard guard
 	own   *embedded // nil: the brokers are real
 	admin *kgo.Client
-	names []string
 	once  sync.Once // of Close
 
 	mu      sync.Mutex
+	names   []string
 	brokers []Broker
 	topics  []Topic
 }
