@@ -179,7 +179,7 @@ func limit(resp *kmsg.ApiVersionsResponse) (changed bool) {
 		if _, names := naming[kmsg.Key(k.ApiKey)]; !names {
 			continue
 		}
-		if most := kmsg.RequestForKey(k.ApiKey).MaxVersion(); k.MaxVersion > most && k.MinVersion <= most {
+		if most := newest[k.ApiKey]; k.MaxVersion > most && k.MinVersion <= most {
 			k.MaxVersion = most
 			changed = true
 		}

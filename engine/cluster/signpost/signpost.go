@@ -33,24 +33,37 @@ func (h Head) String() string { return fmt.Sprintf("%s v%d", kmsg.NameForKey(h.K
 
 // ReadHead reads the first HeadBytes of a frame. The error says what speaks
 // there that is not Kafka's protocol, or why a broker would refuse it.
-func ReadHead(b []byte) (h Head, clientID int, err error) {
+func ReadHead(b []byte) (h Head, err error) {
 	size := int32(binary.BigEndian.Uint32(b))
 	h = Head{
 		Key: int16(binary.BigEndian.Uint16(b[4:])), Version: int16(binary.BigEndian.Uint16(b[6:])),
 		Correlation: int32(binary.BigEndian.Uint32(b[8:])),
 	}
-	clientID = max(int(int16(binary.BigEndian.Uint16(b[12:]))), 0)
-	return h, clientID, strange(b[:sizeBytes], size, h, clientID)
+	clientID := max(int(int16(binary.BigEndian.Uint16(b[12:]))), 0)
+	return h, strange(b[:sizeBytes], size, h, clientID)
 }
 
 // IsNewer tells that a request is of a kind or a version that is not known here.
-func (h Head) IsNewer() bool {
-	known := kmsg.RequestForKey(h.Key)
-	return known == nil || h.Version > known.MaxVersion()
-}
+func (h Head) IsNewer() bool { return !h.IsKnown() || h.Version > newest[h.Key] }
 
 // IsKnown tells that there is such a request, in whatever version.
-func (h Head) IsKnown() bool { return kmsg.RequestForKey(h.Key) != nil }
+func (h Head) IsKnown() bool { return h.Key >= 0 && int(h.Key) < len(newest) && newest[h.Key] >= 0 }
+
+// newest are the last known versions of requests by key, -1 where there is none.
+var newest = func() []int16 {
+	all := make([]int16, kmsg.MaxKey+1)
+	for key := range all {
+		all[key] = -1
+		if known := kmsg.RequestForKey(int16(key)); known != nil {
+			all[key] = known.MaxVersion()
+		}
+	}
+	return all
+}()
+
+// IsRaw tells that bytes follow which are no requests: the tokens of a login as
+// it was before Kafka 1.0.
+func (h Head) IsRaw() bool { return kmsg.Key(h.Key) == kmsg.SASLHandshake && h.Version == 0 }
 
 // Names tells that answers to the request may say where brokers are. Those of a
 // version that is not known cannot be made to say otherwise; see Rewrite.

@@ -31,7 +31,7 @@ func asked(req kmsg.Request) []byte {
 
 func headOf(t *testing.T, frame []byte) Head {
 	t.Helper()
-	h, _, err := ReadHead(frame)
+	h, err := ReadHead(frame)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -364,7 +364,7 @@ func TestStrangersAreKnownByTheirFirstBytes(t *testing.T) {
 		"text of any kind":  {frame: []byte("hello, is anybody there?")},
 		"nothing but zeros": {frame: make([]byte, HeadBytes)},
 	} {
-		_, _, err := ReadHead(tt.frame)
+		_, err := ReadHead(tt.frame)
 		if (err == nil) != tt.fine || tt.want != nil && !errors.Is(err, tt.want) {
 			t.Errorf("%s: got %v", name, err)
 		}
@@ -423,7 +423,7 @@ func FuzzAsk(f *testing.F) {
 		if len(frame) < HeadBytes || len(frame) > 1<<16 {
 			return
 		}
-		h, _, err := ReadHead(frame)
+		h, err := ReadHead(frame)
 		if err != nil {
 			return
 		}
