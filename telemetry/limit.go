@@ -62,6 +62,9 @@ const (
 //	           more than 5 ms of it is missing), or in a closed loop the senders
 //	           are all that is left
 //
+// Of a guest nobody knows what was due or waits in its buffer, so the application
+// holds the rate (load) unless something above does that the wire tells.
+//
 // The evidence has what was compared, so far as it was measured.
 func rateOf(t *tally) report.Rate {
 	s := &t.rated
@@ -75,6 +78,13 @@ func rateOf(t *tally) report.Rate {
 		r.OfferedPerS = r.RecordsPerS
 	}
 	e := r.Evidence
+	if t.guest {
+		s.holds.show(s.width, e)
+		if by := holder(e, false); by != "generator" {
+			r.LimitedBy = by
+		}
+		return r
+	}
 	e["offered_per_s"] = r.OfferedPerS
 	share(e, "blocked_share", s.blockedNs, s.senderNs)
 	share(e, "schedule_kept", s.sent, s.due)

@@ -35,7 +35,7 @@ type Meter struct {
 	mu        sync.Mutex
 	senders   []*Sender
 	recorders []*Recorder
-	scratch   tally // of the interval being closed
+	scratch   *tally // of the interval being closed; nil between two
 	total     tally
 	runs      map[int]ackCounts
 	parts     []*partTotal // by the caller's index
@@ -96,6 +96,7 @@ type Close struct {
 	ClosedLoop bool // load.rate is 0: what is sent is due
 	Draining   bool // the load has ended: rate leaves it out
 	Sync       bool // senders wait for each record's outcome
+	Guest      bool // the producer is a guest: what was due is not known
 }
 
 // Close closes the open interval and makes it visible to readers. It is called
@@ -123,7 +124,12 @@ func (m *Meter) Close(c Close) {
 
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	t := &m.scratch
+	t := tallies.Get().(*tally)
+	m.scratch = t
+	defer func() {
+		m.scratch = nil
+		tallies.Put(t)
+	}()
 	t.reset()
 	t.wire = wired
 	for _, s := range senders {
@@ -159,10 +165,14 @@ func lanes(senders []*Sender, recorders []*Recorder) func(yield func(*lane) bool
 	}
 }
 
+// tallies are lent to the meters that close an interval: each is 200 KB.
+var tallies = sync.Pool{New: func() any { return new(tally) }}
+
 // collect moves what a recorder counted in the closed interval.
 func (m *Meter) collect(r *Recorder, cell *ackCell, warm bool) {
-	t := &m.scratch
+	t := m.scratch
 	t.ack.add(cell.counts)
+	t.send.add(cell.came)
 	t.batches.add(cell.batches)
 	t.gaps.merge(cell.gaps)
 	run := m.runs[r.run]
@@ -172,9 +182,11 @@ func (m *Meter) collect(r *Recorder, cell *ackCell, warm bool) {
 	t.latency.Merge(&cell.latency)
 	t.called.Merge(&cell.called)
 	t.tails.merge(&cell.tails)
-	for _, stage := range []int{stageBlocked, stageSwap} {
-		h := &cell.stages[stage]
-		h.RecordN(0, cell.counts.acked-h.Count())
+	if !r.guest {
+		for _, stage := range []int{stageBlocked, stageSwap} {
+			h := &cell.stages[stage]
+			h.RecordN(0, cell.counts.acked-h.Count())
+		}
 	}
 	for i := range cell.stages {
 		t.stages[i].Merge(&cell.stages[i])
@@ -189,7 +201,7 @@ func (m *Meter) collect(r *Recorder, cell *ackCell, warm bool) {
 }
 
 func (c *ackCell) reset() {
-	c.counts, c.batches, c.gaps = ackCounts{}, batchSums{}, gaps{}
+	c.counts, c.came, c.batches, c.gaps = ackCounts{}, sendCounts{}, batchSums{}, gaps{}
 	c.latency.Reset()
 	c.called.Reset()
 	c.tails.reset()
@@ -216,7 +228,7 @@ func (m *Meter) lastError(partition int, name string) {
 
 // conclude adds the closed interval to the totals and to the series.
 func (m *Meter) conclude(c Close, senders int) {
-	t, total, k := &m.scratch, &m.total, &m.clock
+	t, total, k := m.scratch, &m.total, &m.clock
 	sent := total.send.sent + t.send.sent
 	due := c.Due
 	if c.ClosedLoop {
@@ -227,7 +239,7 @@ func (m *Meter) conclude(c Close, senders int) {
 	inside := (total.send.blocked+t.send.blocked)*c.At - total.send.since - t.send.since
 
 	width := c.At - k.at
-	t.due, t.closedLoop = due-k.due, c.ClosedLoop
+	t.due, t.closedLoop, t.guest = due-k.due, c.ClosedLoop, c.Guest
 	t.buffer = bufferSums{
 		width: width, usedNs: float64(c.BufferUsed) * float64(width),
 		max: max(c.BufferUsed, c.BufferMax), limit: c.BufferLimit,

@@ -1,6 +1,9 @@
 package telemetry
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 // ClosedBy says why a batch took no more records.
 type ClosedBy uint8
@@ -115,6 +118,7 @@ func (c *ackCounts) add(o ackCounts) {
 // ackCell is one epoch's share of a Recorder.
 type ackCell struct {
 	counts  ackCounts
+	came    sendCounts // of a guest
 	batches batchSums
 	latency Hist
 	called  Hist // latency since send was called, whenever the record was due
@@ -131,11 +135,13 @@ type Recorder struct {
 	lane
 	meter *Meter
 	run   int
+	guest bool // see Meter.Guest
 	cells [2]ackCell
 	cell  *ackCell
 
 	batch BatchTimes
 	part  *partCell
+	tail  *coarse // the partition's; nil for a guest's
 	// Counted per batch and written when it ends: all its records, and those
 	// whose slot wait is the batch's too.
 	acked, whole int64
@@ -167,6 +173,9 @@ func (r *Recorder) End() {
 // Batch tells of an answered batch before its records.
 func (r *Recorder) Batch(b BatchTimes) {
 	r.settle()
+	if r.guest {
+		b.Called = cmp.Or(b.Answered, b.LastWritten)
+	}
 	ordered(&b)
 	r.batch = b
 	r.part = nil
@@ -226,8 +235,12 @@ func (r *Recorder) partition() *partCell {
 		}
 		if r.cell.parts[i] == nil {
 			r.cell.parts[i] = new(partCell)
+			if !r.guest {
+				r.cell.parts[i].latency = new(coarse)
+			}
 		}
 		r.part = r.cell.parts[i]
+		r.tail = r.part.latency
 	}
 	return r.part
 }
@@ -253,7 +266,7 @@ func (r *Recorder) Acked(t RecordTimes) {
 	if r.part == nil {
 		r.partition()
 	}
-	r.part.latency.put(bucket)
+	r.tail.put(bucket)
 	k := &r.bunch
 	if row := bucket >> tailBits; row != k.row {
 		r.spill()
@@ -333,7 +346,9 @@ func (r *Recorder) settle() {
 	} else {
 		c.stages[stageNetwork].RecordN(answered-b.LastWritten, n)
 	}
-	c.stages[stageCallback].RecordN(b.Called-answered, n)
+	if !r.guest {
+		c.stages[stageCallback].RecordN(b.Called-answered, n)
+	}
 	r.acked, r.whole = 0, 0
 }
 
