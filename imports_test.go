@@ -40,6 +40,7 @@ var mayImport = map[string][]string{
 	"presets":                 {"presets/disk", "engine/setting", "telemetry/report"},
 	"engine/client":           {"engine/setting", "engine/wire", "engine/partition"},
 	"engine/xray/relay":       {"engine/wire", "engine/cluster/signpost"},
+	"engine/xray/infer":       {"engine/setting", "telemetry/report"},
 	"engine/run": {
 		"engine/setting", "engine/client", "engine/partition", "engine/wire", "engine/workload",
 		"telemetry", "telemetry/report",

@@ -5,6 +5,7 @@ const (
 	AtMostOnce  = "at most once"
 	AtLeastOnce = "at least once"
 	ExactlyOnce = "exactly once per partition and producer session"
+	Atomic      = "exactly once over partitions"
 )
 
 // Guarantee says what the values promise about delivery, judged by what the
@@ -14,6 +15,8 @@ func (v Values) Guarantee() Guarantee {
 	switch {
 	case e.Text(Acks) == "0" || e.Int(Retries) == 0:
 		return e.atMostOnce()
+	case e.Bool(EnableIdempotence) && e.Text(TransactionalID) != "":
+		return e.atomic()
 	case e.Bool(EnableIdempotence):
 		return e.exactlyOnce()
 	default:
@@ -82,6 +85,23 @@ func (v Values) exactlyOnce() Guarantee {
 			twice, election,
 			"A record that is not acknowledged within delivery.timeout.ms fails, although it may have been written.",
 			fullBuffer, crash,
+		},
+	}
+}
+
+func (v Values) atomic() Guarantee {
+	once := v.exactlyOnce()
+	return Guarantee{
+		Name: Atomic,
+		Because: append([]string{
+			"transactional.id is set: what is sent between begin and commit is seen whole or not at all, over partitions and topics, by consumers with isolation.level=read_committed.",
+			"A producer that takes the same transactional.id over fences the one before by its epoch, so that a restart does not write beside it.",
+		}, once.Because...),
+		BrokenBy: []string{
+			"A consumer with isolation.level=read_uncommitted, which is its default, sees open and aborted transactions.",
+			"Records that are sent outside of a transaction, or by a producer without this id, are none of it.",
+			"A transaction that is open for longer than transaction.timeout.ms is aborted by the coordinator.",
+			twice, election,
 		},
 	}
 }
