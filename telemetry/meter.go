@@ -15,6 +15,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"kdyno/telemetry/report"
 )
@@ -22,6 +23,8 @@ import (
 // Options are what a Meter needs to know.
 type Options struct {
 	Now func() int64 // nanoseconds since the session's start, monotonic
+	// Keep is how much of the past charts get, in points of a second; 0: an hour.
+	Keep time.Duration
 }
 
 // Meter measures one session.
@@ -54,6 +57,7 @@ type clock struct {
 // NewMeter makes the meter of a session that starts now.
 func NewMeter(o Options) *Meter {
 	m := &Meter{now: o.Now, runs: make(map[int]ackCounts)}
+	m.series.most = int(o.Keep / time.Second)
 	m.lastAck.Store(-1)
 	m.wire.brokers = make(map[int32]*brokerSums)
 	m.wire.failures = make(map[failureKey]*failureSums)

@@ -1,6 +1,7 @@
 package telemetry
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"time"
@@ -62,12 +63,14 @@ type series struct {
 	coarse []Point
 	drawn  []Point // the last answer of points; nil after a push
 	merged Hist    // scratch
+	most   int     // of coarse; 0: an hour of them
 }
 
 func (s *series) push(iv *interval) {
 	s.drawn = nil
 	s.fine = append(s.fine, iv)
-	for iv.end-s.fine[0].start > fineFor+fold {
+	// An interval may itself be longer than that, of a process that was stopped.
+	for len(s.fine) > 1 && iv.end-s.fine[0].start > fineFor+fold {
 		s.foldOldest()
 	}
 }
@@ -92,7 +95,7 @@ func (s *series) foldOldest() {
 	p.At, p.WarmUp = time.Duration(s.fine[n-1].end), warm
 	s.fine = slices.Delete(s.fine, 0, n)
 	s.coarse = append(s.coarse, p)
-	if len(s.coarse) > hourLong {
+	if len(s.coarse) > cmp.Or(s.most, hourLong) {
 		s.coarse = slices.Delete(s.coarse, 0, 1)
 	}
 }

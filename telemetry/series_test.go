@@ -54,6 +54,32 @@ func TestSeriesIsBounded(t *testing.T) {
 	}
 }
 
+// A process that was stopped for longer than the fine minute closes one long
+// interval when it goes on.
+func TestOneLongIntervalIsKept(t *testing.T) {
+	m, now := testMeter()
+	for _, width := range []int64{100, 5 * 60_000, 100, 2 * 60_000} {
+		*now += width * msec
+		m.Close(Close{At: *now})
+	}
+	points := m.Points()
+	if len(points) != 4 || points[3].At != time.Duration(*now) {
+		t.Errorf("got %d points, the last at %v, want 4 up to %v", len(points), points[len(points)-1].At, time.Duration(*now))
+	}
+}
+
+func TestPastIsKeptForAsLongAsAsked(t *testing.T) {
+	now := int64(0)
+	m := NewMeter(Options{Now: func() int64 { return now }, Keep: 5 * time.Minute})
+	for range 900 {
+		now += 1000 * msec
+		m.Close(Close{At: now})
+	}
+	if n := len(m.series.coarse); n != 300 {
+		t.Errorf("got %d points of a second, want 300", n)
+	}
+}
+
 func TestPointsFollowOneAnother(t *testing.T) {
 	st := newStand(t)
 	for i := range 700 {
