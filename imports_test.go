@@ -41,6 +41,10 @@ var mayImport = map[string][]string{
 	"engine/client":           {"engine/setting", "engine/wire", "engine/partition"},
 	"engine/xray/relay":       {"engine/wire", "engine/cluster/signpost"},
 	"engine/xray/infer":       {"engine/setting", "telemetry/report"},
+	"engine/xray": {
+		"engine/setting", "engine/wire", "engine/cluster", "engine/cluster/signpost", "engine/xray/relay", "engine/xray/infer",
+		"telemetry", "telemetry/report",
+	},
 	"engine/run": {
 		"engine/setting", "engine/client", "engine/partition", "engine/wire", "engine/workload",
 		"telemetry", "telemetry/report",

@@ -46,6 +46,13 @@ type partCell struct {
 	latency                *coarse // nil for a guest's
 }
 
+func newPartCell(guest bool) *partCell {
+	if guest {
+		return &partCell{}
+	}
+	return &partCell{latency: new(coarse)}
+}
+
 func (p *partCell) reset() {
 	p.records, p.wire, p.batches = 0, 0, 0
 	if p.latency != nil {

@@ -234,10 +234,7 @@ func (r *Recorder) partition() *partCell {
 			r.cell.parts = slices.Grow(r.cell.parts, i+1-len(r.cell.parts))[:i+1]
 		}
 		if r.cell.parts[i] == nil {
-			r.cell.parts[i] = new(partCell)
-			if !r.guest {
-				r.cell.parts[i].latency = new(coarse)
-			}
+			r.cell.parts[i] = newPartCell(r.guest)
 		}
 		r.part = r.cell.parts[i]
 		r.tail = r.part.latency

@@ -65,6 +65,7 @@ func Ask(h Head, frame []byte) (q Question, ok bool) {
 		q.Topics = r.topics(h.Version)
 		// Before v4 nobody is asked whether they may be made.
 		q.MayCreate = h.Version < 4 || r.Bool()
+	default: // Tells knows of no other
 	}
 	return q, r.Ok()
 }
@@ -102,13 +103,11 @@ func (r *reader) tags() {
 
 // topics are the names that metadata is asked for; no array stands for all.
 func (r *reader) topics(version int16) (names []string) {
-	n := int32(0)
+	count := r.ArrayLen
 	if r.flexible {
-		n = r.CompactArrayLen()
-	} else {
-		n = r.ArrayLen()
+		count = r.CompactArrayLen
 	}
-	for ; n > 0 && r.Ok(); n-- {
+	for n := count(); n > 0 && r.Ok(); n-- {
 		if version >= 10 {
 			r.Uuid()
 		}

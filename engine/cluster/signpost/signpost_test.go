@@ -400,7 +400,7 @@ func FuzzRewrite(f *testing.F) {
 			return
 		}
 		h := Head{Key: key, Version: version}
-		out, _, err := Rewrite(h, frame, func(b Broker) (string, int32) { return "127.0.0.1", 9092 })
+		out, _, err := Rewrite(h, frame, func(Broker) (string, int32) { return "127.0.0.1", 9092 })
 		if err != nil && !bytes.Equal(out, frame) {
 			t.Fatalf("%s: the answer changed though %v", h, err)
 		}
@@ -419,7 +419,7 @@ func FuzzAsk(f *testing.F) {
 			f.Add(asked(req))
 		}
 	}
-	f.Fuzz(func(t *testing.T, frame []byte) {
+	f.Fuzz(func(_ *testing.T, frame []byte) {
 		if len(frame) < HeadBytes || len(frame) > 1<<16 {
 			return
 		}

@@ -5,6 +5,7 @@
 package infer
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"time"
@@ -160,14 +161,14 @@ func (e *Evidence) Settings() map[string]report.Inferred {
 	put(setting.RequestTimeoutMs, e.sayTimeout())
 	put(setting.Retries, e.sayRetries())
 	put(setting.MaxInFlight, e.slots.say())
-	put(setting.LingerMs, e.linger.say(&e.size))
+	put(setting.LingerMs, e.linger.say())
 	put(setting.BatchSize, e.size.say(e.codec.last))
 	put(setting.PartitionerClass, e.spread.say())
 	return all
 }
 
-func exact(value, format string, args ...any) report.Inferred {
-	return report.Inferred{Value: value, Sure: report.Exact, Because: fmt.Sprintf(format, args...)}
+func exact(value, because string) report.Inferred {
+	return report.Inferred{Value: value, Sure: report.Exact, Because: because}
 }
 
 func bound(value, format string, args ...any) report.Inferred {
@@ -202,7 +203,7 @@ func (e *Evidence) sayTransactions() report.Inferred {
 	if e.txn == "" {
 		return report.Inferred{}
 	}
-	return exact(e.txn, "its requests name it")
+	return exact(report.Harmless(e.txn), "its requests name it")
 }
 
 func (e *Evidence) sayCodec() report.Inferred {
@@ -245,28 +246,11 @@ func (e *Evidence) sayRetries() report.Inferred {
 func Values(settings map[string]report.Inferred, clientID string) setting.Values {
 	v := setting.Defaults()
 	for key, i := range settings {
-		text := i.Value
-		if i.Likely != "" {
-			text = i.Likely
-		}
 		k := setting.Key(key)
-		switch k {
-		case setting.TransactionalID:
+		if !serves(k, i) {
 			continue
-		case setting.Retries:
-			if i.Sure == report.Bound {
-				continue // its default is more than any bound
-			}
-		case setting.MaxInFlight:
-			if i.Sure == report.Bound {
-				continue // a quiet producer says nothing of its limit
-			}
-		case setting.PartitionerClass:
-			if text != setting.RoundRobin {
-				continue // sticky and keyed are the built-in one's
-			}
 		}
-		if next, err := v.With(k, text); err == nil {
+		if next, err := v.With(k, cmp.Or(i.Likely, i.Value)); err == nil {
 			v = next
 		}
 	}
@@ -274,4 +258,18 @@ func Values(settings map[string]report.Inferred, clientID string) setting.Values
 		v = next
 	}
 	return v
+}
+
+// serves tells whether what is known of a setting is better than its default.
+func serves(k setting.Key, i report.Inferred) bool {
+	switch k {
+	case setting.TransactionalID:
+		return false
+	case setting.Retries, setting.MaxInFlight:
+		return i.Sure != report.Bound // a quiet producer says nothing of its limits
+	case setting.PartitionerClass:
+		return i.Value == setting.RoundRobin // sticky and keyed are the built-in one's
+	default:
+		return true
+	}
 }

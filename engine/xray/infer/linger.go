@@ -16,7 +16,7 @@ const (
 	enoughSamples = 5
 	// onTheWay is what a request that nothing holds back takes from the end of its
 	// linger to here, with half of the millisecond that timestamps leave out.
-	onTheWay = 0.6
+	onTheWay = 0.45
 )
 
 // linger is how old batches were that left by themselves.
@@ -54,7 +54,7 @@ func (l *linger) add(r *Request, s *slots, z *size) {
 	l.next = (l.next + 1) % samples
 }
 
-func (l *linger) say(z *size) report.Inferred {
+func (l *linger) say() report.Inferred {
 	if len(l.ages) < enoughSamples {
 		if l.full < enoughSamples {
 			return report.Inferred{}

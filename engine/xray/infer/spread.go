@@ -128,13 +128,13 @@ func (t *topicSpread) say() report.Inferred {
 		case ratio < 0.3:
 			return estimate(RoundRobin, "all partitions are filled at once, by equal numbers of records")
 		case ratio > 0.6:
-			return t.keyed()
+			return keyed()
 		}
 	}
 	return t.byNumbers()
 }
 
-func (t *topicSpread) keyed() report.Inferred {
+func keyed() report.Inferred {
 	return estimate(Keyed, "all partitions are filled at once, by unequal numbers of records: by their keys, or at random where they have none")
 }
 
@@ -145,7 +145,7 @@ func (t *topicSpread) byNumbers() report.Inferred {
 	case chi < lowQuantile(freedom):
 		return estimate(RoundRobin, "all partitions are filled at once, and their numbers of records are more equal than chance would make them")
 	case chi > freedom/2:
-		return t.keyed()
+		return keyed()
 	default:
 		return report.Inferred{}
 	}
