@@ -30,6 +30,7 @@ var mayImport = map[string][]string{
 	"engine/cluster/signpost": {},
 	"ui/draw":                 {},
 	"presets/disk":            {},
+	"presets/dialect":         {"engine/setting"},
 	"engine/step":             {"engine/setting"},
 	"engine/workload":         {"engine/setting"},
 	"engine/partition":        {"engine/setting"},
@@ -59,7 +60,7 @@ var mayImport = map[string][]string{
 		"presets",
 	},
 	"ui/cli": {
-		"ui", "ui/pane", "ui/draw", "presets", "presets/disk", "telemetry", "telemetry/report", "engine",
+		"ui", "ui/pane", "ui/draw", "presets", "presets/dialect", "presets/disk", "telemetry", "telemetry/report", "engine",
 		"engine/setting", "engine/wire", "engine/step", "engine/workload", "engine/partition",
 		"engine/cluster", "engine/fault", "engine/client", "engine/run",
 	},

@@ -32,14 +32,16 @@ type admission struct {
 
 // waiter is a sender's place in the line.
 type waiter struct {
-	turn chan struct{}
-	room int64 // granted to it, set before its turn
+	turn  chan struct{}
+	room  int64 // granted to it, set before its turn
+	since int64 // when it came
 }
 
-// gate is shut while one producer follows another.
+// gate is shut while one run follows another.
 type gate struct {
 	shut   atomic.Bool
-	turned chan struct{} // under admission.mu: closed when shut changes
+	turned chan struct{} // under admission.mu: closed when shut or left changes
+	left   bool          // under admission.mu: shut for ever, senders are to go to another
 }
 
 // pass is one sender's sign that it is between the gate and the end of its
@@ -53,13 +55,11 @@ func newAdmission(now func() int64) *admission {
 	return &admission{now: now, gate: gate{turned: make(chan struct{})}, press: pressure{kicks: make(chan struct{}, 1)}}
 }
 
-// newPass adds a sender.
-func (a *admission) newPass() *pass {
-	p := &pass{}
+// join adds a sender.
+func (a *admission) join(p *pass) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.passes = append(a.passes, p)
-	return p
 }
 
 // set changes buffer.memory and what a batch takes of it.
@@ -108,12 +108,23 @@ func (a *admission) waiting() int {
 	return len(a.waiters)
 }
 
+// longest is since when the one waits who came first; 0: nobody does.
+func (a *admission) longest() int64 {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if len(a.waiters) == 0 {
+		return 0
+	}
+	return a.waiters[0].since
+}
+
 // held is what a wait at the gate cost.
 type held struct {
 	swap    int64 // ns, by a change of producers
 	blocked int64 // ns, for space
 	room    int64 // bytes granted; to be given back by through
-	ok      bool  // false: max.block.ms is over, or the session
+	ok      bool  // false: max.block.ms is over, or the session, or this gate
+	left    bool  // the gate is shut for ever: another one is to be entered
 }
 
 // enter waits until the record may pass, for space at most so long; the pause
@@ -151,19 +162,23 @@ func (a *admission) through(h *held) {
 	}
 }
 
-// look tells whether the gate is shut, and of its next turn.
-func (a *admission) look() (shut bool, turned <-chan struct{}) {
+// look tells whether the gate is shut, whether for ever, and of its next turn.
+func (a *admission) look() (shut, left bool, turned <-chan struct{}) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return a.gate.shut.Load(), a.gate.turned
+	return a.gate.shut.Load(), a.gate.left, a.gate.turned
 }
 
 // awaitOpen waits for the end of a pause.
 func (a *admission) awaitOpen(ctx context.Context, h *held) bool {
 	for {
-		shut, turned := a.look()
+		shut, left, turned := a.look()
 		if !shut {
 			return true
+		}
+		if left {
+			h.left = true
+			return false
 		}
 		began := a.now()
 		select {
@@ -186,7 +201,7 @@ func (a *admission) awaitSpace(ctx context.Context, most time.Duration, h *held)
 		if !a.awaitOpen(ctx, h) {
 			return a.giveUp(w, h)
 		}
-		_, turned := a.look()
+		_, _, turned := a.look()
 		began := a.now()
 		timer.Reset(max(most-time.Duration(h.blocked), 0))
 		over := false
@@ -210,7 +225,7 @@ func (a *admission) awaitSpace(ctx context.Context, most time.Duration, h *held)
 
 // queue takes a place at the end of the line.
 func (a *admission) queue() *waiter {
-	w := &waiter{turn: make(chan struct{})}
+	w := &waiter{turn: make(chan struct{}), since: a.now()}
 	a.mu.Lock()
 	a.waiters = append(a.waiters, w)
 	a.queued.Add(1)
@@ -261,11 +276,27 @@ func (a *admission) turn(shut bool) {
 	}
 }
 
-// pause shuts the gate and returns when no sender is between it and the
-// producer.
-func (a *admission) pause() {
+// shut lets nobody pass from now on.
+func (a *admission) shut() {
 	a.mu.Lock()
+	defer a.mu.Unlock()
 	a.turn(true)
+}
+
+// leave tells those who wait at the gate, which is shut, and those who come,
+// that it opens never again.
+func (a *admission) leave() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.gate.left = true
+	close(a.gate.turned)
+	a.gate.turned = make(chan struct{})
+}
+
+// clear returns when no sender is between the gate, which was shut, and the
+// producer.
+func (a *admission) clear() {
+	a.mu.Lock()
 	passes := a.passes
 	a.mu.Unlock()
 	timer := time.NewTimer(0)

@@ -24,7 +24,8 @@ type entering struct {
 }
 
 func enter(ctx context.Context, a *admission, most time.Duration) entering {
-	e := entering{a, a.newPass(), make(chan held, 1)}
+	e := entering{a, new(pass), make(chan held, 1)}
+	a.join(e.pass)
 	go func() { e.held <- a.enter(ctx, e.pass, most) }()
 	synctest.Wait()
 	return e
@@ -121,7 +122,7 @@ func TestGateStopsTheClockWhileShut(t *testing.T) {
 		a.Charge(100)
 		first := enter(t.Context(), a, time.Second)
 		time.Sleep(400 * time.Millisecond)
-		a.pause()
+		fleet{{admission: a}}.pause()
 		late := enter(t.Context(), a, time.Second)
 		time.Sleep(5 * time.Second)
 		a.resume()
@@ -148,7 +149,7 @@ func TestGateWakesItsLineWhenItOpens(t *testing.T) {
 		a := newGate(200)
 		a.Charge(200)
 		first, second := enter(t.Context(), a, time.Minute), enter(t.Context(), a, time.Minute)
-		a.pause()
+		fleet{{admission: a}}.pause()
 		a.Release(200)
 		if _, ok := first.through(); ok {
 			t.Fatal("one passed a shut gate")
@@ -187,11 +188,12 @@ func TestGateLosesNoTurn(t *testing.T) {
 func TestGatePauseWaitsForWhoIsInside(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := newGate(1000)
-		inside := a.newPass()
+		inside := new(pass)
+		a.join(inside)
 		inside.busy.Store(true)
 		paused := make(chan struct{})
 		go func() {
-			a.pause()
+			fleet{{admission: a}}.pause()
 			close(paused)
 		}()
 		time.Sleep(time.Second)
@@ -223,7 +225,7 @@ func TestGateCallsBack(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())
 			e := enter(ctx, a, time.Minute)
 			if shut {
-				a.pause()
+				fleet{{admission: a}}.pause()
 			}
 			cancel()
 			if h, over := e.through(); !over || h.ok || a.waiting() != 0 {

@@ -236,7 +236,8 @@ func TestQuotaThrottles(t *testing.T) {
 			t.Fatal(err)
 		}
 		<-s.Done()
-		if got := s.Report().Rate.BytesPerS; got < 40_000 || got > 50_000 {
+		// The bucket may be full as the warm-up ends: a second's worth more in 20 s.
+		if got := s.Report().Rate.BytesPerS; got < 40_000 || got > 52_500 {
 			t.Errorf("%v bytes/s flat out against a quota of 50000 for whole requests", got)
 		}
 		if err := s.Close(); err != nil {

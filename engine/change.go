@@ -14,18 +14,15 @@ import (
 // told by an event.
 func (s *Session) Do(st step.Step) error {
 	if s.load.ended.Load() > 0 || s.isDone() {
-		return &Error{Kind: Usage, Say: "the load has ended; nothing can be changed any more", Hint: "start kdyno again"}
+		return loadEnded()
 	}
 	switch st.Verb {
 	case step.Set, step.Preset, step.Undo, step.Redo:
 		return s.change(st)
-	case step.Pause:
-		s.pauseLoad()
-	case step.Resume:
-		if state, say := s.state(); state == telemetry.Consent {
-			return &Error{Kind: Rail, Say: say}
-		}
-		s.resumeLoad()
+	case step.Pause, step.Resume:
+		return s.turnLoad(st.Verb == step.Resume)
+	case step.Send, step.Partitions, step.Crash, step.Restart:
+		return s.intervene(st)
 	case step.Mark:
 		s.journal.mark(telemetry.Mark{At: s.elapsed(), Say: st.Name})
 		s.journal.note(s.elapsed(), "mark", "%s", st.Name)
@@ -40,6 +37,40 @@ func (s *Session) Do(st step.Step) error {
 		}
 	default:
 		return &Error{Kind: Usage, Say: fmt.Sprintf("there is no step %q", st.Verb)}
+	}
+	return nil
+}
+
+// intervene does a step that is done to the running producer.
+func (s *Session) intervene(st step.Step) error {
+	switch st.Verb {
+	case step.Send:
+		return s.send(st)
+	case step.Partitions:
+		return s.addPartitions(st.Count)
+	case step.Crash:
+		return s.askCrash()
+	default:
+		return s.askRestart()
+	}
+}
+
+func loadEnded() *Error {
+	return &Error{Kind: Usage, Say: "the load has ended; nothing can be changed any more", Hint: "start kdyno again"}
+}
+
+// turnLoad pauses or resumes the load.
+func (s *Session) turnLoad(on bool) error {
+	state, say := s.state()
+	switch {
+	case s.died():
+		return &Error{Kind: Usage, Say: "the producer is dead and the load stands still already", Hint: "restart starts another, and the load goes on"}
+	case on && state == telemetry.Consent:
+		return &Error{Kind: Rail, Say: say}
+	case on:
+		s.resumeLoad()
+	default:
+		s.pauseLoad()
 	}
 	return nil
 }
@@ -112,8 +143,8 @@ func (s *Session) walk(by int, none string) error {
 }
 
 // want judges values and makes them so: load and link at once, the producer
-// by asking the session's goroutine. A load that the producer was not made for
-// comes with the next one. number is the revision gone back to.
+// by asking the session's goroutine. A load that the producers were not made for
+// comes with the next ones. number is the revision gone back to.
 func (s *Session) want(v setting.Values, number int) error {
 	from := s.history.wanted()
 	changes := v.Diff(from)
@@ -193,6 +224,20 @@ func diffText(changes []setting.Change) string {
 		parts[i] = fmt.Sprintf("%s %s > %s", c.Key, c.Old, c.New)
 	}
 	return strings.Join(parts, ", ")
+}
+
+// begin and end are around what the session's goroutine does besides a change,
+// and during which none may be made.
+func (c *changing) begin() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.busy = true
+}
+
+func (c *changing) end() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.busy = false
 }
 
 // take begins the change that was asked for last, if one was.

@@ -3,7 +3,6 @@ package engine_test
 import (
 	"errors"
 	"fmt"
-	"net"
 	"runtime"
 	"strings"
 	"sync/atomic"
@@ -11,7 +10,6 @@ import (
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kerr"
-	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"kdyno/engine"
@@ -138,43 +136,6 @@ func TestChangeThatCannotStartIsTakenBack(t *testing.T) {
 	}
 }
 
-// A hundred changes leave as many goroutines and connections as there were.
-func TestChangesLeaveNothingBehind(t *testing.T) {
-	var conns atomic.Int64
-	network := &kfake.VirtualNetwork{}
-	counting := kfake.ListenFn(func(kind, address string) (net.Listener, error) {
-		l, err := network.Listen(kind, address)
-		return &countingListener{l, &conns}, err
-	})
-	inBubble(t, func(t *testing.T, b *bed) {
-		b.fake.Close()
-		b.network = network
-		b.open(t, counting)
-		w := open(t, b.config(t, "load.rate", "500", "load.record.bytes", "60", "stand.link.rtt", "2ms"))
-		w.settled(telemetry.Running)
-		w.do("set linger.ms=7")
-		w.runs(2)
-		time.Sleep(5 * time.Second)
-		goroutines, open := fewestGoroutines(), conns.Load()
-		for i := range 100 {
-			w.do(fmt.Sprintf("set linger.ms=%d", i%2+5))
-			w.runs(i + 3)
-		}
-		time.Sleep(5 * time.Second)
-		if got := fewestGoroutines(); got > goroutines {
-			t.Errorf("%d goroutines after 100 changes, %d before", got, goroutines)
-		}
-		if got := conns.Load(); open == 0 || got > open {
-			t.Errorf("%d connections after 100 changes, %d before", got, open)
-		}
-		w.Stop(patience(t, 10*time.Second))
-		r := w.close()
-		if r.Records.Acked != r.Records.Accepted {
-			t.Errorf("records %+v, want all accepted acknowledged", r.Records)
-		}
-	})
-}
-
 // fewestGoroutines leaves out those that live for the length of a round trip.
 func fewestGoroutines() int {
 	least := runtime.NumGoroutine()
@@ -183,33 +144,6 @@ func fewestGoroutines() int {
 		least = min(least, runtime.NumGoroutine())
 	}
 	return least
-}
-
-type countingListener struct {
-	net.Listener
-	open *atomic.Int64
-}
-
-func (l *countingListener) Accept() (net.Conn, error) {
-	c, err := l.Listener.Accept()
-	if err != nil {
-		return nil, err
-	}
-	l.open.Add(1)
-	return &countedConn{Conn: c, open: l.open}, nil
-}
-
-type countedConn struct {
-	net.Conn
-	open   *atomic.Int64
-	closed atomic.Bool
-}
-
-func (c *countedConn) Close() error {
-	if !c.closed.Swap(true) {
-		c.open.Add(-1)
-	}
-	return c.Conn.Close()
 }
 
 // The guarantee can be turned while the load runs.

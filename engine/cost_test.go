@@ -250,3 +250,30 @@ func (l *bareLoop) done(kr *kgo.Record, err error) {
 		l.shown.Store(l.acked)
 	}
 }
+
+// BenchmarkSnapshot is what a screen costs that pulls one: with one producer,
+// with fifty, and with fifty on many partitions.
+func BenchmarkSnapshot(b *testing.B) {
+	for _, c := range []struct{ producers, partitions string }{{"1", "6"}, {"50", "6"}, {"1", "1000"}, {"50", "1000"}} {
+		b.Run(c.producers+" producers on "+c.partitions, func(b *testing.B) {
+			v := setting.Defaults()
+			for k, text := range map[setting.Key]string{setting.LoadProducers: c.producers, setting.StandPartitions: c.partitions} {
+				var err error
+				if v, err = v.With(k, text); err != nil {
+					b.Fatal(err)
+				}
+			}
+			s, err := engine.Open(engine.Config{Values: v, Blackhole: true})
+			if err != nil {
+				b.Fatal(err)
+			}
+			defer s.Close()
+			for s.Report().Records.Acked == 0 {
+				time.Sleep(10 * time.Millisecond)
+			}
+			for b.Loop() {
+				s.Snapshot()
+			}
+		})
+	}
+}

@@ -1,7 +1,8 @@
-// Package engine is one session: a real producer under a real load, its
-// settings turned while it runs. It keeps exactly one run alive, hands the
-// load over from one to the next, and answers with snapshots. It draws
-// nothing. All methods of Session are safe for any goroutine.
+// Package engine is one session: a real producer under a real load, or several
+// that share it, their settings turned while they run. It keeps exactly one run
+// of each alive, hands the load over from one to the next, and answers with
+// snapshots. It draws nothing. All methods of Session are safe for any
+// goroutine.
 package engine
 
 import (

@@ -19,8 +19,8 @@ type errand struct {
 	copied  bool          // it was sent again
 	flushed uint64        // records since the last flush
 	open    open
-	told    func(delivered bool) // made once for each manner and wait
-	manner  workload.Manner      // that told is made for
+	told    func(from *run.Run, delivered bool) // made once for each manner and wait
+	manner  workload.Manner                     // that told is made for
 }
 
 // open counts records that were handed over and have not ended.
@@ -75,14 +75,14 @@ func (e *errand) expect(rec *run.Record, app *application) {
 
 // listener makes what is called as a record of the present manner ends. It must
 // not touch the errand, which is the sender's.
-func (e *errand) listener(app *application) func(delivered bool) {
+func (e *errand) listener(app *application) func(from *run.Run, delivered bool) {
 	sync, forget, counts := e.manner.Send == workload.Sync, e.manner.Send == workload.Forget, e.manner.FlushEvery > 0
 	outcome, open := make(chan struct{}, 1), &e.open
 	e.outcome = outcome
 	if open.empty == nil {
 		open.empty = make(chan struct{}, 1)
 	}
-	return func(delivered bool) {
+	return func(_ *run.Run, delivered bool) {
 		if forget && !delivered {
 			app.never.Add(1)
 		}
@@ -111,7 +111,7 @@ func (s *sender) pauseFor(ctx context.Context) {
 	}
 	if s.errand.plan != nil && s.flushes() {
 		s.flushed = 0
-		over := s.s.run.Load().Settle() //nolint:contextcheck // it does not wait
+		over := s.producer.run.Load().Settle() //nolint:contextcheck // it does not wait
 		s.open.await(ctx)
 		over()
 	}
@@ -164,6 +164,7 @@ func (s *sender) again(ctx context.Context) {
 type application struct {
 	takes  atomic.Int64 // ns of a callback
 	resent atomic.Int64 // records
+	asked  atomic.Int64 // records that a step sent
 	never  atomic.Int64 // records whose sender was never told that they failed
 }
 

@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"time"
 
+	"kdyno/engine/run"
 	"kdyno/engine/setting"
+	"kdyno/engine/step"
 	"kdyno/engine/workload"
 	"kdyno/telemetry"
 )
@@ -109,12 +111,6 @@ func (s *Session) stopRequested() bool {
 	}
 }
 
-// admit gives the gate its bounds.
-func (s *Session) admit(v setting.Values) {
-	s.admission.set(v.Int(setting.BufferMemory), v.Int(setting.BatchSize))
-	s.meter.Slots(int(v.Effective().Int(setting.MaxInFlight)))
-}
-
 // conduct carries out what is asked while the load runs.
 func (s *Session) conduct() {
 	end := s.endTimer()
@@ -124,7 +120,7 @@ func (s *Session) conduct() {
 	defer due.Stop()
 	refresh := time.NewTicker(refreshEach)
 	defer refresh.Stop()
-	for {
+	for !s.stranded(timeline) {
 		select {
 		case <-s.life.stop:
 			return
@@ -136,6 +132,8 @@ func (s *Session) conduct() {
 			return
 		case <-s.life.change:
 			s.changeRun()
+		case <-s.life.orders.some:
+			s.life.orders.next()
 		case <-due.C:
 			for _, st := range timeline.take(s.sinceBegun()) {
 				s.carryOut(st)
@@ -145,6 +143,16 @@ func (s *Session) conduct() {
 			s.refresh()
 		}
 	}
+}
+
+// stranded tells whether --records will never be reached: the producer is dead,
+// no step is left to start another, and nobody is there to do it.
+func (s *Session) stranded(t *timeline) bool {
+	if !s.crash.dead || !s.died() || s.config.Attended || s.config.Records == 0 || s.config.For > 0 || t.has(step.Restart) {
+		return false
+	}
+	s.journal.note(s.elapsed(), "notice", "the producer is dead and nothing is left to restart it: the session ends")
+	return true
 }
 
 // endTimer fires when --for is over.
@@ -179,27 +187,32 @@ func (s *Session) refresh() {
 // finish ends the load, drains and closes the last interval.
 func (s *Session) finish() {
 	s.endLoad()
-	r := s.run.Load()
 	s.say(telemetry.Draining, "the load has ended; what is in the buffer drains")
 	ctx, cancel := s.until(s.life.hurry, s.patience())
 	s.awaitSenders(ctx)
-	// The error is that the patience ended; what it left is told below.
-	_ = r.Flush(ctx)
+	left := drain(ctx, s.fleet().runs())
 	cancel()
-	left := r.Drop()
-	for _, l := range left {
-		r.Abandon(l)
-	}
-	r.Retire()
-	if len(left) > 0 {
-		s.journal.note(s.elapsed(), "notice", "%d records were still in the buffer when the drain ended; they were given up", len(left))
+	if left > 0 {
+		s.journal.note(s.elapsed(), "notice", "%d records were still in the buffer when the drain ended; they were given up", left)
 	}
 	if n := s.load.calledBack.Load(); n > 0 {
-		s.journal.note(s.elapsed(), "notice", "%d sends still waited for space in buffer.memory when the load ended; they were called back", n)
+		what := "space in buffer.memory"
+		if s.crash.dead {
+			what = "a producer that lives"
+		}
+		s.journal.note(s.elapsed(), "notice", "sends that still waited for %s when the load ended and were called back: %d", what, n)
 	}
 	s.load.drained.Store(s.now())
 	s.stopSampling()
 	s.concludeFaults()
+}
+
+// drain ends runs; what ctx gives no time for is given up. It returns how many
+// records that were.
+func drain(ctx context.Context, runs []*run.Run) int64 {
+	// The error is that the patience ended; what it left is told by end.
+	together(len(runs), func(i int) { _ = runs[i].Flush(ctx) })
+	return end(runs)
 }
 
 // patience is how long the end may drain.

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"kdyno/engine/setting"
@@ -29,8 +30,8 @@ func (s *Session) startLoad() {
 	if s.config.For > 0 {
 		s.load.until = at + s.config.For
 	}
-	s.load.plan = s.newPlan(l.Shape().Pace(at, 0), s.load.source, l.Senders, 0)
-	s.startSenders(l.Senders)
+	s.load.plan = s.newPlan(l.Shape().Pace(at, 0), s.load.source, l.Threads(), 0)
+	s.startSenders(l.Threads())
 }
 
 // newPlan makes a plan within the session's bounds, under load.mu.
@@ -55,9 +56,10 @@ func (s *Session) startSenders(n int) {
 	ctx := s.load.ctx
 	for ; s.load.started < n; s.load.started++ {
 		sn := &sender{
-			s: s, index: s.load.started, lane: s.meter.Sender(), pass: s.admission.newPass(), plan: s.load.plan,
+			s: s, index: s.load.started, lane: s.meter.Sender(), plan: s.load.plan,
 			supply: s.load.stock.Supply(), stamp: s.config.Stamp,
 		}
+		sn.join()
 		s.load.senders.Go(func() { sn.send(ctx) })
 	}
 }
@@ -65,9 +67,10 @@ func (s *Session) startSenders(n int) {
 // nextLoad is a load that is ready to become the session's. Making it takes
 // milliseconds; putting it in force does not.
 type nextLoad struct {
-	values setting.Values
-	load   workload.Load
-	source *workload.Source
+	values  setting.Values
+	load    workload.Load
+	source  *workload.Source
+	largest int // bytes of a record that is not of the source; 0: there is none
 }
 
 // makeLoad makes the load of values. The source is the present one where the
@@ -93,12 +96,12 @@ func sourceError(err error) *Error {
 	return &Error{Kind: Usage, Say: err.Error(), Key: setting.LoadPayload}
 }
 
-// outgrows tells whether the load has records that the producer was not made
-// for.
+// outgrows tells whether the load needs other producers: it has records that
+// these were not made for, or another number of them.
 func (s *Session) outgrows(next nextLoad) bool {
 	s.load.mu.Lock()
 	defer s.load.mu.Unlock()
-	return next.source.MaxBytes() > s.load.largest
+	return next.source.MaxBytes() > s.load.largest || next.load.Producers != loadOf(s.load.values).Producers
 }
 
 // putLoad makes the load that of the session, at once: what is due by now keeps
@@ -122,22 +125,19 @@ func (s *Session) putLoad(next nextLoad) {
 		if !l.SameTimes(old) {
 			pace = pace.Turn(shape, at, first)
 		}
-		return s.newPlan(pace, next.source, l.Senders, first)
+		return s.newPlan(pace, next.source, l.Threads(), first)
 	})
-	s.startSenders(l.Senders)
+	s.startSenders(l.Threads())
 }
 
 // pauseLoad and resumeLoad stop and start the load; measuring goes on.
 func (s *Session) pauseLoad() {
 	s.load.mu.Lock()
 	defer s.load.mu.Unlock()
-	last := s.load.plan
-	if last == nil || last.senders == 0 {
+	if !s.crash.halted && !s.stopPlan() {
 		return
 	}
-	s.load.plan = last.follow(s.elapsed(), func(first uint64) *plan {
-		return s.newPlan(workload.Pace{}, nil, 0, first)
-	})
+	s.crash.halted = false
 	s.say(telemetry.Paused, sayPaused)
 	s.journal.note(s.elapsed(), "notice", "load paused")
 }
@@ -145,18 +145,55 @@ func (s *Session) pauseLoad() {
 func (s *Session) resumeLoad() {
 	s.load.mu.Lock()
 	defer s.load.mu.Unlock()
+	if s.goOn() {
+		s.say(s.going(s.now()))
+		s.journal.note(s.elapsed(), "notice", "load resumed")
+	}
+}
+
+// haltLoad stops the load since its application died, and unhaltLoad lets it go
+// on where nobody paused it before or since.
+func (s *Session) haltLoad() {
+	s.load.mu.Lock()
+	defer s.load.mu.Unlock()
+	s.crash.halted = s.stopPlan()
+}
+
+func (s *Session) unhaltLoad() {
+	s.load.mu.Lock()
+	defer s.load.mu.Unlock()
+	if s.crash.halted {
+		s.goOn()
+	}
+}
+
+// stopPlan makes nothing due from now on, under load.mu; it tells whether
+// something was.
+func (s *Session) stopPlan() bool {
+	last := s.load.plan
+	if last == nil || last.senders == 0 {
+		return false
+	}
+	s.load.plan = last.follow(s.elapsed(), func(first uint64) *plan {
+		return s.newPlan(workload.Pace{}, nil, 0, first)
+	})
+	return true
+}
+
+// goOn makes records due again, under load.mu; it tells whether they were not.
+func (s *Session) goOn() bool {
+	s.crash.halted = false
 	last := s.load.plan
 	if last == nil || last.senders > 0 || s.load.ended.Load() > 0 {
-		return
+		return false
 	}
 	l := loadOf(s.load.values)
 	at, shape := s.elapsed(), l.Shape()
 	s.load.plan = last.follow(at, func(first uint64) *plan {
-		return s.newPlan(shape.Pace(at, first), s.load.source, l.Senders, first)
+		return s.newPlan(shape.Pace(at, first), s.load.source, l.Threads(), first)
 	})
-	s.startSenders(l.Senders)
-	s.say(s.going(s.now()))
-	s.journal.note(s.elapsed(), "notice", "load resumed")
+	s.startSenders(l.Threads())
+	return true
 }
 
 // endLoad makes no more records due. With --for that was exactly its end,
@@ -184,10 +221,11 @@ func (l *load) handed() {
 }
 
 // isPaused tells whether a person paused the load.
-func (l *load) isPaused() bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.plan != nil && l.plan.senders == 0 && !l.plan.last
+func (s *Session) isPaused() bool {
+	s.load.mu.Lock()
+	defer s.load.mu.Unlock()
+	p := s.load.plan
+	return p != nil && p.senders == 0 && !p.last && !s.crash.halted
 }
 
 // awaitSenders lets the senders end what was due, and calls back those that
@@ -209,15 +247,15 @@ func (s *Session) awaitSenders(ctx context.Context) {
 	<-done
 }
 
-// due is how many records are due by an instant: by the pacing, and since the
-// application sent them again.
+// due is how many records are due by an instant: by the pacing, since the
+// application sent them again, and since a step sent them.
 func (s *Session) due(at time.Duration) int64 {
 	s.load.mu.Lock()
 	defer s.load.mu.Unlock()
 	if s.load.plan == nil {
 		return 0
 	}
-	return int64(s.load.plan.due(at)) + s.load.app.resent.Load()
+	return int64(s.load.plan.due(at)) + s.load.app.resent.Load() + s.load.app.asked.Load()
 }
 
 func (s *Session) closedLoop() bool {
@@ -245,6 +283,11 @@ func (t *timeline) until(now time.Duration) time.Duration {
 		return 1 << 62
 	}
 	return max(t.left[0].At-now, 0)
+}
+
+// has tells whether a step of this verb is left.
+func (t *timeline) has(verb step.Verb) bool {
+	return slices.ContainsFunc(t.left, func(at step.Timed) bool { return at.Step.Verb == verb })
 }
 
 func (t *timeline) take(now time.Duration) []step.Step {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"kdyno/engine/fault"
+	"kdyno/engine/run"
 	"kdyno/engine/setting"
 	"kdyno/telemetry"
 	"kdyno/telemetry/report"
@@ -159,12 +160,11 @@ func (o *outage) settles(at, backlog, usual int64) bool {
 
 // queued is how many records are in the buffer for each partition, by number.
 func (s *Session) queued() map[int32]int64 {
-	r := s.run.Load()
-	if r == nil || !s.grounds.outages.isScoped() {
+	if !s.grounds.outages.isScoped() {
 		return nil
 	}
 	queued := map[int32]int64{}
-	for _, q := range r.Queues() {
+	for _, q := range run.Queues(s.fleet().runs()) {
 		queued[s.grounds.places.of(q.Topic, q.Partition)] += q.Records
 	}
 	return queued

@@ -110,6 +110,30 @@ func TestFailedBatchMakesNoPhantoms(t *testing.T) {
 	}
 }
 
+// What fails with a refused batch, though no broker refused it, is counted as
+// such: the rest of its partition, in flight or not.
+func TestNeighboursOfARefusedBatchAreCountedApart(t *testing.T) {
+	for _, idempotence := range []string{"true", "false"} {
+		t.Run(idempotence, func(t *testing.T) {
+			inBubble(t, func(t *testing.T, b *bed) {
+				w := open(t, b.config(t, "enable.idempotence", idempotence, "load.rate", "2000", "load.record.bytes", "60",
+					"load.partition", "2", "batch.size", "1024", "stand.link.rtt", "20ms", "linger.ms", "0"))
+				w.settled(telemetry.Running)
+				b.fail(kerr.MessageTooLarge, 1, 2)
+				time.Sleep(time.Second)
+				w.Stop(patience(t, 20*time.Second))
+				r := w.close()
+				refused, beside := failure(r, "MESSAGE_TOO_LARGE"), failure(r, "FAILED_WITH_NEIGHBOUR")
+				// The broker's answer is counted for the batch, the others record by record.
+				if refused.Count != 1 || beside.Count == 0 || beside.Count >= r.Records.Failed+r.Records.Unknown {
+					t.Errorf("failures %+v, records %+v; want one batch refused and others beside it", r.Failures, r.Records)
+				}
+				judgeFirstCopies(t, b, r)
+			})
+		})
+	}
+}
+
 // A broker that never answers: the delivery timeout ends what was written with
 // an unknown outcome.
 func TestDeliveryTimeoutOfASilentBrokerIsUnknown(t *testing.T) {
@@ -130,9 +154,11 @@ func TestDeliveryTimeoutOfASilentBrokerIsUnknown(t *testing.T) {
 					if r.Records.InBuffer != 0 || r.Records.Unknown == 0 {
 						t.Errorf("records %+v, want what was written unknown by now", r.Records)
 					}
-					// What found no slot was never written, and has failed.
-					if f := failure(r, "DELIVERY_TIMEOUT"); f.Count != r.Records.Unknown+r.Records.Failed {
-						t.Errorf("failures %+v, want DELIVERY_TIMEOUT for each of %d and %d", r.Failures, r.Records.Unknown, r.Records.Failed)
+					// What found no slot was never written, and has failed. franz-go ends a
+					// partition's records with the oldest: the younger ones are told apart.
+					late, beside := failure(r, "DELIVERY_TIMEOUT").Count, failure(r, "FAILED_WITH_NEIGHBOUR").Count
+					if late+beside != r.Records.Unknown+r.Records.Failed || late == 0 || silence == never && beside == 0 {
+						t.Errorf("failures %+v, want DELIVERY_TIMEOUT or FAILED_WITH_NEIGHBOUR for each of %d and %d", r.Failures, r.Records.Unknown, r.Records.Failed)
 					}
 					b.answer(normally)
 					w.do("resume")
@@ -247,4 +273,49 @@ func TestBrokenConnectionsLoseNothing(t *testing.T) {
 		}
 		judgeLog(t, b, r)
 	})
+}
+
+// With acks=0 nobody tells what arrived; what was handed to a connection does so
+// before that is closed, over a long way too.
+func TestAcks0ArrivesBeforeTheEnd(t *testing.T) {
+	inBubble(t, func(t *testing.T, b *bed) {
+		c := b.config(t, "acks", "0", "load.rate", "2000", "load.record.bytes", "60", "stand.link.rtt", "600ms")
+		c.For = 5 * time.Second
+		w := open(t, c)
+		time.Sleep(4 * time.Second)
+		w.do("set linger.ms=1")
+		<-w.Done()
+		r := w.close()
+		if len(r.Runs) != 2 || r.Records.Acked != 10_000 {
+			t.Errorf("%d runs, records %+v, want all 10000 sent", len(r.Runs), r.Records)
+		}
+		if got := readBack(t, b.network, 1<<40); got.found != 10_000 || got.twice+got.foreign != 0 {
+			t.Errorf("the log holds %+v, want each of 10000", got)
+		}
+	})
+}
+
+// batch.size=0 turns batching off: each record of a usual size goes alone. A
+// record that is larger than batch.size goes alone too.
+func TestRecordsThatGoAlone(t *testing.T) {
+	for name, pairs := range map[string][]string{
+		"batch.size=0":             {"batch.size", "0"},
+		"larger than batch.size":   {"batch.size", "16384", "load.record.bytes", "20000"},
+		"much larger, with a key":  {"batch.size", "1024", "load.record.bytes", "50000", "load.keys", "uniform:10"},
+		"as large as the requests": {"batch.size", "1024", "load.record.bytes", "1000000", "load.rate", "20"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T, b *bed) {
+				c := b.config(t, append([]string{"load.rate", "200", "linger.ms", "20", "stand.link.rtt", "5ms"}, pairs...)...)
+				c.For = 2 * time.Second
+				w := open(t, c)
+				<-w.Done()
+				r := w.close()
+				if r.Records.Acked != r.Records.Due || r.Batches.Count != r.Records.Due || *r.Batches.RecordsMean != 1 {
+					t.Errorf("records %+v in %d batches, failures %+v, want each acknowledged, alone", r.Records, r.Batches.Count, r.Failures)
+				}
+				judgeLog(t, b, r)
+			})
+		})
+	}
 }

@@ -92,7 +92,7 @@ func standOptions(c Config) (cluster.Options, error) {
 		return o, faultError(err)
 	}
 	if !security.Plain() {
-		o.Secure, o.Login = security.Handshake, security.Options()
+		o.Secure, o.Login = security.Handshake, security.ContactOptions()
 	}
 	return o, nil
 }
@@ -156,50 +156,88 @@ func (s *Session) firstRun(stand *cluster.Stand) error {
 	if err != nil {
 		return err
 	}
-	next, err := s.openRun(stand, rev.values, load)
+	next, err := s.openCrew(stand, rev.values, load)
 	if err != nil {
 		return faultError(err)
 	}
 	ctx, cancel := s.until(s.life.stop, warmWithin)
 	defer cancel()
-	if err := next.Warm(ctx); err != nil {
-		next.Drop()
-		next.Retire()
+	if err := next.warm(ctx); err != nil {
+		next.dismiss()
 		if s.stopRequested() {
 			return errStopped
 		}
-		return &Error{
-			Kind: Unreachable, Say: fmt.Sprintf("the cluster at %s answered, its brokers do not: %v", s.where(), err),
-			Hint: "check that the addresses that the brokers advertise can be reached from here",
-		}
+		return s.notReady(stand, err)
 	}
 	for _, t := range stand.Topics() {
 		s.load.topics = append(s.load.topics, t.Name)
 	}
-	s.admit(rev.values)
-	s.run.Store(next)
+	s.take(next, rev.values)
 	s.noteRun(runNote{revision: rev.number})
 	return nil
 }
 
-// openRun makes a producer of values for a load; it is not warmed.
-func (s *Session) openRun(stand *cluster.Stand, v setting.Values, load nextLoad) (*run.Run, error) {
+// notReady is why a cluster that answered has no broker that takes records.
+func (s *Session) notReady(stand *cluster.Stand, err error) error {
+	if r := stand.Refused(err); r != nil {
+		return s.standError(r)
+	}
+	why := strings.NewReplacer("\n", "; ", context.DeadlineExceeded.Error(), fmt.Sprintf("nothing came within %v", warmWithin)).Replace(err.Error())
+	return &Error{
+		Kind: Unreachable, Say: fmt.Sprintf("the cluster at %s answered, its brokers do not: %s", s.where(), why),
+		Hint: "check that the addresses that the brokers advertise can be reached from here",
+	}
+}
+
+// openCrew makes producers of values for a load; they are not warmed.
+func (s *Session) openCrew(stand *cluster.Stand, v setting.Values, load nextLoad) (crew, error) {
+	next := crew{fleet: s.fleet()}
+	if n := load.load.Producers; n != len(next.fleet) {
+		next.fleet = newFleet(n, s.now)
+	}
+	o := s.runOptions(stand, v, load)
+	for i, p := range next.fleet {
+		mine := o
+		mine.Recorder, mine.Buffer = s.meter.Recorder(s.runNumber()), p.admission
+		// The partitioners of the fleet must not choose in step.
+		mine.Seed += uint64(i) << 32
+		r, err := run.Open(mine)
+		if err != nil {
+			next.dismiss()
+			return crew{}, err
+		}
+		next.runs = append(next.runs, r)
+	}
+	return next, nil
+}
+
+// runNumber is that of the next run.
+func (s *Session) runNumber() int {
+	s.grounds.mu.Lock()
+	defer s.grounds.mu.Unlock()
+	return len(s.grounds.runs) + 1
+}
+
+// runOptions say what the next run is made of, but for what is each producer's
+// own.
+func (s *Session) runOptions(stand *cluster.Stand, v setting.Values, load nextLoad) run.Options {
 	known := stand.Topics()
 	s.grounds.places.meet(known)
 	var topics []run.Topic
 	for _, t := range known {
 		topics = append(topics, run.Topic{Name: t.Name, ID: t.ID, Partitions: len(t.Leaders)})
 	}
-	s.grounds.mu.Lock()
-	number := len(s.grounds.runs) + 1
-	s.grounds.mu.Unlock()
+	var brokers []int32
+	for _, b := range stand.Brokers() {
+		brokers = append(brokers, b.ID)
+	}
 	s.load.mu.Lock()
-	largest := max(s.load.largest, load.source.MaxBytes())
+	largest := max(s.load.largest, load.source.MaxBytes(), load.largest)
 	s.load.mu.Unlock()
-	return run.Open(run.Options{
-		Values: v.Effective(), Topics: topics, Index: s.grounds.places.of, Seeds: stand.Seeds, Dial: stand.Dial, Link: s.link,
-		Recorder: s.meter.Recorder(number), Buffer: s.admission, Start: s.start, Paced: &s.load.paced,
-		Largest: largest, Fail: s.refuse, Callback: s.load.app.callback, Seed: uint64(v.Int(setting.LoadSeed)) + uint64(number),
+	return run.Options{
+		Values: v.Effective(), Topics: topics, Brokers: brokers, Index: s.grounds.places.of, Seeds: stand.Seeds, Dial: stand.Dial, Link: s.link,
+		Start: s.start, Paced: &s.load.paced,
+		Largest: largest, Fail: s.refuse, Callback: s.load.app.callback, Seed: uint64(v.Int(setting.LoadSeed)) + uint64(s.runNumber()),
 		Stock: &s.load.stock,
-	})
+	}
 }

@@ -6,8 +6,8 @@ import (
 	"context"
 	"encoding/json"
 	"os/exec"
-	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -102,6 +102,22 @@ func assertLogHolds(t *testing.T, admin *kadm.Client, topic string, r report.Rep
 	}
 }
 
+// assertCluster asserts that the report tells of every broker its version and of
+// every partition its replicas in sync.
+func assertCluster(t *testing.T, r report.Report) {
+	t.Helper()
+	for _, b := range r.Brokers {
+		if !strings.HasPrefix(b.Version, "v4.") {
+			t.Errorf("broker %d is of version %q, want 4.x", b.ID, b.Version)
+		}
+	}
+	for _, p := range r.Partitions {
+		if p.ISR == nil || *p.ISR != 3 {
+			t.Errorf("partition %d has %v in sync, want 3", p.Partition, p.ISR)
+		}
+	}
+}
+
 // assertEnds asserts that the report counts for each partition what is in its log. The end that
 // clients see follows the replication, so with acks=1 it comes a moment after the acknowledgement.
 func assertEnds(t *testing.T, admin *kadm.Client, topic string, partitions []report.Partition) {
@@ -130,10 +146,7 @@ func assertEnds(t *testing.T, admin *kadm.Client, topic string, partitions []rep
 // The command as a person types it: the report on its stdout against the log.
 func TestRealRunSaysWhatTheLogHolds(t *testing.T) {
 	admin := realAdmin(t)
-	kdyno := filepath.Join(t.TempDir(), "kdyno")
-	if out, err := exec.Command("go", "build", "-buildvcs=false", "-o", kdyno, "kdyno").CombinedOutput(); err != nil {
-		t.Fatalf("build kdyno: %v\n%s", err, out)
-	}
+	kdyno := command(t)
 	cases := map[string][]string{
 		"the defaults":             {},
 		"keys and compression":     {"--set", "load.keys=uniform:1000", "--set", "compression.type=zstd", "--set", "linger.ms=20"},
@@ -156,13 +169,11 @@ func TestRealRunSaysWhatTheLogHolds(t *testing.T) {
 			if err != nil {
 				t.Fatalf("kdyno %v: %v\n%s", list, err, out)
 			}
-			var said struct {
-				Records    report.Records     `json:"records"`
-				Partitions []report.Partition `json:"partitions"`
-			}
+			var said report.Report
 			if err := json.Unmarshal(out, &said); err != nil {
 				t.Fatalf("the report is no JSON: %v\n%s", err, out)
 			}
+			assertCluster(t, said)
 			assertAllAcked(t, said.Records)
 			if said.Records.Acked != records {
 				t.Errorf("got %d acknowledged, want %d", said.Records.Acked, records)

@@ -51,13 +51,15 @@ func (s *Session) closeInterval() {
 	if ended > 0 {
 		due = time.Duration(ended)
 	}
-	most := s.admission.takeMost()
+	used, most, limit := s.fleet().usage()
+	state, _ := s.state()
 	s.meter.Close(telemetry.Close{
 		At: at, Due: s.due(due), LinkWaited: int64(s.link.Waited()), LinkRTT: int64(s.link.RTT()),
 		CPU: s.sampler.cpu(s.config.Network != nil), Cores: runtime.GOMAXPROCS(0), Sync: s.load.waits.Load(),
-		BufferUsed: s.admission.used.Load(), BufferMax: most, BufferLimit: s.admission.limit.Load(),
-		WarmUp: s.warming(at), ClosedLoop: s.closedLoop(), Draining: ended > 0,
+		BufferUsed: used, BufferMax: most, BufferLimit: limit,
+		WarmUp: s.warming(at), ClosedLoop: s.closedLoop(), Draining: ended > 0, Dead: state == telemetry.Crashed,
 	})
+	s.clocks.read(s.fleet(), at)
 	s.measureGaps()
 	s.watchFaults(at, most)
 	s.judgeState(at)
@@ -142,7 +144,7 @@ const sayPaused = "the load is paused; what is in the buffer drains. r starts it
 // sayRunning is the state after a change of producers, in which the load may
 // have been paused or resumed.
 func (s *Session) sayRunning() {
-	if s.load.isPaused() {
+	if s.isPaused() {
 		s.say(telemetry.Paused, sayPaused)
 		return
 	}

@@ -13,16 +13,19 @@ import (
 // each when it is due. Several due at once go in one burst, each with its own
 // due time.
 type sender struct {
-	s      *Session
-	index  int
-	lane   *telemetry.Sender
-	pass   *pass
-	plan   *plan
-	n      uint64 // its next record
-	timer  *time.Timer
-	spent  bool // no record is left for anybody
-	supply run.Supply
-	stamp  func(n uint64, due time.Duration, key, value []byte)
+	s        *Session
+	index    int
+	lane     *telemetry.Sender
+	pass     pass
+	producer *producer // whom it sends with
+	plan     *plan
+	n        uint64 // its next record
+	timer    *time.Timer
+	spent    bool // no record is left for anybody
+	// refusal is why the last record was refused; only couriers ask.
+	refusal string
+	supply  run.Supply
+	stamp   func(n uint64, due time.Duration, key, value []byte)
 	errand
 }
 
@@ -164,11 +167,11 @@ func (s *sender) call(ctx context.Context, due, called int64) (ok bool) {
 
 // hand gives the record to the producer when the gate lets it pass.
 func (s *sender) hand(ctx context.Context, rec *run.Record, admitted int64) bool {
-	if kind := s.s.run.Load().Refuses(rec); kind != "" {
+	if kind := s.producer.run.Load().Refuses(rec); kind != "" {
 		s.refused(kind)
 		return true
 	}
-	if s.s.admission.free() {
+	if s.producer.admission.free() {
 		s.produce(rec, admitted) //nolint:contextcheck // the context given to Produce stays with the record
 		return true
 	}
@@ -178,7 +181,7 @@ func (s *sender) hand(ctx context.Context, rec *run.Record, admitted int64) bool
 	}
 	rec.Blocked, rec.Swap = h.blocked, h.swap
 	s.produce(rec, s.s.now()) //nolint:contextcheck // as above
-	s.s.admission.through(&h)
+	s.producer.admission.through(&h)
 	return true
 }
 
@@ -188,7 +191,7 @@ func (s *sender) produce(rec *run.Record, admitted int64) {
 	s.lane.Accepted(rec.Bytes())
 	s.lane.Entered()
 	s.expect(rec, &s.s.load.app)
-	s.s.run.Load().Produce(rec, admitted)
+	s.producer.run.Load().Produce(rec, admitted)
 }
 
 // wait waits at the gate, outside the lane's section and with the pass down;
@@ -196,7 +199,7 @@ func (s *sender) produce(rec *run.Record, admitted int64) {
 func (s *sender) wait(ctx context.Context) held {
 	s.lane.Block()
 	s.pass.busy.Store(false)
-	h := s.s.admission.enter(ctx, s.pass, s.s.maxBlock())
+	h := s.enter(ctx)
 	exhausted := !h.ok && ctx.Err() == nil
 	s.lane.Unblock(h.blocked, exhausted)
 	switch {
@@ -206,13 +209,38 @@ func (s *sender) wait(ctx context.Context) held {
 	default:
 		s.s.load.calledBack.Add(1)
 		s.lane.Refused()
+		s.refusal = "CALLED_BACK"
 	}
 	return h
+}
+
+// enter waits at the gate of its producer, and goes on to another's where the
+// fleet has changed meanwhile.
+func (s *sender) enter(ctx context.Context) held {
+	var before held
+	for {
+		h := s.producer.admission.enter(ctx, &s.pass, s.s.maxBlock()-time.Duration(before.blocked))
+		h.swap += before.swap
+		h.blocked += before.blocked
+		if !h.left {
+			return h
+		}
+		before = h
+		s.join()
+	}
+}
+
+// join binds the sender to its producer in the present fleet. The senders of
+// one number are spread evenly, whoever came first.
+func (s *sender) join() {
+	s.producer = s.s.fleet().of(s.index)
+	s.producer.admission.join(&s.pass)
 }
 
 // refused counts a send() that failed. Who forgets his records looks at that
 // as little as at any other outcome.
 func (s *sender) refused(kind string) {
+	s.refusal = kind
 	s.lane.Refused()
 	s.s.refuse(kind)
 	if s.errand.plan.manner.Send == workload.Forget {

@@ -25,9 +25,10 @@ type Session struct {
 	link    *wire.Link
 	journal journal
 	history history
+	crash   crash
+	clocks  clocks
 
-	admission *admission
-	run       atomic.Pointer[run.Run]
+	producers atomic.Pointer[fleet]
 	load      load
 	life      life
 	changing  changing
@@ -42,7 +43,7 @@ type load struct {
 	plan    *plan // nil: the load has not begun
 	source  *workload.Source
 	values  setting.Values // whose load settings the plan has
-	largest int            // bytes of the largest record that the run was made for
+	largest int            // bytes of the largest record that the runs were made for
 	started int            // senders that were started
 	senders sync.WaitGroup
 	ctx     context.Context    // of the senders
@@ -77,6 +78,7 @@ type life struct {
 	hurry   chan struct{} // closed when Stop's patience is over
 	hurried sync.Once
 	change  chan struct{} // a change of producers is asked for
+	orders  orders        // what else is
 	allow   chan struct{} // a person allowed a foreign cluster
 	done    chan struct{}
 	err     atomic.Pointer[Error]
@@ -147,8 +149,8 @@ func Open(c Config) (*Session, error) {
 	}
 	s := &Session{config: c, start: time.Now(), link: wire.NewSeededLink(uint64(c.Values.Int(setting.LoadSeed)))}
 	s.meter = telemetry.NewMeter(telemetry.Options{Now: s.now})
-	s.admission = newAdmission(s.now)
-	s.admission.press.unlinger = func() { s.run.Load().Unlinger() }
+	producers := newFleet(l.Producers, s.now)
+	s.producers.Store(&producers)
 	s.history.begin(c.Values)
 	s.grounds.board = fault.NewBoard(s.link)
 	s.shapeLink(c.Values)
@@ -164,6 +166,7 @@ func Open(c Config) (*Session, error) {
 	s.life.ctx, s.life.cancel = context.WithCancel(context.Background()) //nolint:fatcontext // made once a session
 	s.life.stop, s.life.hurry = make(chan struct{}), make(chan struct{})
 	s.life.change, s.life.allow = make(chan struct{}, 1), make(chan struct{}, 1)
+	s.life.orders.some = make(chan struct{}, 1)
 	s.life.done = make(chan struct{})
 	s.say(telemetry.Starting, "connecting to "+s.where())
 	s.life.wg.Go(s.live)
@@ -318,7 +321,9 @@ func (s *Session) Close() error {
 	s.life.cancel()
 	s.healAll()
 	s.life.wg.Wait()
-	s.admission.close()
+	for _, p := range s.fleet() {
+		p.admission.close()
+	}
 	s.closeGrounds()
 	return nil
 }

@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -8,12 +9,18 @@ import (
 	"kdyno/engine/setting"
 )
 
+// values sets pairs, of which some may be secrets.
 func values(t *testing.T, pairs ...string) setting.Values {
 	t.Helper()
 	v := setting.Defaults()
-	for i := 0; i < len(pairs); i += 2 {
+	for pair := range slices.Chunk(pairs, 2) {
+		key, text := setting.Key(pair[0]), pair[1]
+		with := v.With
+		if row, ok := setting.Find(key); ok && row.Secret {
+			with = func(k setting.Key, text string) (setting.Values, error) { return v.WithSecret(k, setting.Secret(text)) }
+		}
 		var err error
-		if v, err = v.With(setting.Key(pairs[i]), pairs[i+1]); err != nil {
+		if v, err = with(key, text); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"kdyno/engine/cluster"
+	"kdyno/engine/run"
 	"kdyno/engine/setting"
 	"kdyno/telemetry"
 	"kdyno/telemetry/report"
@@ -15,31 +16,30 @@ const recently = 5 * time.Second
 
 // Snapshot is the session at this instant, as of the last closed interval.
 func (s *Session) Snapshot() *telemetry.Snapshot {
-	snap := &telemetry.Snapshot{At: s.elapsed(), Report: s.Report()}
+	queues, leaders := run.Queues(s.fleet().runs()), s.leaders()
+	snap := &telemetry.Snapshot{At: s.elapsed(), Report: s.report(queues, leaders, len(queues) <= maxInspected)}
 	snap.State, snap.Say = s.state()
 	snap.Revision = s.history.live().number
 	snap.Undo, snap.Redo = s.history.room()
 	snap.Recent = s.meter.Recent(recently)
 	snap.Series = s.meter.Points()
 	_, snap.Marks = s.journal.read()
-	snap.Now = s.gauges(snap.Report.Brokers)
+	snap.Now = s.gauges(snap.Report.Brokers, queues, leaders)
 	return snap
 }
 
 // gauges read what is now.
-func (s *Session) gauges(brokers []report.Broker) telemetry.Now {
-	n := telemetry.Now{BufferUsed: s.admission.used.Load(), Waiters: s.admission.waiting()}
+func (s *Session) gauges(brokers []report.Broker, queues []run.Queue, leaders map[place]int32) telemetry.Now {
+	var n telemetry.Now
+	n.BufferUsed, n.Waiters = s.fleet().held()
+	n.Clocks = s.fleet().waits(s.now())
+	trips := s.meter.RoundTrips()
 	for _, b := range brokers {
 		n.InFlight = append(n.InFlight, telemetry.BrokerNow{
-			ID: b.ID, InFlight: int(b.InFlight), Slots: int(b.Slots), Connected: b.ConnectedS != nil,
+			ID: b.ID, InFlight: int(b.InFlight), Slots: int(b.Slots), Connected: b.ConnectedS != nil, RoundTrip: trips[b.ID],
 		})
 	}
-	r := s.run.Load()
-	if r == nil {
-		return n
-	}
-	leaders := s.leaders()
-	for _, q := range r.Queues() {
+	for _, q := range queues {
 		leader, known := leaders[place{q.Topic, q.Partition}]
 		if !known {
 			leader = -1
@@ -53,6 +53,11 @@ func (s *Session) gauges(brokers []report.Broker) telemetry.Now {
 
 // Report is the session so far in the words of the contract.
 func (s *Session) Report() report.Report {
+	return s.report(run.Queues(s.fleet().runs()), s.leaders(), true)
+}
+
+// report has the partitions' last batches where they are to be inspected.
+func (s *Session) report(queues []run.Queue, leaders map[place]int32, inspect bool) report.Report {
 	var r report.Report
 	// The runs first: a revision becomes live before its run is noted.
 	s.runs(&r)
@@ -64,9 +69,14 @@ func (s *Session) Report() report.Report {
 	r.Records.ResentByApplication, r.Records.NeverTold = &resent, &never
 	r.Events, _ = s.journal.read()
 	r.Faults = s.faults()
+	r.Followed, r.Crashes = s.journal.stories(), s.journal.deaths()
 	s.times(&r)
 	s.effective(&r, rev.values)
-	s.stand(&r)
+	s.stand(&r, queues, leaders)
+	s.identities(&r, inspect)
+	if s.load.begun.Load() > 0 {
+		r.Clocks = s.clocks.report()
+	}
 	r.Self = selfCost()
 	if r.Rate.OfferedPerS > 0 {
 		r.Self.ScheduleKept = math.Min(r.Rate.RecordsPerS/r.Rate.OfferedPerS, 1)
@@ -94,18 +104,18 @@ func (s *Session) times(r *report.Report) {
 func (s *Session) effective(r *report.Report, v setting.Values) {
 	r.Effective = v.Effective().Map()
 	r.Differences = []setting.Difference{}
-	run := s.run.Load()
-	if run == nil {
+	runs := s.fleet().runs()
+	if len(runs) == 0 {
 		return
 	}
-	for _, d := range run.Differences() {
+	for _, d := range runs[0].Differences() { // they are alike
 		r.Differences = append(r.Differences, d)
 		r.Effective[string(d.Key)] = d.Effective
 	}
 }
 
 // stand fills in cluster, topics, partitions and brokers.
-func (s *Session) stand(r *report.Report) {
+func (s *Session) stand(r *report.Report, queues []run.Queue, leaders map[place]int32) {
 	r.Cluster.Kind, r.Cluster.Simulated = "embedded", len(s.config.Brokers) == 0
 	if !r.Cluster.Simulated {
 		r.Cluster.Kind = "real"
@@ -125,25 +135,37 @@ func (s *Session) stand(r *report.Report) {
 			Compression: t.Compression, TimestampType: t.TimestampType, MaxMessageBytes: t.MaxMessageBytes,
 		})
 	}
-	r.Partitions = s.partitions(stand)
+	r.Partitions = s.partitions(stand, queues, leaders)
 	r.Partitions = s.meter.PerPartition(r.Partitions)
+	inSync(r.Partitions, stand.Topics())
 	r.Skew = report.Skew(r.Partitions)
 	slots := s.slots()
 	for _, b := range stand.Brokers() {
-		r.Brokers = append(r.Brokers, report.Broker{ID: b.ID, Slots: slots})
+		r.Brokers = append(r.Brokers, report.Broker{ID: b.ID, Slots: slots, Version: b.Version})
 	}
 	r.Brokers = s.meter.PerBroker(r.Brokers)
 }
 
-// slots is how many requests a broker may have in flight.
+// inSync fills in the replicas in sync, where the cluster tells.
+func inSync(partitions []report.Partition, topics []cluster.Topic) {
+	for _, t := range topics {
+		for i := range partitions {
+			if p := &partitions[i]; p.Topic == t.Name && int(p.Partition) < len(t.InSync) {
+				p.ISR = &t.InSync[p.Partition]
+			}
+		}
+	}
+}
+
+// slots is how many requests a broker may have in flight, those of all
+// producers together.
 func (s *Session) slots() int64 {
-	return s.history.live().values.Effective().Int(setting.MaxInFlight)
+	return s.history.live().values.Effective().Int(setting.MaxInFlight) * int64(len(s.fleet()))
 }
 
 // partitions are those met so far, by number.
-func (s *Session) partitions(stand *cluster.Stand) []report.Partition {
+func (s *Session) partitions(stand *cluster.Stand, queues []run.Queue, leaders map[place]int32) []report.Partition {
 	s.grounds.places.meet(stand.Topics())
-	leaders := s.leaders()
 	rows := []report.Partition{}
 	for _, p := range s.grounds.places.all() {
 		leader, known := leaders[p]
@@ -152,11 +174,9 @@ func (s *Session) partitions(stand *cluster.Stand) []report.Partition {
 		}
 		rows = append(rows, report.Partition{Topic: p.topic, Partition: p.partition, Leader: leader})
 	}
-	if r := s.run.Load(); r != nil {
-		for _, q := range r.Queues() {
-			if i := int(s.grounds.places.of(q.Topic, q.Partition)); i < len(rows) {
-				rows[i].Queued = q.Records
-			}
+	for _, q := range queues {
+		if i := int(s.grounds.places.of(q.Topic, q.Partition)); i < len(rows) {
+			rows[i].Queued = q.Records
 		}
 	}
 	return rows
@@ -169,7 +189,7 @@ func (s *Session) runs(r *report.Report) {
 	s.grounds.mu.Unlock()
 	r.Runs = []report.Run{}
 	for i, n := range notes {
-		row := report.Run{Run: i + 1, Revision: n.revision, Changed: n.changed, AtS: float64(n.at) / 1e9}
+		row := report.Run{Run: i + 1, Revision: n.revision, Changed: n.changed, AtS: float64(n.at) / 1e9, Restart: n.restart}
 		if row.Changed == nil {
 			row.Changed = map[string][2]string{}
 		}
@@ -204,15 +224,15 @@ func (s *Session) measureGaps() {
 	}
 }
 
-// ownGap is the time from the last acknowledgement of the producer before to
-// the first of this one, 0 until it came. The series keeps an interval's
+// ownGap is the time from the last acknowledgement of the producers before to
+// the first of these, 0 until it came. The series keeps an interval's
 // longest gaps only, and this one may not be among them.
 func (n *runNote) ownGap() int64 {
-	if n.next == nil || n.next.FirstAck() == 0 {
+	first := firstAck(n.next)
+	if first == 0 {
 		return 0
 	}
-	first := n.next.FirstAck()
-	n.next = nil // it is not held longer than it lives
+	n.next = nil // they are not held longer than they live
 	if n.lastAck == 0 {
 		return 0
 	}

@@ -1,7 +1,10 @@
 package engine
 
 import (
+	"errors"
 	"fmt"
+	"strings"
+	"sync/atomic"
 	"time"
 
 	"kdyno/engine/run"
@@ -17,12 +20,18 @@ func (s *Session) changeRun() {
 	}
 	live := s.history.live().values
 	load, err := s.makeLoad(v)
-	if err == nil && !producerChanged(v, live) && !s.outgrows(load) {
-		// It went back to what is live before it was begun.
+	if err == nil && (s.crash.dead || !producerChanged(v, live) && !s.outgrows(load)) {
+		// Nobody is there to be changed, or it went back to what is live before it
+		// was begun.
+		how := "applied"
+		if s.crash.dead {
+			how = "applied, the next producer starts with it"
+			s.putLoad(load)
+		}
 		s.changing.mu.Lock()
 		defer s.changing.mu.Unlock()
 		s.changing.busy = false
-		s.commit(v, number, "applied")
+		s.commit(v, number, "%s", how)
 		return
 	}
 	var note runNote
@@ -39,16 +48,22 @@ func (s *Session) changeRun() {
 	}
 	r := s.commit(v, number, "applied in %.1f ms, %d records drained", float64(note.resumed-note.paused)/1e6, note.drained)
 	note.revision = r.number
-	note.changed = map[string][2]string{}
-	for _, c := range v.Diff(live) {
-		note.changed[string(c.Key)] = [2]string{c.Old, c.New}
-	}
+	note.changed = changed(v.Diff(live))
 	s.noteRun(note)
 	if note.resent+note.gaveUp > 0 {
 		s.journal.note(s.elapsed(), "notice",
-			"the old producer could not drain within %v: %d records sent again (at most %d of them twice in the log), %d with unknown outcome",
-			flushWithin, note.resent, note.maybeTwice, note.gaveUp)
+			"%s could not drain within %v: %d records sent again (at most %d of them twice in the log), %d with unknown outcome",
+			oldOnes(live), flushWithin, note.resent, note.maybeTwice, note.gaveUp)
 	}
+}
+
+// changed is what a report says of changes.
+func changed(changes []setting.Change) map[string][2]string {
+	out := map[string][2]string{}
+	for _, c := range changes {
+		out[string(c.Key)] = [2]string{c.Old, c.New}
+	}
+	return out
 }
 
 // rollBack goes back to what is live after a change that could not be made,
@@ -74,14 +89,15 @@ type runNote struct {
 	at         int64
 	changed    map[string][2]string
 	swapped    bool
+	restart    bool // after a crash
 	paused     int64
 	resumed    int64
 	drained    int64
 	resent     int64
 	gaveUp     int64
 	maybeTwice int64
-	lastAck    int64    // of the producer before
-	next       *run.Run // until its first acknowledgement
+	lastAck    int64      // of the producers before
+	next       []*run.Run // until their first acknowledgement
 	ackGap     int64
 }
 
@@ -92,71 +108,107 @@ func (s *Session) noteRun(n runNote) {
 	s.grounds.runs = append(s.grounds.runs, n)
 }
 
-// swap makes a producer of values and hands it the load. Drain first: the two
-// never overlap, since that reorders (thousands of records at 30 ms round
-// trip, measured). While the next one connects the old one goes on; the gate
-// is shut only from the flush to the hand-over.
+// swap makes producers of values and hands them the load. Drain first: the old
+// and the new never overlap, since that reorders (thousands of records at 30 ms
+// round trip, measured). While the next ones connect the old ones go on; the
+// gates are shut only from the flush to the hand-over.
 func (s *Session) swap(v setting.Values, load nextLoad) (runNote, error) {
 	s.say(telemetry.Swapping, "the next producer connects; the old one goes on")
-	next, err := s.warmRun(v, load)
+	next, err := s.warmCrew(v, load)
 	if err != nil {
 		return runNote{}, err
 	}
-	old := s.run.Load()
-	n := runNote{swapped: true, paused: s.now()}
+	old := s.fleet()
+	runs := old.runs()
+	n := runNote{swapped: true, paused: s.now(), next: next.runs}
 	s.say(telemetry.Swapping, "admission is paused; the old producer drains")
-	s.admission.pause()
-	buffered := old.Buffered()
-	flush, cancel := s.until(s.life.hurry, flushWithin)
-	flushed := old.Flush(flush)
-	cancel()
-	var left run.Leftovers
-	if flushed != nil {
-		left = old.Drop()
+	old.pause()
+	n.drained = buffered(runs)
+	left := s.flush(runs)
+	n.lastAck = lastAck(runs)
+	for i, l := range left {
+		n.drained -= int64(len(l))
+		s.handOver(next.runs[i%len(next.runs)], runs[i], l, &n)
 	}
-	s.admit(v)
-	s.run.Store(next)
-	n.drained, n.lastAck, n.next = buffered-int64(len(left)), old.LastAck(), next
-	s.handOver(next, old, left, &n)
+	s.take(next, v)
 	if s.outgrows(load) {
 		s.putLoad(load)
 	}
 	// The first round trip after a swap is left out of the latencies.
 	s.status.warmUntil(s.now() + s.settling(v))
-	s.admission.resume()
+	hand(old, next.fleet)
 	n.resumed = s.now()
-	if flushed == nil {
-		left = old.Drop()
-		for _, l := range left {
-			old.Abandon(l)
-		}
-	}
-	old.Retire()
+	end(runs)
 	return n, nil
 }
 
-// warmRun makes a producer of values that is ready for a load.
-func (s *Session) warmRun(v setting.Values, load nextLoad) (*run.Run, error) {
+// hand lets those go on who wait at the gates, with the fleet that is the
+// session's by now.
+func hand(old, next fleet) {
+	next.resume()
+	if next[0] != old[0] {
+		old.disband()
+	}
+}
+
+// warmCrew makes producers of values that are ready for a load.
+func (s *Session) warmCrew(v setting.Values, load nextLoad) (crew, error) {
 	s.grounds.mu.Lock()
 	stand := s.grounds.stand
 	s.grounds.mu.Unlock()
-	next, err := s.openRun(stand, v, load)
+	next, err := s.openCrew(stand, v, load)
 	if err != nil {
-		return nil, err
+		return crew{}, err
 	}
 	ctx, cancel := s.until(s.life.stop, warmWithin)
 	defer cancel()
-	if err := next.Warm(ctx); err != nil {
-		next.Drop()
-		next.Retire()
-		return nil, fmt.Errorf("the new producer did not get ready: %w", err)
+	err = next.warm(ctx)
+	var some *run.Unreached
+	switch {
+	case errors.As(err, &some):
+		s.journal.note(s.elapsed(), "notice", "the new producer takes over without some of the brokers: %s", oneLine(some))
+	case err != nil:
+		next.dismiss()
+		return crew{}, fmt.Errorf("the new producer did not get ready: %w", err)
 	}
 	return next, nil
 }
 
-// handOver sends again what the old producer did not deliver. What was written
-// and not answered may be in the log: it is sent again only where the old
-// producer promised at least once and no more.
+// oneLine is an error that may be joined of several.
+func oneLine(err error) string { return strings.ReplaceAll(err.Error(), "\n", "; ") }
+
+// flush drains runs as far as the time for it goes. It returns what those left
+// that could not, and closes them.
+func (s *Session) flush(runs []*run.Run) []run.Leftovers {
+	ctx, cancel := s.until(s.life.hurry, flushWithin)
+	defer cancel()
+	left := make([]run.Leftovers, len(runs))
+	together(len(runs), func(i int) {
+		if runs[i].Flush(ctx) != nil {
+			left[i] = runs[i].Drop()
+		}
+	})
+	return left
+}
+
+// end closes runs that have handed over, and returns how many records were
+// given up with them.
+func end(runs []*run.Run) int64 {
+	var given atomic.Int64
+	together(len(runs), func(i int) {
+		left := runs[i].Drop()
+		for _, l := range left {
+			runs[i].Abandon(l)
+		}
+		runs[i].Retire()
+		given.Add(int64(len(left)))
+	})
+	return given.Load()
+}
+
+// handOver sends again what an old run did not deliver. What was written and
+// not answered may be in the log: it is sent again only where the old one
+// promised at least once and no more.
 func (s *Session) handOver(next, old *run.Run, left run.Leftovers, n *runNote) {
 	again := s.history.live().values.Guarantee().Name == setting.AtLeastOnce
 	for _, l := range left {
@@ -195,4 +247,12 @@ func (st *status) warmUntil(until int64) {
 			return
 		}
 	}
+}
+
+// oldOnes names what was replaced.
+func oldOnes(v setting.Values) string {
+	if v.Int(setting.LoadProducers) == 1 {
+		return "the old producer"
+	}
+	return "the old producers"
 }

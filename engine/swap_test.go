@@ -76,7 +76,7 @@ func readBack(t *testing.T, network *kfake.VirtualNetwork, want int) tally {
 
 // stamped is a configuration whose records carry their number and sender.
 func stamped(c engine.Config) engine.Config {
-	senders := uint64(c.Values.Int(setting.LoadSenders))
+	senders := uint64(c.Values.Int(setting.LoadSenders) * c.Values.Int(setting.LoadProducers))
 	c.Stamp = func(n uint64, due time.Duration, key, value []byte) {
 		workload.Identity{Test: testID, Worker: uint16(n % senders), Seq: n, Due: due}.Put(value, key)
 	}

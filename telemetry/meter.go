@@ -101,6 +101,7 @@ type Close struct {
 	Draining   bool // the load has ended: rate leaves it out
 	Sync       bool // senders wait for each record's outcome
 	Guest      bool // the producer is a guest: what was due is not known
+	Dead       bool // no producer lives: who waits inside send does not wait for space
 }
 
 // Close closes the open interval and makes it visible to readers. It is called
@@ -251,6 +252,9 @@ func (m *Meter) conclude(c Close, senders int) {
 	t.rated = rateSums{
 		width: width, due: t.due, sent: t.send.sent, acked: t.ack.acked, bytes: t.ack.bytes,
 		blockedNs: max(t.send.waited+inside-k.inside, 0), senderNs: int64(senders) * width, holds: t.rated.holds,
+	}
+	if c.Dead {
+		t.rated.blockedNs = 0
 	}
 	m.series.push(newInterval(t, k.at, c))
 

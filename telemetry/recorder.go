@@ -23,6 +23,14 @@ var closedNames = [closedKinds]string{
 	ClosedByFlush: "flush", ClosedByMemory: "memory",
 }
 
+// String is the reason's name in the report, "" where it is not known.
+func (c ClosedBy) String() string {
+	if c >= closedKinds {
+		return ""
+	}
+	return closedNames[c]
+}
+
 // The stages, in the order of report.StageNames.
 const (
 	stageLag = iota

@@ -18,6 +18,7 @@ const (
 	Running     State = "running"
 	Swapping    State = "swapping" // admission is paused, the old producer drains
 	Paused      State = "paused"   // the load is paused
+	Crashed     State = "crashed"  // the producer is dead, the load stands still
 	Degraded    State = "degraded" // running, but a broker is away or answers with errors
 	Draining    State = "draining"
 	Done        State = "done"
@@ -42,8 +43,9 @@ type Snapshot struct {
 
 // Now is what the gauges read at this instant.
 type Now struct {
-	BufferUsed int64 // bytes charged against buffer.memory
-	Waiters    int   // senders inside send, waiting for space
+	BufferUsed int64         // bytes charged against buffer.memory
+	Waiters    int           // senders inside send, waiting for space
+	Clocks     report.Clocks // what waits now
 	InFlight   []BrokerNow
 	Queues     []QueueNow
 }
@@ -54,6 +56,7 @@ type BrokerNow struct {
 	InFlight  int
 	Slots     int
 	Connected bool
+	RoundTrip // of the last seconds; the report's are of the whole session
 }
 
 // QueueNow is what waits in the accumulator for one partition.

@@ -62,6 +62,7 @@ type brokerSums struct {
 	conns       int
 	connected   int64 // instant of the oldest connection that still lives
 	rtt         Hist
+	trips       trips
 	near        int64 // ns, of the quickest handshake of TCP; 0: not known
 	since       int64 // spell.full is summed up to here
 	spell       spell
@@ -90,6 +91,7 @@ type wire struct {
 	sums     wireSums // since the last close
 	since    int64    // inFlightNs is summed up to here
 	slots    int64    // of each broker; 0: not known
+	dropped  int64    // repeats, by brokers
 	brokers  map[int32]*brokerSums
 	failures map[failureKey]*failureSums
 }
@@ -212,6 +214,7 @@ func (r *Recorder) Answered(broker int32, rtt, now int64) {
 	defer w.mu.Unlock()
 	b := w.broker(broker)
 	b.rtt.Record(rtt)
+	b.trips.put(rtt, now)
 	b.spell.answered += rtt
 	b.spell.answers++
 	w.sums.answered += rtt
@@ -243,6 +246,22 @@ func (r *Recorder) Retried(batches, records int) {
 	defer w.mu.Unlock()
 	w.sums.retries += int64(batches)
 	w.sums.retried += int64(records)
+}
+
+// Dropped counts batches that a broker had already and dropped as repeats.
+func (r *Recorder) Dropped(batches int) {
+	w := &r.meter.wire
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.dropped += int64(batches)
+}
+
+// Dropped is how many repeats brokers dropped for certain, since the session's
+// start.
+func (m *Meter) Dropped() int64 {
+	m.wire.mu.Lock()
+	defer m.wire.mu.Unlock()
+	return m.wire.dropped
 }
 
 // Code counts an error that a broker answered for one partition, by Kafka's

@@ -87,22 +87,22 @@ func (m *Model) edit() {
 		m.show(viewConfig)
 	}
 	m.focus = configPane
-	m.intend(m.parts.config.Edit(m.scene.Values))
+	m.intend(m.config.Edit(m.scene.Values))
 }
 
 func (m *Model) accept() {
-	m.parts.config.Accept(m.scene.Values)
+	m.config.Accept(m.scene.Values)
 	m.judge()
 }
 
-func (m *Model) cancelEdit() { m.parts.config.Cancel() }
+func (m *Model) cancelEdit() { m.config.Cancel() }
 
 func (m *Model) apply() {
-	if p := m.parts.config.Blocking(); p != nil {
+	if p := m.config.Blocking(); p != nil {
 		m.say("not applied: "+p.Say, draw.Bad)
 		return
 	}
-	changes := m.parts.config.Staged(m.scene.Values)
+	changes := m.config.Staged(m.scene.Values)
 	if s := stepOf(changes); m.unanswered(s) {
 		m.askUnanswered(s)
 		return
@@ -127,19 +127,25 @@ func (m *Model) applyChanges(changes []setting.Change) {
 	if !m.tell(stepOf(changes)) {
 		return
 	}
-	m.parts.config.Applied(changes)
-	m.judge()
+	m.await(changes)
 	m.say("applying "+strings.Join(words, ", "), draw.Staged)
 }
 
+// await shows changes as waiting until they run.
+func (m *Model) await(changes []setting.Change) {
+	m.session.toldAt = m.opt.Clock()
+	m.config.Applied(changes)
+	m.refreshValues()
+}
+
 func (m *Model) discard() {
-	n := m.parts.config.Discard(m.scene.Values)
+	n := m.config.Discard(m.scene.Values)
 	m.judge()
 	m.say(draw.Plural(int64(n), "staged change")+" discarded", draw.Text)
 }
 
 func (m *Model) fix() {
-	m.parts.config.Fix(m.scene.Values)
+	m.config.Fix(m.scene.Values)
 	m.judge()
 }
 

@@ -7,6 +7,7 @@ import (
 	"os"
 	"reflect"
 	"strings"
+	"sync"
 	"testing"
 
 	"kdyno/telemetry"
@@ -22,16 +23,15 @@ type demo struct {
 	Rows []map[string]json.RawMessage
 }
 
-// recorded is the real run.
-func recorded(t *testing.T) *telemetry.Snapshot {
-	t.Helper()
+// recorded is the real run. It panics where that cannot be read.
+var recorded = sync.OnceValue(func() *telemetry.Snapshot {
 	text, err := os.ReadFile(demoPath)
 	if err != nil {
-		t.Fatal(err)
+		panic(err)
 	}
 	var d demo
 	if err := json.Unmarshal(text, &d); err != nil {
-		t.Fatal(err)
+		panic(err)
 	}
 	for _, row := range d.Rows {
 		var p telemetry.Point
@@ -42,85 +42,77 @@ func recorded(t *testing.T) *telemetry.Snapshot {
 				v.Field(i).SetFloat(math.NaN())
 			default:
 				if err := json.Unmarshal([]byte(text), v.Field(i).Addr().Interface()); err != nil {
-					t.Fatal(err)
+					panic(err)
 				}
 			}
 		}
 		d.Series = append(d.Series, p)
 	}
 	return &d.Snapshot
-}
+})
 
-// shown is a workbench of the real run.
-func shown(t *testing.T, w, h int) *Model {
-	t.Helper()
-	m, e, _ := workbench(w, h)
-	e.snap = recorded(t)
+// play lets the workbench show the real run.
+func play(m *Model, e *fakeEngine) {
+	e.snap = recorded()
 	e.values = values("load.rate", "20000", "load.record.bytes", "512", "linger.ms", "10", "compression.type", "lz4")
 	m.pull(true)
-	return m
 }
 
-func TestDemoStatesAreDrawnAsTheGoldens(t *testing.T) {
-	for _, size := range [][2]int{{60, 20}, {80, 24}, {120, 36}, {200, 50}} {
-		for view, name := range viewNames {
-			name := fmt.Sprintf("demo-%s-%dx%d", strings.ToLower(name), size[0], size[1])
-			t.Run(name, func(t *testing.T) {
-				m := shown(t, size[0], size[1])
-				m.show(view)
-				golden(t, name, plainFrame(m))
-			})
-		}
+// demoScenes are the views of the real run.
+func demoScenes() []scene {
+	var all []scene
+	for view, name := range viewNames {
+		all = append(all, scene{"demo-" + strings.ToLower(name), func(m *Model, e *fakeEngine) {
+			play(m, e)
+			m.show(view)
+		}})
 	}
+	return all
 }
+
+// edgeNames name what has no name in the help.
+var edgeNames = map[paneID]string{headerPane: "header", tabsPane: "tabs", statusPane: "status", keysPane: "keys"}
 
 // Every pane by itself, as a person sees it who works on it.
 func TestDemoPanesAreDrawnAsTheGoldens(t *testing.T) {
-	m := shown(t, 200, 50)
+	m, e, _ := workbench(200, 50)
+	play(m, e)
 	for id := range m.panels {
-		if m.panels[id].draw == nil {
-			continue
+		name := m.panels[id].name
+		if name == "" {
+			name = edgeNames[paneID(id)]
 		}
-		name := fmt.Sprintf("demo-pane%02d", id)
+		name = "demo-pane-" + strings.ReplaceAll(strings.ToLower(name), " ", "-")
 		t.Run(name, func(t *testing.T) {
 			c := draw.NewCanvas(80, 18)
-			m.panels[id].draw(c, false)
+			m.panels[id].Draw(c, m.scene)
 			golden(t, name, strings.TrimRight(strings.Join(c.Plain(), "\n"), " \n"))
 		})
 	}
 }
 
-// The colours of every theme on every view; the text is held by the others.
+// What each theme writes to a terminal for the live view.
 func TestThemesAreDrawnAsTheGoldens(t *testing.T) {
 	for _, theme := range draw.ThemeNames()[1:] {
-		for view, name := range viewNames {
-			name := fmt.Sprintf("theme-%s-%s", theme, strings.ToLower(name))
-			t.Run(name, func(t *testing.T) {
-				m := shown(t, 80, 24)
-				m.look.choose(theme)
-				m.show(view)
-				m.screen.touch()
-				golden(t, name, strings.ReplaceAll(m.frame(), "\x1b", "^"))
-			})
-		}
+		t.Run(theme, func(t *testing.T) {
+			m, e, _ := workbench(80, 24)
+			play(m, e)
+			m.wear(theme)
+			golden(t, "theme-"+theme, strings.ReplaceAll(m.frame(), "\x1b", "^"))
+		})
 	}
 }
 
+// What plain ASCII makes of every view.
 func TestASCIIIsDrawnAsTheGoldens(t *testing.T) {
-	for _, size := range [][2]int{{60, 20}, {80, 24}, {120, 36}, {200, 50}} {
-		for view, name := range viewNames {
-			name := fmt.Sprintf("ascii-%s-%dx%d", strings.ToLower(name), size[0], size[1])
+	for _, size := range sizes {
+		for _, s := range demoScenes() {
+			name := fmt.Sprintf("ascii-%s-%dx%d", s.name, size[0], size[1])
 			t.Run(name, func(t *testing.T) {
-				m := shown(t, size[0], size[1])
-				m.look.ascii = true
-				m.look.choose("mono")
-				m.show(view)
-				m.screen.touch()
-				got := plainFrame(m)
-				if strings.ContainsFunc(got, func(r rune) bool { return r > 0x7e }) || strings.Contains(got, "??") {
-					t.Errorf("got more than ASCII, or glyphs that nothing stands for:\n%s", got)
-				}
-				golden(t, name, got)
+				m, e, _ := workbench(size[0], size[1])
+				s.do(m, e)
+				m.wear("ascii")
+				golden(t, name, plainFrame(m))
 			})
 		}
 	}

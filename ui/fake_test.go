@@ -21,6 +21,7 @@ type fakeEngine struct {
 	values setting.Values
 	steps  []step.Step
 	refuse error
+	late   bool // changes of values wait
 }
 
 func (e *fakeEngine) Snapshot() *telemetry.Snapshot { return e.snap }
@@ -43,6 +44,9 @@ func (e *fakeEngine) Do(s step.Step) error {
 	}
 	e.steps = append(e.steps, s)
 	for _, a := range s.Set {
+		if e.late {
+			break
+		}
 		e.values, _ = e.values.With(a.Key, a.Text)
 	}
 	return nil
@@ -98,8 +102,8 @@ func ms(f float64) *float64 { return &f }
 // sample is the session of the drawings: 180,000 records/s of 512 B over 12
 // partitions and 3 brokers of which the third is slow. Its figures agree with
 // one another: 92.2 MB/s x 6.6 ms are 0.6 MB in the buffer, 1,200 requests/s x
-// 6.6 ms are 8 in flight, 7.7 MB/s fill 38 KB of 256 KiB in 5 ms, and the
-// stage means add up to the mean.
+// 6.6 ms are 8 in flight, 7.7 MB/s fill 38 KB of 256 KiB in 5 ms, the stage
+// means add up to the mean and the shares of the p99 to one.
 func sample() *telemetry.Snapshot {
 	t := &telemetry.Snapshot{
 		At: 271 * time.Second, State: telemetry.Running, Say: "Running.",
@@ -166,7 +170,7 @@ func interval(n int64) report.Interval {
 			RecordsPerS: 180_000, BytesPerS: 92_160_000, OfferedPerS: 180_000,
 			LimitedBy: "load", Evidence: map[string]float64{"schedule_kept": 1},
 		},
-		Latency: report.Latency{Mode: "open", Count: n, MeanMs: ms(6.6), P50Ms: ms(6.2), P90Ms: ms(11.2), P99Ms: ms(14.9), P999Ms: ms(21.7), MaxMs: ms(31)},
+		Latency: report.Latency{Mode: "open", Count: n, MeanMs: ms(6.6), P50Ms: ms(6.2), P90Ms: ms(11.2), P99Ms: ms(14.9), P999Ms: ms(21.7), MaxMs: ms(31), P99GoesTo: map[string]float64{"batching": 0.33, "slot_wait": 0.004, "network": 0.656, "callback": 0.01}},
 		Stages: map[string]*report.Stage{
 			"schedule_lag": stage(0.1), "serialize": stage(0.0004), "blocked": stage(0), "swap": stage(0), "batching": stage(2.1),
 			"slot_wait": stage(0.1), "network": stage(4.2), "retry": stage(0), "callback": stage(0.1),
@@ -225,6 +229,18 @@ type stopped struct{ now time.Time }
 
 func (c *stopped) Now() time.Time { return c.now }
 
+// someFaults are a fault that needs a parameter and one that needs none.
+var someFaults = []Fault{
+	{
+		Name: "slow-link", Usage: "fault slow-link rtt=80ms [for=5s]", Start: "fault slow-link rtt=80ms", Does: "makes the round trip longer",
+		With: []FaultWith{{"rtt", "rtt=80ms", "the round trip"}, {"for", "for=5s", "ends the fault by itself"}},
+	},
+	{
+		Name: "stall", Usage: "fault stall [for=5s]", Start: "fault stall", Does: "lets nothing pass",
+		With: []FaultWith{{"for", "for=5s", "ends the fault by itself"}},
+	},
+}
+
 // workbench is a model on a fake engine, with a screen of that size.
 func workbench(w, h int) (*Model, *fakeEngine, *stopped) {
 	e := &fakeEngine{snap: sample(), values: values("batch.size", "262144", "load.rate", "180000")}
@@ -233,7 +249,7 @@ func workbench(w, h int) (*Model, *fakeEngine, *stopped) {
 		"low-latency": values("batch.size", "262144", "linger.ms", "1"),
 		"throughput":  values("linger.ms", "50", "compression.type", "lz4", "stand.partitions", "24"),
 	}}
-	m := New(Options{Engine: e, Presets: store, Shelf: &fakeShelf{}, PresetName: "low-latency", Clock: clock.Now})
+	m := New(Options{Engine: e, Presets: store, Shelf: &fakeShelf{}, PresetName: "low-latency", Faults: someFaults, Clock: clock.Now})
 	settle(m, m.loadPresetInUse())
 	m.Update(tea.WindowSizeMsg{Width: w, Height: h})
 	return m, e, clock

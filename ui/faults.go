@@ -34,7 +34,6 @@ func (m *Model) faultCompletions(line, before, last string) []pane.PaletteItem {
 	if !known || strings.Contains(last, "=") {
 		return nil
 	}
-	m.top.palette.pane.Say = f.Usage + ": " + f.Does
 	var items []pane.PaletteItem
 	for _, p := range f.With {
 		if !strings.Contains(line, " "+p.Name+"=") {

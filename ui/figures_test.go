@@ -4,10 +4,10 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"regexp"
-	"strings"
 	"testing"
 
 	"kdyno/telemetry"
+	"kdyno/telemetry/report"
 	"kdyno/ui/draw"
 )
 
@@ -44,7 +44,7 @@ func figuresOf(t *telemetry.Snapshot) []figure {
 	out := []figure{
 		{"rate", `(\S+) rec/s  `, draw.SI(recent.Rate.RecordsPerS)},
 		{"bytes", `(\S+) MB/s`, fmt.Sprintf("%.1f", recent.Rate.BytesPerS/1e6)},
-		{"p99", `p99 (\S+) ms  err`, draw.Ms(recent.Latency.P99Ms)},
+		{"p99", `p99 +(\S+) ms  err`, draw.Ms(recent.Latency.P99Ms)},
 		{"errors", `err (\S+)`, draw.Count(all.Requests.Errors["NOT_LEADER_OR_FOLLOWER"])},
 		{"error by code", `NOT_LEADER_OR_FOLLOWER (\S+)`, draw.Count(all.Requests.Errors["NOT_LEADER_OR_FOLLOWER"])},
 		{"offered", ` (\S+)/s +> \S+ us`, draw.SI(recent.Rate.OfferedPerS)},
@@ -63,18 +63,19 @@ func figuresOf(t *telemetry.Snapshot) []figure {
 		{"failed", `failed (\S+)`, draw.Count(all.Records.Failed)},
 		{"refused", `refused (\S+)`, draw.Count(all.Records.Refused)},
 		{"unknown", `unknown (\S+)`, draw.Count(all.Records.Unknown)},
-		{"mean", `mean (\S+) ms, last 5 s`, draw.Ms(recent.Latency.MeanMs)},
-		{"stage batching", `wait in batch +\S+ +(\S+) ms`, draw.Ms(recent.Stages["batching"].MeanMs)},
-		{"stage slots", `wait for a slot +\S+ +(\S+) ms`, draw.Ms(recent.Stages["slot_wait"].MeanMs)},
-		{"stage network", `network, broker +\S+ +(\S+) ms`, draw.Ms(recent.Stages["network"].MeanMs)},
 		{"chart p50", `\x{2500} p50 (\S+)`, draw.Ms(recent.Latency.P50Ms)},
 		{"chart p99", `\x{2500} p99 (\S+)`, draw.Ms(recent.Latency.P99Ms)},
 		{"chart rate", `\x{2500} acked (\S+)`, draw.SI(recent.Rate.RecordsPerS)},
 		{"revision", `rev (\d+) `, fmt.Sprint(t.Revision)},
 	}
-	for _, b := range all.Brokers {
+	out = append(out, timeFigures(recent)...)
+	for i, b := range all.Brokers {
+		rtt := b.RTTP99Ms
+		if late := t.Now.InFlight[i].P99Ms; late != nil {
+			rtt = late
+		}
 		out = append(out, figure{
-			fmt.Sprintf("broker %d", b.ID), fmt.Sprintf(`b%d  +[\x{25a0}\x{b7}]+ +(\S+) ms`, b.ID), draw.Ms(b.RTTP99Ms),
+			fmt.Sprintf("broker %d", b.ID), fmt.Sprintf(`b%d  +[\x{25a0}\x{b7}]+ +(\S+) ms`, b.ID), draw.Ms(rtt),
 		})
 	}
 	total := int64(0)
@@ -90,6 +91,25 @@ func figuresOf(t *telemetry.Snapshot) []figure {
 	return out
 }
 
+// timeFigures are those of where the time goes: of the p99 where that is
+// measured, else of the mean.
+func timeFigures(recent report.Interval) []figure {
+	of, total := "the mean", *recent.Latency.MeanMs
+	share := func(stage string) float64 { return *recent.Stages[stage].MeanMs / total }
+	if goes := recent.Latency.P99GoesTo; goes != nil {
+		of, total = "p99", *recent.Latency.P99Ms
+		share = func(stage string) float64 { return goes[stage] }
+	}
+	out := []figure{{"total", `where ` + of + ` goes: (\S+) ms, last 5 s`, draw.MsOf(total)}}
+	for stage, word := range map[string]string{"batching": "wait in batch", "slot_wait": "wait for a slot", "network": "network, broker"} {
+		part := share(stage)
+		out = append(out,
+			figure{"time in " + stage, word + ` +[^ ]+ +(\S+) ms`, draw.MsOf(part * total)},
+			figure{"share of " + stage, word + ` +[^ ]+ +\S+ ms +(\d+ %)`, draw.Percent(&part)})
+	}
+	return out
+}
+
 // randomised is the sample with other figures.
 func randomised(rng *rand.Rand) *telemetry.Snapshot {
 	t := sample()
@@ -100,6 +120,13 @@ func randomised(rng *rand.Rand) *telemetry.Snapshot {
 	for _, s := range t.Recent.Stages {
 		s.MeanMs = f(30)
 		*t.Recent.Latency.MeanMs += *s.MeanMs
+	}
+	goes := t.Recent.Latency.P99GoesTo
+	for stage := range goes {
+		goes[stage] = rng.Float64()
+	}
+	if rng.IntN(2) == 0 {
+		t.Recent.Latency.P99GoesTo = nil
 	}
 	t.Recent.Batches.FillMean, t.Recent.Batches.RecordsMean = f(1), f(5000)
 	t.Recent.Buffer.BlockedSends = rng.Int64N(100_000)
@@ -112,19 +139,12 @@ func randomised(rng *rand.Rand) *telemetry.Snapshot {
 	for i := range t.Now.InFlight {
 		t.Now.InFlight[i].InFlight = rng.IntN(6)
 		t.Report.Brokers[i].RTTP99Ms = f(500)
+		if i > 0 { // the others have no answers of late
+			t.Now.InFlight[i].P50Ms, t.Now.InFlight[i].P99Ms = f(500), f(500)
+		}
 	}
 	for i := range t.Report.Partitions {
 		t.Report.Partitions[i].Records = 1 + rng.Int64N(1e9)
 	}
 	return t
-}
-
-func TestVerdictNamesTheLargestStage(t *testing.T) {
-	m, e, _ := workbench(160, 44)
-	e.snap.Recent.Stages["batching"].MeanMs = ms(60)
-	e.snap.Recent.Latency.MeanMs = ms(80)
-	m.pull(true)
-	if got := plainFrame(m); !strings.Contains(got, "75 % of the mean is wait in batch") {
-		t.Errorf("got a screen without the largest stage:\n%s", got)
-	}
 }

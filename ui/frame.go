@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -99,7 +100,9 @@ func (m *Model) picture(p place) *draw.Canvas {
 	if kept.key != key {
 		kept.key = key
 		kept.canvas.Reset(p.w, p.h)
-		panel.draw(&kept.canvas, focus)
+		s := m.scene
+		s.Focus = focus
+		panel.Draw(&kept.canvas, s)
 	}
 	return &kept.canvas
 }
@@ -121,17 +124,23 @@ func tooSmall(c *draw.Canvas, s pane.Scene, asked *pane.Confirm) {
 	if asked != nil {
 		do = asked.Title + " " + asked.Ask
 	}
-	c.Text(0, 0, draw.Cut(fmt.Sprintf("kdyno needs %dx%d, this terminal has %dx%d", leastWidth, leastHeight, c.W, c.H), c.W), draw.Strong)
-	c.Text(0, 1, draw.Cut(do, c.W), draw.Text)
-	word := pane.StateWord(s)
-	x := c.Text(0, 2, draw.Cut(word.Text, c.W), word.Role) + 1
-	for _, f := range pane.Headline(s.Figures) {
-		if x+draw.Width(f.Text) > c.W {
-			break
+	y := 0
+	put := func(text string, role draw.Role) {
+		for _, line := range draw.Wrap(text, c.W, c.H-y) {
+			c.Text(0, y, line, role)
+			y++
 		}
-		x = c.Text(x, 2, f.Text, f.Role) + 2
 	}
-	if s.Live.State != telemetry.Running {
-		c.Text(0, 3, draw.Safe(s.Live.Say, c.W), draw.Text)
+	put(fmt.Sprintf("kdyno needs %dx%d, this terminal has %dx%d", leastWidth, leastHeight, c.W, c.H), draw.Strong)
+	put(do, draw.Text)
+	word := pane.StateWord(s)
+	x := c.Text(0, y, draw.Cut(word.Text, c.W), word.Role) + 1
+	for _, f := range pane.Headline(s.Figures) {
+		if text := strings.TrimLeft(f.Text, " "); x+draw.Width(text) <= c.W {
+			x = c.Text(x, y, text, f.Role) + 2
+		}
+	}
+	if y++; s.Live.State != telemetry.Running {
+		put(draw.Safe(s.Live.Say, c.W*c.H), draw.Text)
 	}
 }

@@ -1,19 +1,20 @@
 package ui
 
 import (
+	"crypto/sha256"
 	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
-	"time"
 
-	tea "charm.land/bubbletea/v2"
+	uv "github.com/charmbracelet/ultraviolet"
 	"github.com/google/go-cmp/cmp"
 
-	"kdyno/telemetry"
+	"kdyno/ui/draw"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -41,91 +42,109 @@ func golden(t *testing.T, name, got string) {
 	}
 }
 
-// state brings the session to a state. Before the first record there is nothing
-// but the state.
-func state(s telemetry.State, say string) func(*Model, *fakeEngine) {
-	return func(m *Model, e *fakeEngine) {
-		next := *e.snap
-		if s == telemetry.Starting {
-			next = telemetry.Snapshot{}
+// everyScene draws all scenes at all sizes.
+func everyScene(do func(name string, m *Model)) {
+	for _, size := range sizes {
+		for _, s := range slices.Concat(situations, views, demoScenes()) {
+			m, e, _ := workbench(size[0], size[1])
+			s.do(m, e)
+			do(fmt.Sprintf("%s-%dx%d", s.name, size[0], size[1]), m)
 		}
-		next.State, next.Say = s, say
-		e.snap = &next
-		m.pull(true)
 	}
 }
 
-func TestScreenIsDrawnAsTheGoldens(t *testing.T) {
-	states := []struct {
-		name string
-		do   func(*Model, *fakeEngine)
-	}{
-		{"live", func(*Model, *fakeEngine) {}},
-		{"config", func(m *Model, _ *fakeEngine) { press(m, "2") }},
-		{"editing", func(m *Model, _ *fakeEngine) {
-			m.parts.config.Find("linger.ms")
-			press(m, "e", "5", "x")
-		}},
-		{"staged", func(m *Model, _ *fakeEngine) {
-			m.parts.config.Find("linger.ms")
-			press(m, "e", "5", "0", "0", "0", "0", "0", "0", "enter")
-			m.parts.config.Find("compression.type")
-			press(m, "e", "right", "enter")
-		}},
-		{"presets", func(m *Model, _ *fakeEngine) { press(m, "p", "down", "down") }},
-		{"naming", func(m *Model, _ *fakeEngine) { press(m, "p", "s", ".", ".", "/", "x", "enter") }},
-		{"help", func(m *Model, _ *fakeEngine) { press(m, "?") }},
-		{"palette", func(m *Model, _ *fakeEngine) { press(m, ":", "l", "i", "n", "g") }},
-		{"command", func(m *Model, _ *fakeEngine) {
-			press(m, ":")
-			m.Update(tea.PasteMsg{Content: "set linger.ms=5x acks=all"})
-			press(m, "enter")
-		}},
-		{"filter", func(m *Model, _ *fakeEngine) { press(m, "2", "/", "b", "a", "t", "c", "h") }},
-		{"marking", func(m *Model, _ *fakeEngine) { press(m, "m", "n", "o", "w") }},
-		{"frozen", func(m *Model, e *fakeEngine) {
-			past(m, e, 5*time.Second)
-			press(m, "space", "[", "[")
-		}},
-		{"pressed", func(m *Model, _ *fakeEngine) { press(m, "K", "down", "e", "5") }},
-		{"risk", func(m *Model, e *fakeEngine) {
-			foreign(m, e)
-			press(m, ":")
-			m.Update(tea.PasteMsg{Content: "set acks=0"})
-			press(m, "enter")
-		}},
-		{"removed", func(m *Model, _ *fakeEngine) { press(m, "p", "down", "x") }},
-		{"quit", func(m *Model, _ *fakeEngine) { press(m, "q") }},
-		{"consent", func(m *Model, e *fakeEngine) {
-			s := *e.snap
-			s.State, s.Say = telemetry.Consent, "The brokers are beyond this machine: kafka-1.example.org:9092."
-			s.Report.Cluster.Kind, s.Report.Cluster.Simulated, s.Report.Cluster.ID = "real", false, "MkU3OEVBNTcwNTJENDM2Qk"
-			e.snap = &s
-			m.pull(true)
-		}},
-		{"connecting", state(telemetry.Starting, "connecting to the embedded brokers")},
-		{"warming", state(telemetry.WarmingUp, "the first records are on their way; figures count once all leaders have answered")},
-		{"swapping", state(telemetry.Swapping, "changing the producer: linger.ms 5 > 20")},
-		{"paused", state(telemetry.Paused, "the load is paused; what is in the buffer is still delivered")},
-		{"draining", state(telemetry.Draining, "the load has ended; what is in the buffer drains")},
-		{"degraded", func(m *Model, e *fakeEngine) {
-			e.snap.Now.InFlight[2].Connected = false
-			state(telemetry.Degraded, "broker 3 is away: connection refused; it is tried again")(m, e)
-		}},
-		{"done", state(telemetry.Done, "the load has ended; the figures stay")},
-		{"starting", func(m *Model, e *fakeEngine) {
-			e.snap = &telemetry.Snapshot{State: telemetry.Unreachable, Say: "No broker answers at 127.0.0.1:9092 (connection refused). Start it or check --brokers; it is tried again every second."}
-			m.pull(true)
-		}},
-	}
-	for _, size := range [][2]int{{60, 20}, {80, 24}, {120, 36}, {200, 50}} {
-		for _, s := range states {
-			name := fmt.Sprintf("%s-%dx%d", s.name, size[0], size[1])
-			t.Run(name, func(t *testing.T) {
-				m, e, _ := workbench(size[0], size[1])
-				s.do(m, e)
-				golden(t, name, plainFrame(m))
-			})
+// roleSigns stand for the roles in goldens, in their order.
+const roleSigns = ".fSTbFkCsgwBxyzm"
+
+// meant is what each cell of the frame means: a line of the screen a line, each
+// stretch as its sign and how many cells it has; plain text at the end is left
+// out. With draw's table of themes that is the whole look of a frame.
+func meant(c *draw.Canvas) string {
+	var lines []string
+	for y := range c.H {
+		line := ""
+		for x := 0; x < c.W; {
+			from, role := x, c.At(x, y).Role
+			for x < c.W && c.At(x, y).Role == role {
+				x++
+			}
+			if role != draw.Text || x < c.W {
+				line += fmt.Sprintf("%c%d", roleSigns[role], x-from)
+			}
 		}
+		lines = append(lines, line)
 	}
+	return strings.Join(lines, "\n")
+}
+
+// A golden holds the text of a frame and, below it, what its cells mean.
+func TestScreenIsDrawnAsTheGoldens(t *testing.T) {
+	everyScene(func(name string, m *Model) {
+		t.Run(name, func(t *testing.T) {
+			text := plainFrame(m)
+			golden(t, name, text+"\n\n"+meant(&m.screen.canvas))
+		})
+	})
+}
+
+// looks are the ways to paint a screen: every theme, and plain ASCII.
+func looks() []string { return append(draw.ThemeNames()[1:], "ascii") }
+
+func (m *Model) wear(name string) {
+	if m.look.ascii = name == "ascii"; m.look.ascii {
+		name = "dark"
+	}
+	m.look.choose(name)
+	m.screen.touch()
+}
+
+// A golden for each look holds a fingerprint of every scene: of its cells with
+// their colours, as a terminal has them after it has read the frame. Where a
+// fingerprint changes and the scene's own golden does not, the theme did.
+func TestEveryLookOfEverySceneIsAsTheGoldens(t *testing.T) {
+	prints := map[string]*strings.Builder{}
+	everyScene(func(name string, m *Model) {
+		for _, l := range looks() {
+			if prints[l] == nil {
+				prints[l] = &strings.Builder{}
+			}
+			m.wear(l)
+			fmt.Fprintf(prints[l], "%-24s %s\n", name, seen(t, name+" "+l, m))
+		}
+	})
+	for _, l := range looks() {
+		golden(t, "look-"+l, strings.TrimSuffix(prints[l].String(), "\n"))
+	}
+}
+
+// seen is the fingerprint of a frame in a terminal, which must show the same
+// text as the canvas.
+func seen(t *testing.T, name string, m *Model) string {
+	t.Helper()
+	frame := m.frame()
+	terminal := uv.NewScreenBuffer(m.screen.w, m.screen.h)
+	uv.NewStyledString(frame).Draw(terminal, terminal.Bounds())
+	var text, styled strings.Builder
+	var style uv.Style
+	for y := range m.screen.h {
+		for x := range m.screen.w {
+			cell := terminal.CellAt(x, y)
+			if !cell.Style.Equal(&style) {
+				style = cell.Style
+				styled.WriteString("\n" + style.String())
+			}
+			styled.WriteString(cell.Content)
+			text.WriteString(cell.Content)
+		}
+		text.WriteByte('\n')
+	}
+	if got, want := strings.TrimSuffix(text.String(), "\n"), sgr.ReplaceAllString(frame, ""); got != want {
+		t.Errorf("%s: a terminal shows\n%s\nwant\n%s", name, got, want)
+	}
+	beyond := func(r rune) bool { return r > 0x7e }
+	if m.look.ascii && (strings.ContainsFunc(text.String(), beyond) || strings.Contains(text.String(), "??")) {
+		t.Errorf("%s: got more than ASCII, or glyphs that nothing stands for:\n%s", name, text.String())
+	}
+	print := sha256.Sum256([]byte(styled.String()))
+	return fmt.Sprintf("%x", print[:6])
 }

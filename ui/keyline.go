@@ -20,7 +20,11 @@ func (m *Model) keyLine(w int) []draw.Span {
 		}
 		show, _, _ := strings.Cut(b.show, " ")
 		item := draw.Span{Text: show, Role: draw.Key}
-		say := draw.Span{Text: " " + b.say + "  ", Role: draw.Text}
+		word := b.say
+		if b.word != nil {
+			word = b.word(m)
+		}
+		say := draw.Span{Text: " " + word + "  ", Role: draw.Text}
 		if at == onMain && (show == "?" || show == "q") {
 			last = append(last, item, say)
 		} else {
@@ -58,6 +62,13 @@ func noEngine(m *Model) string {
 	}
 }
 
+func freezeWord(m *Model) string {
+	if m.scene.Frozen {
+		return "let go"
+	}
+	return "freeze"
+}
+
 func notFrozen(m *Model) string {
 	if !m.scene.Frozen {
 		return "space freezes first"
@@ -66,20 +77,30 @@ func notFrozen(m *Model) string {
 }
 
 func notStaged(m *Model) string {
-	if len(m.parts.config.Staged(m.scene.Values)) == 0 {
+	if len(m.config.Staged(m.scene.Values)) == 0 {
 		return "nothing is staged"
 	}
 	return ""
 }
 
+func noApply(m *Model) string {
+	if why := noEngine(m); why != "" {
+		return why
+	}
+	return notStaged(m)
+}
+
 func notFixable(m *Model) string {
-	if !m.parts.config.Fixable() {
+	if !m.config.Fixable() {
 		return "nothing to cure here"
 	}
 	return ""
 }
 
 func noUndo(m *Model) string {
+	if why := noEngine(m); why != "" {
+		return why
+	}
 	if m.session.latest.Undo == 0 {
 		return "the first revision"
 	}
@@ -87,6 +108,9 @@ func noUndo(m *Model) string {
 }
 
 func noRedo(m *Model) string {
+	if why := noEngine(m); why != "" {
+		return why
+	}
 	if m.session.latest.Redo == 0 {
 		return "the last revision"
 	}
@@ -120,6 +144,8 @@ func noStart(m *Model) string {
 		return ""
 	case telemetry.Done, telemetry.Draining:
 		return "the load has ended"
+	case telemetry.Crashed:
+		return "the producer is dead: the step restart starts another"
 	default:
 		return "it is not stopped"
 	}

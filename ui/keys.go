@@ -39,8 +39,9 @@ var whereNames = map[where]string{
 type binding struct {
 	in   where
 	keys []string
-	show string // as it stands in the key line and the help
-	say  string // in the key line; empty: only in the help
+	show string              // as it stands in the key line and the help
+	say  string              // in the key line; empty: only in the help
+	word func(*Model) string // in its stead, where it depends; nil: say
 	help string
 	not  func(*Model) string // why it is not possible now; nil or "": it is
 	do   func(*Model) tea.Cmd
@@ -57,12 +58,12 @@ func mainKeys() []binding {
 	config := []paneID{configPane}
 	return []binding{
 		{keys: []string{"e", "enter"}, show: "e enter", say: "edit", help: "edit the setting under the cursor", of: config, do: do((*Model).edit)},
-		{keys: []string{"a"}, show: "a", say: "apply", help: "apply what is staged as a revision", of: config, not: notStaged, do: do((*Model).apply)},
+		{keys: []string{"a"}, show: "a", say: "apply", help: "apply what is staged as a revision", of: config, not: noApply, do: do((*Model).apply)},
 		{keys: []string{"d"}, show: "d", say: "discard", help: "forget what is staged", of: config, not: notStaged, do: do((*Model).discard)},
 		{keys: []string{"f"}, show: "f", say: "fix", help: "stage the cure of the problem here", of: config, not: notFixable, do: do((*Model).fix)},
 		{keys: []string{"u"}, show: "u", say: "undo", help: "back to the revision before", not: noUndo, do: do((*Model).undo)},
 		{keys: []string{"U"}, show: "U", say: "redo", help: "on to the next revision", not: noRedo, do: do((*Model).redo)},
-		{keys: []string{"space"}, show: "space", say: "freeze", help: "freeze the view and let it go; the measuring goes on", do: do((*Model).freeze)},
+		{keys: []string{"space"}, show: "space", say: "freeze", word: freezeWord, help: "freeze the view and let it go; the measuring goes on", do: do((*Model).freeze)},
 		{keys: []string{"["}, show: "[", say: "1 s back", help: "1 s back while frozen", not: notFrozen, do: do(func(m *Model) { m.scrub(-time.Second) })},
 		{keys: []string{"]"}, show: "]", say: "on", help: "1 s on while frozen", not: notFrozen, do: do(func(m *Model) { m.scrub(time.Second) })},
 		{keys: []string{"{"}, show: "{", help: "10 s back while frozen", not: notFrozen, do: do(func(m *Model) { m.scrub(-10 * time.Second) })},
@@ -181,9 +182,9 @@ func (m *Model) place() where {
 		return onPresets
 	case m.top.palette != nil:
 		return onPalette
-	case m.parts.config.Choosing():
+	case m.config.Choosing():
 		return onChoice
-	case m.parts.config.Editing():
+	case m.config.Editing():
 		return onField
 	}
 	return onMain
@@ -228,15 +229,15 @@ func (m *Model) run(b *binding, repeat bool) tea.Cmd {
 func (m *Model) onEditKey(at where, key, text string) {
 	switch at {
 	case onChoice:
-		if !m.parts.config.EditKey(key) && text != "" {
-			m.parts.config.Type(text)
+		if !m.config.EditKey(key) && text != "" {
+			m.config.Type(text)
 		}
 	case onField:
 		if text == "" {
-			m.parts.config.EditKey(key)
+			m.config.EditKey(key)
 			return
 		}
-		m.parts.config.Type(text)
+		m.config.Type(text)
 	case onNaming:
 		if text == "" {
 			m.top.presets.EditKey(key)
@@ -258,7 +259,7 @@ func (m *Model) onText(text string) {
 	m.screen.touch()
 	switch m.place() {
 	case onField, onChoice:
-		m.parts.config.Type(text)
+		m.config.Type(text)
 	case onNaming:
 		m.top.presets.Type(text)
 	case onPalette:

@@ -23,9 +23,9 @@ func at(t *testing.T, b *binding) (*Model, *fakeEngine) {
 		e.snap.Redo = 1
 		e.values = values("delivery.timeout.ms", "30000")
 		m.pull(true)
-		m.parts.config.Find(setting.DeliveryTimeoutMs)
+		m.config.Find(setting.DeliveryTimeoutMs)
 		stage(m, "linger.ms", "50")
-		m.parts.config.Find(setting.DeliveryTimeoutMs)
+		m.config.Find(setting.DeliveryTimeoutMs)
 		switch b.keys[0] {
 		case "a":
 			press(m, "f")
@@ -48,7 +48,7 @@ func at(t *testing.T, b *binding) (*Model, *fakeEngine) {
 	case onField:
 		press(m, "e")
 	case onChoice:
-		m.parts.config.Find(setting.CompressionType)
+		m.config.Find(setting.CompressionType)
 		press(m, "e")
 	case onPresets:
 		press(m, "p", "down")
@@ -75,7 +75,7 @@ func at(t *testing.T, b *binding) (*Model, *fakeEngine) {
 		press(m, "q")
 	case onRisk:
 		foreign(m, e)
-		m.parts.config.Find(setting.Acks)
+		m.config.Find(setting.Acks)
 		press(m, "e", "left", "left", "enter", "a")
 	case onConsent:
 		s := *e.snap
@@ -149,6 +149,18 @@ func TestHelpNamesEveryKeyAndOnlyThose(t *testing.T) {
 	}
 	if len(named) > 0 {
 		t.Errorf("got help for %v, which are no keys", named)
+	}
+}
+
+func TestEveryPanelThatCanHaveTheKeysIsExplained(t *testing.T) {
+	m, _, _ := workbench(120, 36)
+	for id, p := range m.panels {
+		switch {
+		case p.Pane == nil:
+			t.Errorf("pane %d has no row in the table of panels", id)
+		case p.mover() != nil && (p.name == "" || p.about == ""):
+			t.Errorf("pane %d can have the keys and has no words in the help", id)
+		}
 	}
 }
 

@@ -48,6 +48,7 @@ const (
 	wideWidth      = 160
 	wideHeight     = 44
 	pipelineRows   = 11 // compact
+	standardTop    = 14
 	widePipeline   = 15
 	wideBottom     = 14
 	fewestChart    = 6
@@ -165,7 +166,7 @@ func standardLive(body place) []place {
 	if body.h >= 40 {
 		events = 5
 	}
-	top := max(16, (body.h-events)*9/17)
+	top := max(standardTop, (body.h-events)*16/29)
 	charts := body.h - events - top
 	left := min(max(body.w/3, 36), 64)
 	half := body.w / 2

@@ -35,7 +35,7 @@ type Model struct {
 	look    look
 	keys    []binding
 	panels  [paneCount]panel
-	parts   parts
+	config  *pane.Config
 	scene   pane.Scene
 	clock   refresh
 	top     overlay
@@ -51,20 +51,9 @@ type Model struct {
 type session struct {
 	latest *telemetry.Snapshot // also while the view is frozen
 	state  telemetry.State
-	asked  bool // the consent dialog was shown for this state
-	reel   reel // what was seen, for a frozen view
-}
-
-// parts are the panes that remember something.
-type parts struct {
-	config     *pane.Config
-	pipeline   *pane.Pipeline
-	charts     [paneCount]*pane.Chart // by the pane that they start in
-	heatmap    *pane.Heatmap
-	signals    *pane.Signals
-	partitions *pane.Partitions
-	brokers    *pane.Brokers
-	events     *pane.Events
+	asked  bool      // the consent dialog was shown for this state
+	toldAt time.Time // when a change was last handed to the engine
+	reel   reel      // what was seen, for a frozen view
 }
 
 // refresh is when what was last pulled, and how fast time goes.
@@ -99,19 +88,7 @@ func New(o Options) *Model {
 	}
 	m := &Model{
 		opt: o, look: newLook(o), keys: bindings(), focus: configPane,
-		parts: parts{
-			config:     pane.NewConfig(),
-			pipeline:   &pane.Pipeline{},
-			heatmap:    &pane.Heatmap{},
-			signals:    &pane.Signals{},
-			partitions: &pane.Partitions{},
-			brokers:    &pane.Brokers{},
-			events:     &pane.Events{},
-			charts: [paneCount]*pane.Chart{
-				latencyPane: pane.NewChart(0), throughputPane: pane.NewChart(1), inFlightPane: pane.NewChart(2), bufferPane: pane.NewChart(3),
-				fillPane: pane.NewChart(4), retriesPane: pane.NewChart(5), errorsPane: pane.NewChart(6),
-			},
-		},
+		config: pane.NewConfig(),
 		preset: presetInUse{name: o.PresetName},
 	}
 	m.person.mouse = true
@@ -164,10 +141,21 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 
 func (m *Model) onTick() tea.Cmd {
 	m.pull(false)
+	return tick(m.pace())
+}
+
+// pace is the time to the next look at the engine: less often where nobody
+// looks, and where nothing moves but a word of the state.
+func (m *Model) pace() time.Duration {
 	if m.clock.blurred {
-		return tick(blurredEvery)
+		return blurredEvery
 	}
-	return tick(m.opt.every())
+	switch m.session.state {
+	case telemetry.Paused, telemetry.Done, telemetry.Consent, telemetry.Unreachable:
+		return max(figureEvery, m.opt.every())
+	default:
+		return m.opt.every()
+	}
 }
 
 // pull takes a new snapshot and gives it to what is due. A frozen view keeps
@@ -202,14 +190,28 @@ func (m *Model) pull(now bool) {
 // step may have changed, and judges what is staged against them.
 func (m *Model) refreshValues() {
 	m.scene.Values = m.opt.Engine.Values()
+	m.config.Settle(m.scene.Values, m.settled())
 	m.judge()
 	m.scene.Preset = m.preset.label(m.scene.Values)
 	m.screen.touch()
 }
 
+// changeTakes is within what time a change is seen to be under way.
+const changeTakes = 2 * time.Second
+
+// settled says that no change of values is under way.
+func (m *Model) settled() bool {
+	switch m.session.state {
+	case telemetry.Running, telemetry.Paused, telemetry.Degraded, telemetry.Done:
+		return m.opt.Clock().Sub(m.session.toldAt) > changeTakes
+	default:
+		return false
+	}
+}
+
 // judge asks for the problems of the values as they would be.
 func (m *Model) judge() {
-	m.parts.config.Problems = m.opt.Engine.Check(m.parts.config.Proposed(m.scene.Values))
+	m.config.Problems = m.opt.Engine.Check(m.config.Proposed(m.scene.Values))
 }
 
 // say shows a line to the person.

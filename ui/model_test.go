@@ -48,7 +48,7 @@ func told(t *testing.T, e *fakeEngine, want ...step.Step) {
 
 // stage edits a setting to a value by keys.
 func stage(m *Model, key setting.Key, text string) {
-	m.parts.config.Find(key)
+	m.config.Find(key)
 	press(m, "e", "ctrl+u")
 	m.Update(tea.PasteMsg{Content: text})
 	press(m, "enter")
@@ -157,6 +157,24 @@ func TestFiguresMoveSlowerThanGauges(t *testing.T) {
 	has(t, m, "90.0k rec/s")
 }
 
+func TestEngineIsLookedAtLessOftenWhereNothingMoves(t *testing.T) {
+	m, e, _ := workbench(80, 24)
+	for state, want := range map[telemetry.State]time.Duration{
+		telemetry.Starting: gaugeEvery, telemetry.Running: gaugeEvery, telemetry.Draining: gaugeEvery, telemetry.Swapping: gaugeEvery,
+		telemetry.Paused: figureEvery, telemetry.Done: figureEvery, telemetry.Unreachable: figureEvery,
+	} {
+		e.snap = &telemetry.Snapshot{State: state}
+		m.Update(tickMsg{})
+		if got := m.pace(); got != want {
+			t.Errorf("%s: got %v between two looks, want %v", state, got, want)
+		}
+	}
+	m.Update(tea.BlurMsg{})
+	if got := m.pace(); got != blurredEvery {
+		t.Errorf("blurred: got %v between two looks, want %v", got, blurredEvery)
+	}
+}
+
 func TestFreezeHoldsTheViewWhileMeasuringGoesOn(t *testing.T) {
 	m, e, clock := workbench(80, 24)
 	press(m, "space")
@@ -185,6 +203,40 @@ func TestStagedChangesAreAppliedAsOneStep(t *testing.T) {
 	told(t, e, set("linger.ms", "50", "load.rate", "5000"))
 	hasNot(t, m, "staged")
 	has(t, m, "applying linger.ms 5 > 50")
+}
+
+func TestChangeWaitsInSightUntilItRuns(t *testing.T) {
+	m, e, clock := workbench(120, 36)
+	e.late = true
+	stage(m, "linger.ms", "50")
+	press(m, "a")
+	has(t, m, "1 waiting")
+	has(t, m, "5 ms > 50 ms")
+	if m.settled() {
+		t.Error("got a change that is done at once, want it to be given time")
+	}
+	stage(m, "linger.ms", "5") // back to what still runs is a change too
+	has(t, m, "1 staged")
+	press(m, "d")
+	e.values = values("linger.ms", "50")
+	m.pull(true)
+	hasNot(t, m, "1 waiting")
+
+	stage(m, "linger.ms", "60")
+	press(m, "a")
+	clock.now = clock.now.Add(changeTakes + time.Second)
+	m.pull(true)
+	hasNot(t, m, "1 waiting") // the engine runs on as it was: the change came to nothing
+	has(t, m, "50 ms")
+}
+
+func TestStepOfThePaletteWaitsInSightToo(t *testing.T) {
+	m, e, _ := workbench(120, 36)
+	e.late = true
+	press(m, ":")
+	typeIn(m, "set linger.ms=0.05s")
+	press(m, "enter")
+	has(t, m, "5 ms > 50 ms")
 }
 
 func TestDiscardForgetsWhatIsStaged(t *testing.T) {
@@ -229,7 +281,7 @@ func TestFixStagesTheCure(t *testing.T) {
 	e.values = values("delivery.timeout.ms", "30000")
 	m.refreshValues()
 	press(m, "2")
-	m.parts.config.Find(setting.DeliveryTimeoutMs)
+	m.config.Find(setting.DeliveryTimeoutMs)
 	press(m, "f", "a")
 	told(t, e, set("delivery.timeout.ms", "120000"))
 	hasNot(t, m, "! delivery.timeout.ms must be")
@@ -243,11 +295,11 @@ func TestWrongValueIsExplainedAndKept(t *testing.T) {
 		{"load.keys", "uniform:", "uniform"},
 	} {
 		m, e, _ := workbench(120, 36)
-		m.parts.config.Find(setting.Key(c.key))
+		m.config.Find(setting.Key(c.key))
 		press(m, "e", "ctrl+u")
 		m.Update(tea.PasteMsg{Content: c.typed})
 		press(m, "enter")
-		if !m.parts.config.Editing() {
+		if !m.config.Editing() {
 			t.Errorf("%s=%s: got a closed editor, want what was typed to stay", c.key, c.typed)
 		}
 		has(t, m, "["+c.typed)
@@ -259,7 +311,7 @@ func TestWrongValueIsExplainedAndKept(t *testing.T) {
 
 func TestEditorShowsUnitBoundsAndDefault(t *testing.T) {
 	m, _, _ := workbench(80, 24)
-	m.parts.config.Find("batch.size")
+	m.config.Find("batch.size")
 	press(m, "e")
 	has(t, m, "[262144_")
 	has(t, m, "bytes 0 to 2147483647; default 16 KiB")
@@ -267,7 +319,7 @@ func TestEditorShowsUnitBoundsAndDefault(t *testing.T) {
 
 func TestChoiceIsMadeWithArrows(t *testing.T) {
 	m, e, _ := workbench(120, 36)
-	m.parts.config.Find("compression.type")
+	m.config.Find("compression.type")
 	press(m, "e", "right", "l", "l", "left", "enter", "a")
 	told(t, e, set("compression.type", "snappy"))
 }
@@ -276,7 +328,7 @@ func TestChoiceIsMadeWithArrows(t *testing.T) {
 func TestChoiceThatTakesMoreBecomesAField(t *testing.T) {
 	m, e, _ := workbench(200, 50)
 	press(m, "2")
-	m.parts.config.Find("partitioner.class")
+	m.config.Find("partitioner.class")
 	press(m, "e", "right", "enter")
 	press(m, "e")
 	has(t, m, "< round-robin >")
@@ -291,19 +343,19 @@ func TestChoiceThatTakesMoreBecomesAField(t *testing.T) {
 	has(t, m, "[vip:gold=1,*=hash_")
 	press(m, "esc", "a")
 	told(t, e, set("partitioner.class", "vip:gold=1,*=hash"))
-	m.parts.config.Find("acks")
+	m.config.Find("acks")
 	press(m, "e", "x")
-	if !m.parts.config.Choosing() {
+	if !m.config.Choosing() {
 		t.Error("typing at a setting that takes words only opened a field")
 	}
 }
 
 func TestRowsOfTheStartCannotBeEdited(t *testing.T) {
 	m, e, _ := workbench(120, 36)
-	m.parts.config.Find("stand.brokers")
+	m.config.Find("stand.brokers")
 	has(t, m, "stand.brokers")
 	press(m, "e")
-	if m.parts.config.Editing() {
+	if m.config.Editing() {
 		t.Error("got an editor for a setting that is only read at the start")
 	}
 	has(t, m, "at start only")
@@ -463,7 +515,7 @@ func TestUnansweredRecordsOnARealClusterNeedATypedY(t *testing.T) {
 	for _, how := range []func(m *Model){
 		func(m *Model) {
 			stage(m, "linger.ms", "50")
-			m.parts.config.Find(setting.Acks)
+			m.config.Find(setting.Acks)
 			press(m, "e", "left", "left", "enter", "a")
 		},
 		func(m *Model) {
@@ -649,5 +701,5 @@ func TestHeadlineHidesAPercentileOfFewSamples(t *testing.T) {
 	m, e, _ := workbench(80, 24)
 	e.snap.Recent.Latency.Count = pane.FewSamples - 1
 	m.pull(true)
-	has(t, m, "p99 -  err")
+	has(t, m, "p99     -     err")
 }

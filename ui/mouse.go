@@ -32,7 +32,7 @@ func (m *Model) onClick(msg tea.MouseClickMsg) {
 		return
 	}
 	p, ok := m.placeAt(msg.X, msg.Y)
-	if !ok || m.parts.config.Editing() {
+	if !ok || m.config.Editing() {
 		return
 	}
 	m.screen.touch()
@@ -41,13 +41,13 @@ func (m *Model) onClick(msg tea.MouseClickMsg) {
 		if view, ok := m.tabs().At(msg.X - p.x); ok {
 			m.show(view)
 		}
-	case m.panels[p.pane].move == nil:
+	case m.panels[p.pane].mover() == nil:
 		return
 	default:
 		m.focus = p.pane
 	}
 	if p.pane == configPane {
-		m.parts.config.PointAt(msg.Y - p.y - 1)
+		m.config.PointAt(msg.Y - p.y - 1)
 	}
 }
 
@@ -71,7 +71,8 @@ func (m *Model) onWheel(msg tea.MouseWheelMsg) {
 		m.moveList(by)
 		return
 	}
-	if p, ok := m.placeAt(msg.X, msg.Y); ok && m.panels[p.pane].move != nil && !m.parts.config.Editing() {
-		m.panels[p.pane].move(by)
+	p, ok := m.placeAt(msg.X, msg.Y)
+	if list := m.panels[p.pane].mover(); ok && list != nil && !m.config.Editing() {
+		list.Move(by)
 	}
 }

@@ -29,9 +29,9 @@ func TestClickGivesAPanelTheKeysAndItsRowTheCursor(t *testing.T) {
 	if m.focus != pipelinePane {
 		t.Errorf("got pane %d, want the pipeline", m.focus)
 	}
-	x, y := cellOf(t, m, "retry.backoff.ms")
+	x, y := cellOf(t, m, "max.request.size")
 	click(m, x, y)
-	if got := m.parts.config.Row().Key; m.focus != configPane || got != setting.RetryBackoffMs {
+	if got := m.config.Row().Key; m.focus != configPane || got != setting.MaxRequestSize {
 		t.Errorf("got pane %d and row %s, want the row that was clicked", m.focus, got)
 	}
 	x, y = cellOf(t, m, "2 Config")
@@ -43,20 +43,20 @@ func TestClickGivesAPanelTheKeysAndItsRowTheCursor(t *testing.T) {
 
 func TestWheelScrollsThePanelUnderTheMouse(t *testing.T) {
 	m, _, _ := workbench(120, 36)
-	before := m.parts.config.Row().Key
+	before := m.config.Row().Key
 	x, y := cellOf(t, m, string(before))
 	m.Update(tea.MouseWheelMsg{X: x, Y: y, Button: tea.MouseWheelDown})
-	if got := m.parts.config.Row().Key; got == before {
+	if got := m.config.Row().Key; got == before {
 		t.Errorf("got row %s, want it moved", got)
 	}
 	m.Update(tea.MouseWheelMsg{X: x, Y: y, Button: tea.MouseWheelUp})
-	if got := m.parts.config.Row().Key; got != before {
+	if got := m.config.Row().Key; got != before {
 		t.Errorf("got row %s, want %s again", got, before)
 	}
 	press(m, "p")
 	m.Update(tea.MouseWheelMsg{X: x, Y: y, Button: tea.MouseWheelDown})
 	has(t, m, "torn")
-	if got := m.parts.config.Row().Key; got != before {
+	if got := m.config.Row().Key; got != before {
 		t.Errorf("got row %s, want the wheel to move the dialog", got)
 	}
 }

@@ -97,7 +97,7 @@ func (m *Model) askPalette() {
 		p.pane.Show(pane.Find(line, p.all))
 		return
 	}
-	p.pane.Say = word.Usage + ": " + word.Doc
+	p.pane.Say = m.meaning(word, line)
 	p.pane.Show(m.completions(word.Verb, line))
 	// A word that can still become one is not told to be wrong.
 	if _, err := step.Parse(line); err != nil && !p.pane.Any() {
@@ -123,60 +123,6 @@ func (p *command) refused(err error) {
 	if errors.As(err, &bad) {
 		p.pane.Column = bad.Column
 	}
-}
-
-// completions are what may stand where the line ends.
-func (m *Model) completions(verb step.Verb, line string) []pane.PaletteItem {
-	at := strings.LastIndexByte(line, ' ') + 1
-	before, last := line[:at], line[at:]
-	switch verb {
-	case step.Set:
-		key, text, isValue := strings.Cut(last, "=")
-		if isValue {
-			return m.valueItems(before, setting.Key(key), text)
-		}
-		return m.keyItems(before, last)
-	case step.Preset:
-		var items []pane.PaletteItem
-		for _, l := range m.top.palette.presets {
-			s := step.Step{Verb: step.Preset, Name: l.Name}
-			items = append(items, pane.PaletteItem{Name: l.Name, Does: l.Note, Not: l.Problem, Fill: s.String(), Act: actFill})
-		}
-		return pane.Find(last, items)
-	case step.Fault:
-		return m.faultCompletions(line, before, last)
-	case step.Heal:
-		return pane.Find(last, m.healItems())
-	default:
-		return nil
-	}
-}
-
-func (m *Model) keyItems(before, typed string) []pane.PaletteItem {
-	var items []pane.PaletteItem
-	for _, r := range setting.Rows() {
-		if r.Honoured() && !r.AtStart && !r.Secret {
-			items = append(items, pane.PaletteItem{Name: string(r.Key), Shows: m.shown(r), Fill: before + string(r.Key) + "=", Act: actFill})
-		}
-	}
-	return pane.Find(typed, items)
-}
-
-func (m *Model) valueItems(before string, key setting.Key, typed string) []pane.PaletteItem {
-	row, known := setting.Find(key)
-	if !known {
-		return nil
-	}
-	var items []pane.PaletteItem
-	for _, word := range row.Kind.Enum() {
-		if word != typed {
-			items = append(items, pane.PaletteItem{Name: word, Fill: before + string(key) + "=" + word, Act: actFill})
-		}
-	}
-	if items == nil && typed == "" {
-		return []pane.PaletteItem{{Name: m.shown(row), Does: "is what runs now; " + pane.Range(row), Fill: before + string(key) + "=" + m.scene.Values.Text(key), Act: actFill}}
-	}
-	return pane.Find(typed, items)
 }
 
 // typed takes text or an editing key into the line.
@@ -233,10 +179,11 @@ func (m *Model) act(item pane.PaletteItem) tea.Cmd {
 		p.pane.Say, p.pane.Firm = item.Name+": "+item.Not, true
 	case item.Act == actEdit:
 		m.closeTop()
-		m.parts.config.Find(setting.Key(item.Name))
+		m.config.Find(setting.Key(item.Name))
 		m.edit()
 	case item.Act == actFill:
-		if s, err := step.Parse(item.Fill); err == nil && s.Verb != step.Heal && s.Verb != step.Fault {
+		// heal and send stand alone too, and are mostly meant with more.
+		if s, err := step.Parse(item.Fill); err == nil && s.Verb != step.Heal && s.Verb != step.Fault && s.Verb != step.Send {
 			m.commanded(s)
 			return nil
 		}
@@ -248,8 +195,8 @@ func (m *Model) act(item pane.PaletteItem) tea.Cmd {
 	return nil
 }
 
-// commanded carries out a step of the palette; one that is refused keeps the
-// line.
+// commanded carries out a step of the palette, or asks first; one that is
+// refused keeps the line.
 func (m *Model) commanded(s step.Step) {
 	if m.unanswered(s) {
 		m.askUnanswered(s)
@@ -261,6 +208,19 @@ func (m *Model) commanded(s step.Step) {
 		return
 	}
 	m.closeTop()
-	m.refreshValues()
+	m.await(m.changesOf(s))
 	m.say("done: "+s.String(), draw.Staged)
+}
+
+// changesOf are the changes that a set step makes, in canonical text; nothing
+// for the other steps.
+func (m *Model) changesOf(s step.Step) []setting.Change {
+	var changes []setting.Change
+	now := m.scene.Values
+	for _, a := range s.Set {
+		if v, err := now.With(a.Key, a.Text); err == nil {
+			changes = append(changes, setting.Change{Key: a.Key, Old: now.Text(a.Key), New: v.Text(a.Key)})
+		}
+	}
+	return changes
 }

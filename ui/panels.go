@@ -15,63 +15,62 @@ const (
 	charts
 )
 
-// panel is a pane on the screen: how it is drawn, how it moves when it has the
-// keys, and what its picture depends on.
+// panel is a pane on the screen: what draws it, what it is called in the help
+// and what is seen in it, and what its picture depends on. It can have the keys
+// if it is a pane.Mover, and has a list if it is a pane.Lister.
 type panel struct {
-	draw    func(c *draw.Canvas, focus bool)
-	move    func(by int) // nil: it never has the keys
-	filter  *pane.Filter // nil: it holds no list
-	follows follows
+	pane.Pane
+	name, about string
+	follows     follows
 }
+
+// drawn is a pane without a memory of its own.
+type drawn func(c *draw.Canvas, s pane.Scene)
+
+// Draw implements pane.Pane.
+func (f drawn) Draw(c *draw.Canvas, s pane.Scene) { f(c, s) }
 
 // newPanels is the list of panes; layout.go says where they stand.
 func (m *Model) newPanels() [paneCount]panel {
-	p := &m.parts
-	panels := [paneCount]panel{
-		headerPane: {draw: func(c *draw.Canvas, _ bool) { pane.Header(c, m.scene) }, follows: gauges},
-		tabsPane: {draw: func(c *draw.Canvas, _ bool) {
-			m.tabs().Draw(c, m.scene)
-		}, follows: figures},
-		configPane: {draw: func(c *draw.Canvas, focus bool) {
-			p.config.Focus = focus
-			p.config.Draw(c, m.scene)
-		}, move: p.config.Move, filter: &p.config.Filter, follows: figures},
-		pipelinePane: {draw: func(c *draw.Canvas, focus bool) {
-			p.pipeline.Focus = focus
-			p.pipeline.Draw(c, m.scene)
-		}, move: p.pipeline.Scroll, follows: gauges},
-		heatmapPane: {draw: func(c *draw.Canvas, focus bool) {
-			p.heatmap.Focus = focus
-			p.heatmap.Draw(c, m.scene)
-		}, move: func(int) {}, follows: charts},
-		signalsPane: {draw: func(c *draw.Canvas, focus bool) {
-			p.signals.Focus = focus
-			p.signals.Draw(c, m.scene)
-		}, move: p.signals.Scroll, follows: charts},
-		partitionsPane: {draw: func(c *draw.Canvas, focus bool) {
-			p.partitions.Focus = focus
-			p.partitions.Draw(c, m.scene)
-		}, move: p.partitions.Scroll, filter: &p.partitions.Filter, follows: figures},
-		brokersPane: {draw: func(c *draw.Canvas, focus bool) {
-			p.brokers.Focus = focus
-			p.brokers.Draw(c, m.scene)
-		}, move: p.brokers.Scroll, filter: &p.brokers.Filter, follows: figures},
-		eventsPane: {draw: func(c *draw.Canvas, focus bool) {
-			p.events.Focus = focus
-			p.events.Draw(c, m.scene)
-		}, move: p.events.Scroll, filter: &p.events.Filter, follows: figures},
-		statusPane: {draw: func(c *draw.Canvas, _ bool) { m.drawStatus(c) }, follows: gauges},
-		keysPane:   {draw: func(c *draw.Canvas, _ bool) { m.drawKeys(c) }, follows: figures},
+	return [paneCount]panel{
+		headerPane: {Pane: drawn(pane.Header), follows: gauges},
+		tabsPane:   {Pane: drawn(func(c *draw.Canvas, s pane.Scene) { m.tabs().Draw(c, s) }), follows: figures},
+		statusPane: {Pane: drawn(func(c *draw.Canvas, _ pane.Scene) { m.drawStatus(c) }), follows: gauges},
+		keysPane:   {Pane: drawn(func(c *draw.Canvas, _ pane.Scene) { m.drawKeys(c) }), follows: figures},
+		configPane: {m.config, "Config", "Every setting that the producer honours, as it runs now. What you edit is staged (~ old > new) and does nothing until a applies it. " +
+			"! marks values that do not fit together, with the cure that f stages. The explanation says what the present measurement says of the setting.", figures},
+		pipelinePane: {&pane.Pipeline{}, "Pipeline", "A record's way from send() to its acknowledgement. The upper edge says what limits now and where the time goes. " +
+			"A full square is a batch that is ready to go, an empty one is filling; in flight shows each broker's slots, ! marks the slowest broker. " +
+			"Of the time, a late start is from the moment a record is due to the call of send(), blocked is inside of send(), wait in batch lasts until the batch is ready, " +
+			"wait for a slot until it is first written; where one ends and the other begins is derived.", gauges},
+		latencyPane:    {pane.NewChart(0), "Latency", "From the moment a record is due to its acknowledgement, one interval a column. Dashed lines are revisions and marks.", charts},
+		throughputPane: {pane.NewChart(1), "Throughput", "Acknowledged records a second. A dip behind a dashed line is what a change cost: the old producer drains before the new one sends.", charts},
+		inFlightPane:   {pane.NewChart(2), "In flight", "Produce requests that are sent and not answered yet. Records/s times latency is what is under way.", charts},
+		bufferPane:     {pane.NewChart(3), "Buffer", "Bytes that wait against buffer.memory. Where it is full, send() waits, for every partition.", charts},
+		fillPane:       {pane.NewChart(4), "Batch fill", "How full batches are when they go, against batch.size. Empty batches are many small requests.", charts},
+		retriesPane:    {pane.NewChart(5), "Retries", "Batches that were written again, a second.", charts},
+		errorsPane:     {pane.NewChart(6), "Errors", "Answers with an error, a second, whether they were tried again or not.", charts},
+		heatmapPane: {&pane.Heatmap{}, "Latency heatmap", "How many records were acknowledged after how long: the darker a cell, the more. Two bands are two ways that records take, " +
+			"which no percentile tells.", charts},
+		signalsPane:    {&pane.Signals{}, "Signals", "What a producer's health is read from, over the same stretch of time, each on its own scale.", charts},
+		partitionsPane: {&pane.Partitions{}, "Partitions", "The share of each partition, the worst first. Skew is the busiest one against the mean. / narrows the list.", figures},
+		brokersPane:    {&pane.Brokers{}, "Brokers", "What each broker answered in the whole session and how fast, the worst first. / narrows the list.", figures},
+		eventsPane:     {&pane.Events{}, "Events", "What happened, the newest first: revisions with what the change cost, marks, faults, notices.", figures},
 	}
-	for id, chart := range p.charts {
-		if chart != nil {
-			panels[id] = panel{draw: func(c *draw.Canvas, focus bool) {
-				chart.Focus = focus
-				chart.Draw(c, m.scene)
-			}, move: chart.Move, follows: charts}
-		}
+}
+
+// mover is a panel as what can have the keys; nil where it cannot.
+func (p panel) mover() pane.Mover {
+	m, _ := p.Pane.(pane.Mover)
+	return m
+}
+
+// filter is the filter of a panel's list; nil where it holds none.
+func (p panel) filter() *pane.Filter {
+	if l, ok := p.Pane.(pane.Lister); ok {
+		return l.ListFilter()
 	}
-	return panels
+	return nil
 }
 
 // drawStatus draws one line: what was just said to the person, else the state
@@ -87,9 +86,7 @@ func (m *Model) drawStatus(c *draw.Canvas) {
 		m.drawFrozen(c)
 	case live.State != telemetry.Running && live.Say != "":
 		pane.StateLine(c, live)
-	case live.Say != "" && !compact(m.screen.w, m.screen.h):
-		c.Text(0, 0, draw.Safe(live.Say, c.W), draw.Faint) // the events have a pane of their own
-	case last >= 0:
+	case last >= 0 && !m.isOn(eventsPane): // else they have a pane of their own
 		c.Text(0, 0, draw.Cut(pane.EventLine(m.scene.Figures.Report.Events[last], c.W), c.W), draw.Faint)
 	}
 }
@@ -109,7 +106,7 @@ func (m *Model) focusable() []paneID {
 	}
 	var panes []paneID
 	for _, p := range layout(m.view, m.focus, m.screen.w, m.screen.h) {
-		if m.panels[p.pane].move != nil {
+		if m.panels[p.pane].mover() != nil {
 			panes = append(panes, p.pane)
 		}
 	}
@@ -141,8 +138,8 @@ func (m *Model) turnFocus(by int) {
 }
 
 func (m *Model) move(by int) {
-	if f := m.panels[m.focus].move; f != nil {
-		f(by)
+	if p := m.panels[m.focus].mover(); p != nil {
+		p.Move(by)
 	}
 }
 

@@ -143,9 +143,9 @@ func (m *Model) onLoaded(msg loadedMsg) {
 }
 
 func (m *Model) stagePreset(p presets.Preset) {
-	skipped := m.parts.config.StageAll(p.Values, m.scene.Values)
+	skipped := m.config.StageAll(p.Values, m.scene.Values)
 	m.closeTop()
-	n := len(m.parts.config.Staged(m.scene.Values))
+	n := len(m.config.Staged(m.scene.Values))
 	say := fmt.Sprintf("preset %s staged: %s, a applies", p.Name, draw.Plural(int64(n), "change"))
 	if n == 0 {
 		say = fmt.Sprintf("preset %s changes nothing", p.Name)
@@ -179,7 +179,7 @@ func (m *Model) onSaved(msg savedMsg) {
 	m.preset = presetInUse{name: msg.name, values: msg.values, known: true}
 	m.closeTop()
 	say := "saved " + msg.path
-	if n := len(m.parts.config.Staged(m.scene.Values)); n > 0 {
+	if n := len(m.config.Staged(m.scene.Values)); n > 0 {
 		say += fmt.Sprintf(" without the %s", draw.Plural(int64(n), "staged change"))
 	}
 	m.say(say, draw.Good)

@@ -28,8 +28,7 @@ func (m *Model) listFilter() (*pane.Filter, func(by int)) {
 	case m.top.dialog() != nil:
 		return nil, nil
 	}
-	p := m.panels[m.focus]
-	return p.filter, p.move
+	return m.panels[m.focus].filter(), m.move
 }
 
 func (m *Model) openFilter() {

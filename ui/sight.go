@@ -46,11 +46,11 @@ func (m *Model) isOn(p paneID) bool {
 // chart is the chart that c turns: the one with the keys, else the first on
 // the screen; nil where there is none.
 func (m *Model) chart() *pane.Chart {
-	if c := m.parts.charts[m.focus]; c != nil {
+	if c, ok := m.panels[m.focus].Pane.(*pane.Chart); ok {
 		return c
 	}
 	for _, p := range m.places() {
-		if c := m.parts.charts[p.pane]; c != nil {
+		if c, ok := m.panels[p.pane].Pane.(*pane.Chart); ok {
 			return c
 		}
 	}

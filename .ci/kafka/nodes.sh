@@ -4,13 +4,24 @@
 kit=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 libs=$kit/libs
 run=$kit/run
+secrets=$run/secrets
 nodes=(1 2 3)
-
-# The users exist for the listeners with passwords; the cluster is reachable on loopback only.
 cluster_id=kdynoKafkaKitCluster0A
-scram_users=(
-  --add-scram 'SCRAM-SHA-256=[name=alice,password=alice-secret]'
-  --add-scram 'SCRAM-SHA-512=[name=bob,password=bob-secret]'
+
+# Each listener, its port behind the node's number, and what is spoken there; on loopback only. MUTUAL
+# wants a certificate of the client, SCRAM_ONLY knows one mechanism, and the last three show a
+# certificate that no client should take.
+listeners=(
+  PLAINTEXT:9092:PLAINTEXT
+  CONTROLLER:9093:PLAINTEXT
+  SSL:9094:SSL
+  MUTUAL:9095:SSL
+  SASL_PLAINTEXT:9096:SASL_PLAINTEXT
+  SASL_SSL:9097:SASL_SSL
+  SCRAM_ONLY:9098:SASL_PLAINTEXT
+  EXPIRED:9099:SSL
+  FOREIGN:9100:SSL
+  MISNAMED:9101:SSL
 )
 
 start_seconds=90
@@ -20,15 +31,24 @@ die() {
   exit 1
 }
 
-client_port() { echo "${1}9092"; }
-controller_port() { echo "${1}9093"; }
+# port LISTENER NODE
+port() {
+  local l
+  for l in "${listeners[@]}"; do
+    [[ $l == "$1":* ]] || continue
+    l=${l#*:}
+    echo "$2${l%%:*}"
+  done
+}
+
 properties() { echo "$run/$1/server.properties"; }
 pid_file() { echo "$run/$1/pid"; }
 log_file() { echo "$run/$1/server.log"; }
 
+# bootstrap [LISTENER]: all brokers, as clients of that listener name them.
 bootstrap() {
   local n list=
-  for n in "${nodes[@]}"; do list+=${list:+,}127.0.0.1:$(client_port "$n"); done
+  for n in "${nodes[@]}"; do list+=${list:+,}127.0.0.1:$(port "${1:-PLAINTEXT}" "$n"); done
   echo "$list"
 }
 
@@ -44,14 +64,15 @@ port_open() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 
 # The line comes after the broker is registered and unfenced; the port alone opens earlier.
 node_ready() {
-  grep -qs 'Kafka Server started' "$(log_file "$1")" && port_open "$(client_port "$1")"
+  grep -qs 'Kafka Server started' "$(log_file "$1")" && port_open "$(port PLAINTEXT "$1")"
 }
 
 launch_node() {
-  local n=$1 port
+  local n=$1 l port
   node_pid "$n" >/dev/null && return 0
   [[ -f $(properties "$n") ]] || die "node $n was never set up: run $kit/up first"
-  for port in "$(client_port "$n")" "$(controller_port "$n")"; do
+  for l in "${listeners[@]}"; do
+    port=$(port "${l%%:*}" "$n")
     if port_open "$port"; then
       die "port $port of node $n is taken by a process that no pid file of this cluster names: run .ci/kafka/down, here and in other checkouts, or stop what listens there"
     fi
@@ -59,6 +80,7 @@ launch_node() {
   if [[ -f $(log_file "$n") ]]; then mv "$(log_file "$n")" "$(log_file "$n").before"; fi
   setsid java -Xms256m -Xmx512m -XX:+UseG1GC \
     "-Dlog4j2.configurationFile=$kit/log4j2.properties" -Dlog4j2.disable.jmx=true \
+    "-Dorg.apache.kafka.sasl.oauthbearer.allowed.urls=file://$secrets/jwks.json" \
     -cp "$libs/*" kafka.Kafka "$(properties "$n")" </dev/null >"$(log_file "$n")" 2>&1 &
   echo $! >"$(pid_file "$n")"
   # setsid becomes java only a moment later; until then the command line would not be known.

@@ -16,6 +16,10 @@ const (
 	minIdle     = 100 * time.Millisecond
 	maxIdle     = 15 * time.Minute
 	maxClientID = 256
+	// maxAnswer bounds what is read of an answer, and with it what a broker that
+	// makes no sense can make this process hold: some hundred times as much, once it
+	// is decoded. Nothing is fetched, and the answers to 40,000 partitions fit.
+	maxAnswer = 2 << 20
 	// nameless is what the Java client calls its first producer when client.id
 	// is empty.
 	nameless = "producer-1"
@@ -28,6 +32,7 @@ func (o *options) connection(s Stand, security *Security) {
 		kgo.ClientID(o.name()),
 		kgo.SoftwareNameAndVersion("kdyno", "1"),
 		kgo.ConnIdleTimeout(o.idle()),
+		kgo.BrokerMaxReadBytes(maxAnswer), kgo.FetchMaxBytes(maxAnswer),
 		kgo.Dialer(newDialing(o.values, s, security).dial),
 	)
 	o.add(security.Options()...)

@@ -51,12 +51,13 @@ const (
 )
 
 // tlsFault puts into words why TLS with the broker at address did not come
-// about; nil for an error that has nothing to do with TLS.
-func tlsFault(address string, err error) *Error {
+// about, where the client had a certificate of its own or none; nil for an error
+// that has nothing to do with TLS.
+func tlsFault(address string, own bool, err error) *Error {
 	if f := certificateFault(address, err); f != nil {
 		return f
 	}
-	if f := alertFault(address, err); f != nil {
+	if f := alertFault(address, own, err); f != nil {
 		return f
 	}
 	var record tls.RecordHeaderError
@@ -113,15 +114,18 @@ func named(c *x509.Certificate) string {
 	return strings.Join(names, ", ")
 }
 
-// alertFault is about what the broker did not like.
-func alertFault(address string, err error) *Error {
+// alertFault is about what the broker did not like. One in Java says that a
+// certificate is bad also where it got none.
+func alertFault(address string, own bool, err error) *Error {
 	said, ok := alertOf(err)
-	switch {
-	case !ok:
+	if !ok {
 		return nil
-	case said == alertWords(certificateAsked):
-		return &Error{Say: address + " asks for a client certificate, and none was given that it takes", Hint: clientCertHint, err: err}
-	case slices.ContainsFunc(certificateAlerts, func(a uint8) bool { return alertWords(a) == said }):
+	}
+	certificate := slices.ContainsFunc(certificateAlerts, func(a uint8) bool { return alertWords(a) == said })
+	switch {
+	case !own && (certificate || said == alertWords(certificateAsked)):
+		return &Error{Say: address + " asks for a client certificate, and none was given", Hint: clientCertHint, err: err}
+	case certificate, said == alertWords(certificateAsked):
 		return &Error{Say: fmt.Sprintf("%s refused this client's certificate (%s)", address, said), Hint: clientCertHint, err: err}
 	case said == alertWords(versionUnknown), said == alertWords(handshakeFailed):
 		return &Error{

@@ -21,7 +21,7 @@ import (
 // for any goroutine; the zero Security is PLAINTEXT.
 type Security struct {
 	config *tls.Config // nil: in the clear
-	login  sasl.Mechanism
+	login  logins      // nil ones: nobody logs in
 }
 
 // handshakeWithin bounds a TLS handshake.
@@ -39,7 +39,7 @@ func Secure(v setting.Values) (*Security, error) {
 		}
 	}
 	if protocol == setting.SASLPlaintext || protocol == setting.SASLSSL {
-		if s.login, err = login(v); err != nil {
+		if s.login, err = loginsOf(v); err != nil {
 			return nil, err
 		}
 	}
@@ -47,14 +47,21 @@ func Secure(v setting.Values) (*Security, error) {
 }
 
 // Plain says that connections are in the clear and nobody logs in.
-func (s *Security) Plain() bool { return s.config == nil && s.login == nil }
+func (s *Security) Plain() bool { return s.config == nil && s.login.producer == nil }
 
-// Options are what a client needs to log in.
-func (s *Security) Options() []kgo.Opt {
-	if s.login == nil {
+// Options are what a producer needs to log in.
+func (s *Security) Options() []kgo.Opt { return loggingIn(s.login.producer) }
+
+// ContactOptions are what a client needs to log in that asks who is there: an
+// identity provider that does not answer is told within three seconds, where a
+// producer goes on asking for sasl.login.retry.backoff.max.ms.
+func (s *Security) ContactOptions() []kgo.Opt { return loggingIn(s.login.contact) }
+
+func loggingIn(m sasl.Mechanism) []kgo.Opt {
+	if m == nil {
 		return nil
 	}
-	return []kgo.Opt{kgo.SASL(s.login)}
+	return []kgo.Opt{kgo.SASL(m)}
 }
 
 // Handshake puts TLS on top of a connection that was opened to address
@@ -75,25 +82,29 @@ func (s *Security) Handshake(ctx context.Context, c net.Conn, address string) (n
 	defer cancel()
 	if err := encrypted.HandshakeContext(ctx); err != nil {
 		_ = c.Close()
-		if f := tlsFault(address, err); f != nil {
+		if f := tlsFault(address, s.proves(), err); f != nil {
 			return nil, f
 		}
 		return nil, fmt.Errorf(handshakeWith+"%s: %w", address, err)
 	}
-	return &encryptedConn{Conn: encrypted, address: address}, nil
+	return &encryptedConn{Conn: encrypted, address: address, own: s.proves()}, nil
 }
+
+// proves says that the client has a certificate of its own.
+func (s *Security) proves() bool { return len(s.config.Certificates) > 0 }
 
 // encryptedConn tells of a broker that refuses the client's certificate: with
 // TLS 1.3 that comes in place of the first answer, after the handshake.
 type encryptedConn struct {
 	*tls.Conn
 	address string
+	own     bool // the client showed a certificate, if it was asked
 }
 
 func (c *encryptedConn) Read(p []byte) (int, error) {
 	n, err := c.Conn.Read(p)
 	if err != nil {
-		if f := alertFault(c.address, err); f != nil {
+		if f := alertFault(c.address, c.own, err); f != nil {
 			return n, f
 		}
 	}

@@ -371,6 +371,7 @@ func TestFaultsOfTLSSayCauseAndRemedy(t *testing.T) {
 		"plaintext":           {nil, nil, "may not speak TLS", "security.protocol"},
 		"no version":          {&tls.Config{Certificates: good, MinVersion: tls.VersionTLS13}, []string{"ssl.protocol", "TLSv1.2"}, "in common", "ssl.enabled.protocols"},
 		"no certificate":      {&tls.Config{Certificates: good, ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: clients}, nil, "asks for a client certificate", "ssl.keystore.location"},
+		"one called bad":      {&tls.Config{Certificates: good, ClientAuth: tls.RequestClientCert, VerifyConnection: wanting}, nil, "asks for a client certificate, and none was given", "ssl.keystore.location"},
 		"foreign certificate": {&tls.Config{Certificates: good, ClientAuth: tls.RequireAnyClientCert, VerifyPeerCertificate: verified(clients)}, strangerPEM, "refused this client's certificate", "ssl.keystore.location"},
 	} {
 		pairs := append([]string{"security.protocol", "SSL", "ssl.truststore.location", file(t, []byte(paper{cert: ca.cert}.certPEM()))}, c.pairs...)
@@ -379,6 +380,14 @@ func TestFaultsOfTLSSayCauseAndRemedy(t *testing.T) {
 			t.Errorf("%s: got %+v, want %q with the address, and %q", name, f, c.says, c.hint)
 		}
 	}
+}
+
+// wanting refuses as a broker in Java does: what was not given is bad.
+func wanting(s tls.ConnectionState) error {
+	if len(s.PeerCertificates) == 0 {
+		return errors.New("no certificate")
+	}
+	return nil
 }
 
 func verified(pool *x509.CertPool) func([][]byte, [][]*x509.Certificate) error {
@@ -471,6 +480,8 @@ func TestCredentialsThatAreMissingAreNamed(t *testing.T) {
 		{"GSSAPI", plainJAAS(canary), "GSSAPI"},
 		{"PLAIN", "", "cannot be read"},
 		{"OAUTHBEARER", setting.OAuthModule + ` required clientId="a";`, ""},
+		{"OAUTHBEARER", setting.OAuthModule + ` required;`, "neither a token endpoint nor a name"},
+		{"OAUTHBEARER", setting.OAuthModule + ` required unsecuredLoginStringClaim_sub="a" unsecuredLoginLifetimeSeconds="` + canary + `";`, "no whole number"},
 	} {
 		pairs := []string{"security.protocol", "SASL_SSL", "sasl.mechanism", c.mechanism, "sasl.jaas.config", c.jaas}
 		if c.says == "" {

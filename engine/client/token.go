@@ -15,6 +15,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/twmb/franz-go/pkg/sasl"
 	"github.com/twmb/franz-go/pkg/sasl/oauth"
 
 	"kdyno/engine/setting"
@@ -30,6 +31,7 @@ type tokens struct {
 	options    map[string]setting.Secret
 	client     *http.Client
 	first, all time.Duration // the first pause between tries, and for how long is tried
+	within     time.Duration // what all of that may take; 0: nothing bounds it
 }
 
 func newTokens(v setting.Values, jaas setting.JAAS) (*tokens, error) {
@@ -42,7 +44,8 @@ func newTokens(v setting.Values, jaas setting.JAAS) (*tokens, error) {
 	t.scope = either(setting.Secret(t.scope), jaas.Options["scope"]).Reveal()
 	text := v.Text(setting.OAuthTokenURL)
 	if text == "" {
-		return t, nil
+		_, err := t.unsigned(time.Now()) // an option that is no good is known now
+		return t, err
 	}
 	var err error
 	t.endpoint, err = url.Parse(text)
@@ -70,8 +73,72 @@ func either(first, second setting.Secret) setting.Secret {
 	return second
 }
 
+// hurryWithin leaves a first contact, which has four seconds, time to say that
+// the identity provider is the reason.
+const hurryWithin = 3 * time.Second
+
+// hurried asks as t does, and gives up in time for a first contact.
+func (t *tokens) hurried() *tokens {
+	h := *t
+	h.within = hurryWithin
+	return &h
+}
+
+// mechanism logs in with the tokens.
+func (t *tokens) mechanism() sasl.Mechanism { return bearing{oauth.Oauth(t.token)} }
+
+// bearing is OAUTHBEARER that says why a broker refuses a token. The library
+// only sees that it does.
+type bearing struct{ sasl.Mechanism }
+
+// Authenticate implements sasl.Mechanism.
+func (b bearing) Authenticate(ctx context.Context, host string) (sasl.Session, []byte, error) {
+	session, first, err := b.Mechanism.Authenticate(ctx, host)
+	return presented{session, host}, first, err
+}
+
+// presented is a token that a broker looks at.
+type presented struct {
+	sasl.Session
+	address string
+}
+
+// Challenge implements sasl.Session. A broker answers a token that it takes with
+// nothing, and any other with a reason as JSON (RFC 7628, 3.2.2).
+func (p presented) Challenge(answer []byte) (done bool, next []byte, err error) {
+	if len(answer) == 0 {
+		return p.Session.Challenge(answer)
+	}
+	var why struct {
+		Status string `json:"status"`
+	}
+	// Whatever else it says, it is a refusal.
+	_ = json.Unmarshal(answer, &why)
+	say := p.address + " refuses the token"
+	if why.Status != "" {
+		say += " (" + why.Status + ")"
+	}
+	return false, nil, &Error{Say: say, Hint: "it must be valid now, for the brokers' audience and scope, and signed by a key that they know; only brokers for tests take an unsigned one"}
+}
+
 // token is asked once for each login.
 func (t *tokens) token(ctx context.Context) (oauth.Auth, error) {
+	if t.within == 0 {
+		return t.made(ctx)
+	}
+	ctx, cancel := context.WithTimeout(ctx, t.within)
+	defer cancel()
+	auth, err := t.made(ctx)
+	var f *Error
+	if errors.As(err, &f) {
+		// Whoever finds an error of the network in it asks the next broker, for whom
+		// the provider would be asked once more.
+		err = &Error{Say: f.Say, Hint: f.Hint}
+	}
+	return auth, err
+}
+
+func (t *tokens) made(ctx context.Context) (oauth.Auth, error) {
 	var text string
 	var err error
 	switch {
@@ -152,7 +219,7 @@ func (t *tokens) ask(ctx context.Context) (string, error) {
 	answer, err := t.client.Do(req)
 	where := "the identity provider at " + t.endpoint.Host
 	if err != nil {
-		return "", &Error{Say: where + " cannot be reached", Hint: "check sasl.oauthbearer.token.endpoint.url", err: errors.Join(errProvider, err)}
+		return "", t.unheard(where, err)
 	}
 	defer func() { _ = answer.Body.Close() }()
 	body, err := io.ReadAll(io.LimitReader(answer.Body, maxToken))
@@ -172,6 +239,19 @@ func (t *tokens) ask(ctx context.Context) (string, error) {
 		return "", refused
 	}
 	return said.Token, nil
+}
+
+// unheard is why the provider gave no answer at all.
+func (t *tokens) unheard(where string, err error) *Error {
+	if f := certificateFault(t.endpoint.Host, err); f != nil {
+		return f
+	}
+	f := &Error{Say: where + " cannot be reached", Hint: "check sasl.oauthbearer.token.endpoint.url", err: errors.Join(errProvider, err)}
+	var late net.Error
+	if errors.As(err, &late) && late.Timeout() {
+		f.Say = where + " does not answer"
+	}
+	return f
 }
 
 // unsigned makes the token that Java makes from the options of the login
@@ -203,7 +283,7 @@ func (t *tokens) unsigned(now time.Time) (string, error) {
 	}
 	life, err := strconv.Atoi(either(t.options["unsecuredLoginLifetimeSeconds"], "3600").Reveal())
 	if err != nil {
-		return "", &Error{Say: "sasl.jaas.config: unsecuredLoginLifetimeSeconds is no whole number", Hint: "give seconds, such as 3600", err: err}
+		return "", &Error{Say: "sasl.jaas.config: unsecuredLoginLifetimeSeconds is no whole number", Hint: "give seconds, such as 3600"}
 	}
 	claims["iat"] = float64(now.UnixMilli()) / 1000
 	claims["exp"] = float64(now.UnixMilli())/1000 + float64(life)

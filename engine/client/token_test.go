@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -13,16 +14,19 @@ import (
 	"testing"
 
 	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
 
+	"kdyno/engine/client"
 	"kdyno/engine/setting"
 )
 
-// bearer is a broker that takes every token and keeps what it was given.
+// bearer is a broker that answers every token alike and keeps what it was given.
 type bearer struct {
 	address string
 	mu      sync.Mutex
 	given   []byte
+	answer  []byte // empty: it takes the token
 }
 
 func newBearer(t *testing.T) *bearer {
@@ -42,7 +46,9 @@ func newBearer(t *testing.T) *bearer {
 		b.mu.Lock()
 		defer b.mu.Unlock()
 		b.given = bytes.Clone(r.(*kmsg.SASLAuthenticateRequest).SASLAuthBytes)
-		return r.ResponseKind(), nil, true
+		resp := r.ResponseKind().(*kmsg.SASLAuthenticateResponse)
+		resp.SASLAuthBytes = b.answer
+		return resp, nil, true
 	})
 	return b
 }
@@ -137,5 +143,29 @@ func TestTokenComesFromAFile(t *testing.T) {
 	}
 	if got := b.token(t); got != "a.b.c" {
 		t.Errorf("got token %q, want that of the file", got)
+	}
+}
+
+func TestBrokerThatRefusesTheTokenSaysWhy(t *testing.T) {
+	for answer, want := range map[string]string{
+		`{"status":"invalid_token","scope":"load"}`: "refuses the token (invalid_token)",
+		`{}`:          "refuses the token",
+		"no JSON\x00": "refuses the token",
+	} {
+		b := newBearer(t)
+		b.answer = []byte(answer)
+		security, err := client.Secure(bearing(t, `unsecuredLoginStringClaim_sub="`+canary+`"`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		cl, err := kgo.NewClient(append(security.ContactOptions(), kgo.SeedBrokers(b.address))...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var f *client.Error
+		if err := cl.Ping(t.Context()); !errors.As(err, &f) || !strings.HasSuffix(f.Say, want) || !strings.Contains(f.Say, b.address) || f.Hint == "" {
+			t.Errorf("%q: got %v, want who %s, and what to do", answer, err, want)
+		}
+		cl.Close()
 	}
 }

@@ -6,14 +6,18 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net"
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
+	"github.com/twmb/franz-go/pkg/sasl/oauth"
 	"github.com/twmb/franz-go/pkg/sasl/plain"
 )
 
@@ -66,8 +70,15 @@ func TestGuardedBrokersSayWhatTheyWant(t *testing.T) {
 		say, hint string
 	}{
 		"wrong password":   {login, Options{Login: alice(hunter)}, "login", "sasl.jaas.config"},
-		"no login":         {login, Options{}, "closed the connection at once", "security.protocol"},
-		"plaintext to TLS": {[]kfake.Opt{encryption(t)}, Options{}, "TLS", "security.protocol"},
+		"no login":         {login, Options{}, "seems to want a login", "security.protocol=SASL_PLAINTEXT, "},
+		"TLS, no login":    {append(login, encryption(t)), Options{Secure: trusting}, "seems to want a login", "security.protocol=SASL_SSL, "},
+		"plaintext to TLS": {[]kfake.Opt{encryption(t)}, Options{}, "closed the connection at once", "security.protocol"},
+		"login to TLS":     {append(login, encryption(t)), Options{Login: alice(hunter)}, "closed the connection at once", "security.protocol"},
+		"no such mechanism": {
+			login,
+			Options{Login: []kgo.Opt{kgo.SASL(oauth.Auth{Token: hunter}.AsMechanism())}},
+			"it has PLAIN, SCRAM-SHA-256, SCRAM-SHA-512", "one that it has",
+		},
 	} {
 		c.options.Brokers, c.options.Topics = []string{guarded(t, c.broker...)}, []string{"orders"}
 		r := refusalOf(t, c.options)
@@ -94,7 +105,11 @@ func TestWhatBrokersSayOfALoginIsPutIntoWords(t *testing.T) {
 		{fmt.Errorf("dial: %w", spokenError{io.EOF}), false, "the certificate is old", "get a new one"},
 		{fmt.Errorf("ping: %w", kerr.SaslAuthenticationFailed), true, "refuses the login", "user and password"},
 		{kerr.UnsupportedSaslMechanism, true, "does not offer", "SCRAM-SHA-512"},
+		{fmt.Errorf("%w: no such user", kerr.SaslAuthenticationFailed), true, "SASL_AUTHENTICATION_FAILED (no such user)", "user and password"},
+		{fmt.Errorf("producer id: %w", kerr.ClusterAuthorizationFailed), true, "producer id", "IDEMPOTENT_WRITE"},
 		{kerr.IllegalSaslState, true, "does not expect a login", "PLAINTEXT"},
+		{errors.New("the size bytes are a tls alert"), true, "speaks TLS", "security.protocol=SASL_SSL, "},
+		{errors.New("the size bytes are a tls alert"), false, "speaks TLS", "security.protocol=SSL or SASL_SSL"},
 		{io.EOF, true, "during the login", "user and password"},
 		{io.EOF, false, "closed the connection at once", "security.protocol"},
 	} {
@@ -106,6 +121,91 @@ func TestWhatBrokersSayOfALoginIsPutIntoWords(t *testing.T) {
 		if !strings.Contains(r.Say, c.say) || !strings.Contains(r.Hint, c.hint) || !errors.Is(r, c.err) {
 			t.Errorf("%v: got %q, %q; want %q, %q", c.err, r.Say, r.Hint, c.say, c.hint)
 		}
+	}
+}
+
+// rightsOf are a user's rights on the topics that begin with o.
+func rightsOf(operations ...kmsg.ACLOperation) kfake.Opt {
+	var acls []kfake.ACL
+	for _, op := range operations {
+		acls = append(acls, kfake.ACL{
+			Resource: kmsg.ACLResourceTypeTopic, Name: "o", Pattern: kmsg.ACLResourcePatternTypePrefixed, Operation: op, Allow: true,
+		})
+	}
+	return kfake.User("PLAIN", "alice", "right", acls...)
+}
+
+func TestMissingRightsAreKnownBeforeAnythingIsSent(t *testing.T) {
+	for name, c := range map[string]struct {
+		rights    []kmsg.ACLOperation
+		topics    []string
+		create    bool
+		say, hint string // empty: it is let in
+	}{
+		"write":                  {[]kmsg.ACLOperation{kmsg.ACLOperationWrite}, []string{"orders"}, false, "", ""},
+		"see":                    {[]kmsg.ACLOperation{kmsg.ACLOperationDescribe}, []string{"orders", "offers"}, false, "does not let this client write to topic orders, offers", "--operation Write"},
+		"read":                   {[]kmsg.ACLOperation{kmsg.ACLOperationRead}, []string{"orders"}, false, "does not let this client write to topic orders", "--operation Write"},
+		"nothing":                {nil, []string{"orders"}, false, "does not let this client see topic orders", "--operation Write"},
+		"write, and not create":  {[]kmsg.ACLOperation{kmsg.ACLOperationWrite}, []string{"other"}, true, "does not let this client create topic other", "Create"},
+		"create, and not write":  {[]kmsg.ACLOperation{kmsg.ACLOperationCreate, kmsg.ACLOperationDescribe}, []string{"other"}, true, "does not let this client write to topic other", "--operation Write"},
+		"create and write, once": {[]kmsg.ACLOperation{kmsg.ACLOperationCreate, kmsg.ACLOperationWrite}, []string{"other"}, true, "", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			at := guarded(t, kfake.EnableSASL(), kfake.EnableACLs(), rightsOf(c.rights...), kfake.SeedTopics(1, "offers"))
+			o := Options{Brokers: []string{at}, Topics: c.topics, Create: c.create, Login: alice("right")}
+			if c.say == "" {
+				s, err := Open(t.Context(), o)
+				if err != nil {
+					t.Fatal(err)
+				}
+				s.Close()
+				return
+			}
+			if r := refusalOf(t, o); r.Kind != Unreachable || !strings.Contains(r.Say, c.say) || !strings.Contains(r.Hint, c.hint) {
+				t.Errorf("got %s: %q, %q; want %q, %q", r.Kind, r.Say, r.Hint, c.say, c.hint)
+			}
+		})
+	}
+}
+
+// A cluster that does not tell of rights is tried.
+func TestRightsThatAreNotToldDenyNothing(t *testing.T) {
+	for rights, want := range map[int32]bool{
+		math.MinInt32:                   false,
+		0:                               false,
+		1 << kmsg.ACLOperationWrite:     false,
+		1 << kmsg.ACLOperationDescribe:  true,
+		1<<kmsg.ACLOperationRead | 1<<8: true,
+		math.MaxInt32:                   false,
+	} {
+		if got := denies(rights); got != want {
+			t.Errorf("%b: got %v, want %v", rights, got, want)
+		}
+	}
+}
+
+// What answers the question for mechanisms may be anything.
+func TestOffersThatMakeNoSenseAreNone(t *testing.T) {
+	for name, answer := range map[string][]byte{
+		"nothing":         nil,
+		"half a head":     {0, 0, 0},
+		"negative length": {0xff, 0xff, 0xff, 0xff, 0, 0, 0, 1},
+		"shortest length": {0, 0, 0, 0, 0, 0, 0, 1},
+		"huge length":     {0x7f, 0xff, 0xff, 0xff, 0, 0, 0, 1},
+		"cut":             {0, 0, 0, 20, 0, 0, 0, 1, 0, 33},
+		"countless":       {0, 0, 0, 10, 0, 0, 0, 1, 0, 33, 0x7f, 0xff, 0xff, 0xff},
+		"no kafka":        []byte("HTTP/1.1 400 Bad Request\r\n\r\n"),
+	} {
+		at, _ := listen(t, func(c net.Conn) {
+			_, _ = c.Read(make([]byte, 64))
+			_, _ = c.Write(answer)
+		})
+		s := &Stand{Seeds: []string{at}, dial: (&net.Dialer{}).DialContext}
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		if got := s.offered(ctx, at); len(got) != 0 {
+			t.Errorf("%s: got %q, want none", name, got)
+		}
+		cancel()
 	}
 }
 

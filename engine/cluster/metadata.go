@@ -3,6 +3,7 @@ package cluster
 import (
 	"context"
 	"errors"
+	"math"
 	"net"
 	"slices"
 	"strconv"
@@ -16,6 +17,7 @@ import (
 // of a topic that the cluster does not tell of any more.
 func (s *Stand) Refresh(ctx context.Context) error {
 	req := kmsg.NewPtrMetadataRequest()
+	req.IncludeTopicAuthorizedOperations = true
 	req.Topics = []kmsg.MetadataRequestTopic{} // none, where nil would stand for all
 	for _, name := range s.named() {
 		t := kmsg.NewMetadataRequestTopic()
@@ -32,6 +34,13 @@ func (s *Stand) Refresh(ctx context.Context) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	for i := range brokers {
+		for _, known := range s.brokers {
+			if known.ID == brokers[i].ID {
+				brokers[i].Version = known.Version
+			}
+		}
+	}
 	topics, err := s.told(resp.Topics)
 	if err != nil {
 		return err
@@ -62,6 +71,9 @@ func (s *Stand) told(answers []kmsg.MetadataResponseTopic) ([]Topic, error) {
 			switch {
 			case err == nil:
 				t.read(a)
+				if s.Embedded {
+					t.InSync = nil // it names replicas that it does not have
+				}
 				known = true
 			case !errors.Is(err, kerr.UnknownTopicOrPartition) && !errors.Is(err, kerr.LeaderNotAvailable):
 				return nil, forbidden(name, err)
@@ -77,14 +89,34 @@ func (s *Stand) told(answers []kmsg.MetadataResponseTopic) ([]Topic, error) {
 // read takes over what the metadata says.
 func (t *Topic) read(a kmsg.MetadataResponseTopic) {
 	t.ID = a.TopicID
+	t.ReadOnly = denies(a.AuthorizedOperations)
 	t.Replication = 0
 	t.Leaders = slices.Repeat([]int32{-1}, len(a.Partitions))
+	t.InSync = make([]int, len(a.Partitions))
 	for _, p := range a.Partitions {
 		if p.Partition >= 0 && int(p.Partition) < len(t.Leaders) {
 			t.Leaders[p.Partition] = p.Leader
+			t.InSync[p.Partition] = len(p.ISR)
 		}
 		t.Replication = smaller(t.Replication, len(p.Replicas))
 	}
+}
+
+// denies says that the rights of a topic (KIP-430, one bit for each operation) do
+// not include to write it. A cluster before Kafka 2.3 does not tell of any.
+func denies(rights int32) bool {
+	const untold = math.MinInt32
+	return rights != untold && rights != 0 && rights&(1<<kmsg.ACLOperationWrite) == 0
+}
+
+func (s *Stand) readOnly() []string {
+	var out []string
+	for _, t := range s.Topics() {
+		if t.ReadOnly {
+			out = append(out, t.Name)
+		}
+	}
+	return out
 }
 
 func (s *Stand) missing() []string {

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
@@ -51,6 +52,11 @@ func checkNames(names []string) error {
 	return nil
 }
 
+// maxAnswer bounds what is read of an answer, and with it what a port that is no
+// broker makes this process hold: some hundred times as much, once it is decoded.
+// The metadata of a topic with 40,000 partitions fits.
+const maxAnswer = 2 << 20
+
 // connect makes the client that asks; it dials on the first question.
 func (s *Stand) connect() error {
 	admin, err := kgo.NewClient(append(slices.Clone(s.guard.login),
@@ -59,6 +65,7 @@ func (s *Stand) connect() error {
 		// the five seconds that Open has.
 		kgo.RequestTimeoutOverhead(askWithin), kgo.RequestRetries(1), kgo.RetryTimeout(answerWithin),
 		kgo.MetadataMinAge(10*time.Millisecond),
+		kgo.BrokerMaxReadBytes(maxAnswer), kgo.FetchMaxBytes(maxAnswer),
 	)...)
 	if err != nil {
 		return &Refusal{Kind: Usage, Say: fmt.Sprintf("brokers %s: %v", strings.Join(s.Seeds, ","), err), Hint: "give --brokers host:port"}
@@ -92,9 +99,13 @@ func (s *Stand) find(ctx context.Context, create bool) error {
 	}
 }
 
-// explained looks once more at a port that did not answer: some web servers
+// explained looks once more at what refused: at a broker that lacks a mechanism,
+// for those that it has, and at a port that did not answer, since some web servers
 // wait for a whole line before they say anything.
 func (s *Stand) explained(ctx context.Context, err error) error {
+	if errors.Is(err, kerr.UnsupportedSaslMechanism) {
+		return s.lacking(ctx, err)
+	}
 	if !errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, os.ErrDeadlineExceeded) {
 		return err
 	}
@@ -143,6 +154,9 @@ func (s *Stand) describe(ctx context.Context, create bool) error {
 			return err
 		}
 	}
+	if denied := s.readOnly(); len(denied) > 0 {
+		return mayNotWrite(denied)
+	}
 	s.version(ctx)
 	s.configs(ctx)
 	return nil
@@ -156,6 +170,12 @@ func (s *Stand) create(ctx context.Context, names []string) error {
 		return s.unreachable(err)
 	}
 	for _, t := range made {
+		if errors.Is(t.Err, kerr.TopicAuthorizationFailed) || errors.Is(t.Err, kerr.ClusterAuthorizationFailed) {
+			return &Refusal{
+				Kind: Unreachable, Say: fmt.Sprintf("the cluster does not let this client create topic %s", t.Topic),
+				Hint: "ask for the right Create on it, have it created, or name one that exists", err: t.Err,
+			}
+		}
 		if t.Err != nil && !errors.Is(t.Err, kerr.TopicAlreadyExists) {
 			return &Refusal{
 				Kind: Usage, Say: fmt.Sprintf("topic %s can not be created: %s", t.Topic, spoken(t.Err, t.ErrMessage)),
@@ -181,16 +201,41 @@ func (s *Stand) create(ctx context.Context, names []string) error {
 	}
 }
 
-// version guesses the brokers' version from the requests that they know.
+// tellWithin bounds how long a broker may take to say which version it is; one
+// that is down must not hold up the others.
+const tellWithin = time.Second
+
+// version guesses the brokers' versions from the requests that they know, each
+// asked by itself: in the middle of an upgrade they differ. The cluster's is the
+// first one's.
 func (s *Stand) version(ctx context.Context) {
 	if s.Embedded {
 		s.Version = "kfake"
 		return
 	}
-	resp, err := kmsg.NewPtrApiVersionsRequest().RequestWith(ctx, s.admin)
-	if err == nil && resp.ErrorCode == 0 {
-		s.Version = kversion.FromApiVersionsResponse(resp).VersionGuess()
+	brokers := slices.Clone(s.Brokers()) // the present ones are others' to read
+	ctx, cancel := context.WithTimeout(ctx, tellWithin)
+	defer cancel()
+	var asked sync.WaitGroup
+	for i := range brokers {
+		asked.Go(func() {
+			req := kmsg.NewPtrApiVersionsRequest()
+			req.ClientSoftwareName, req.ClientSoftwareVersion = "kdyno", "1" // KIP-511: refused without
+			resp, err := req.RequestWith(ctx, s.admin.Broker(int(brokers[i].ID)))
+			if err == nil && resp.ErrorCode == 0 {
+				brokers[i].Version = kversion.FromApiVersionsResponse(resp).VersionGuess()
+			}
+		})
 	}
+	asked.Wait()
+	for _, b := range brokers {
+		if s.Version == "" {
+			s.Version = b.Version
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.brokers = brokers
 }
 
 // configs reads what of a topic changes the meaning of a figure. A cluster

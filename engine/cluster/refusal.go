@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -57,9 +58,7 @@ func unreachable(seeds []string, err error) *Refusal {
 	case errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH):
 		r.Say = fmt.Sprintf("no way leads from this machine to %s", at)
 		r.Hint = "check the address in --brokers, and the network or VPN that it needs"
-	case strings.Contains(text, "'HTTP'"):
-		return notKafka(at, err)
-	case strings.Contains(text, "tls alert"):
+	case strings.Contains(text, alertText):
 		r.Say = fmt.Sprintf("what listens at %s speaks TLS", at)
 		r.Hint = "set security.protocol=SSL or SASL_SSL, or give the port of a plaintext listener"
 	case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, context.DeadlineExceeded), strings.Contains(text, "i/o timeout"):
@@ -78,11 +77,43 @@ func unreachable(seeds []string, err error) *Refusal {
 	return r
 }
 
+// senseless are the client's words for answers that cannot be read.
+var senseless = []string{
+	"not contain enough data", "negative response size", "large response size", "correlation ID mismatch", "short response",
+}
+
+// garbled is the refusal of whoever does not answer as brokers do; nil for any
+// other reason.
+func garbled(at string, err error) *Refusal {
+	text := err.Error()
+	if strings.Contains(text, "'HTTP'") {
+		return notKafka(at, err)
+	}
+	if strings.Contains(text, alertText) || !slices.ContainsFunc(senseless, func(s string) bool { return strings.Contains(text, s) }) {
+		return nil
+	}
+	return &Refusal{
+		Kind: Unreachable, err: err, Say: fmt.Sprintf("what answers at %s does not speak as Kafka does: %s", at, strings.TrimSuffix(text, ": response exceeds BrokerMaxReadBytes")),
+		Hint: "give the broker's own listener port in --brokers, without a proxy in between; else look at the broker's own log",
+	}
+}
+
 // notKafka is the refusal of a web server.
 func notKafka(at string, err error) *Refusal {
 	return &Refusal{
 		Kind: Unreachable, err: err, Say: fmt.Sprintf("what listens at %s speaks HTTP, not Kafka", at),
 		Hint: "give the broker's own listener port in --brokers, not that of a proxy or a console",
+	}
+}
+
+// writeHint is for a topic that may not be written.
+const writeHint = "ask for the right Write on it, which includes the right to see it (kafka-acls --add --operation Write --topic NAME --allow-principal User:NAME)"
+
+// mayNotWrite is the refusal of topics that this client only may see.
+func mayNotWrite(topics []string) *Refusal {
+	return &Refusal{
+		Kind: Unreachable, Hint: writeHint,
+		Say: fmt.Sprintf("the cluster does not let this client write to topic %s", strings.Join(topics, ", ")),
 	}
 }
 
@@ -97,7 +128,7 @@ func forbidden(topic string, err error) *Refusal {
 		r.Hint = "use letters, digits, dots, dashes and underscores, 249 at most"
 	case errors.Is(err, kerr.TopicAuthorizationFailed):
 		r.Say = fmt.Sprintf("the cluster does not let this client see topic %s", topic)
-		r.Hint = "ask for the right to describe and to write it"
+		r.Hint = writeHint
 	default:
 		r.Say = fmt.Sprintf("the cluster does not tell of topic %s: %s", topic, spoken(err, ""))
 		r.Hint = "look at the brokers' own logs"

@@ -72,6 +72,7 @@ type Stand struct {
 type Broker struct {
 	ID      int32
 	Address string // host:port
+	Version string // guessed from the requests that it knows; "" where it did not say
 }
 
 // Topic is what the cluster says of a topic; zero where it did not say.
@@ -79,11 +80,13 @@ type Topic struct {
 	Name            string
 	ID              [16]byte
 	Leaders         []int32 // by partition; -1 without
+	InSync          []int   // replicas, by partition; nil of the embedded brokers, which have none
 	Replication     int
 	MinInsync       int
 	Compression     string
 	TimestampType   string
 	MaxMessageBytes int64
+	ReadOnly        bool // this client may see it and not write it
 }
 
 // The bounds of reaching a cluster.

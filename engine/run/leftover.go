@@ -1,6 +1,10 @@
 package run
 
-import "sync"
+import (
+	"sync"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+)
 
 // Leftovers are the records that a closed run did not deliver, in each
 // partition's order.
@@ -26,31 +30,72 @@ func (l *leftovers) take() Leftovers {
 	return all
 }
 
-// leave keeps a record for the next run.
+// leave keeps a record for the next run. What it holds of the buffer is given
+// back: where it opens a batch there, it is charged again.
 func (r *Run) leave(rec *Record) {
+	r.note(rec, closedKind)
 	_, maybe := r.fate(rec)
+	if rec.charge > 0 {
+		r.o.Buffer.Release(rec.charge)
+		rec.charge = 0
+	}
 	r.left.mu.Lock()
 	defer r.left.mu.Unlock()
 	r.left.all = append(r.left.all, Leftover{Record: rec, MaybeStored: maybe})
 }
 
-// fate tells what happened to a record that was not acknowledged.
+// fate tells what happened to a record that was not acknowledged. Once a tap went
+// blind, no write that was not seen proves anything.
 func (r *Run) fate(rec *Record) (written, maybeStored bool) {
 	if rec.number < 0 {
 		return false, false // it never came to a partition
 	}
-	return r.track(rec.Topic, rec.Partition).end(rec.number)
+	written, maybeStored = r.track(rec.Topic, rec.Partition).end(rec.number)
+	blind := r.wires.blind.Load()
+	return written || blind, maybeStored || blind
 }
 
 // Abandon ends a leftover that is not sent again: for certain not written, or
 // with an outcome that nobody knows. Called after Drop and before Retire.
 func (r *Run) Abandon(l Leftover) {
-	r.o.Fail("PRODUCER_CLOSED")
+	r.o.Fail(closedKind)
 	r.giveUp(l.Record, l.MaybeStored)
+}
+
+// The kinds of a failure whose cause is the end of the producer.
+const (
+	closedKind  = "PRODUCER_CLOSED"
+	crashedKind = "PRODUCER_CRASHED"
+)
+
+// Bury ends a leftover of a producer that died, as Abandon does. It returns the
+// record anew, as it was before it was sent: the application may send it again.
+func (r *Run) Bury(l Leftover) *Record {
+	rec := l.Record
+	r.o.Fail(crashedKind)
+	r.lose(l.MaybeStored)
+	if rec.story != nil {
+		rec.story.kind = crashedKind
+	}
+	if rec.Told != nil {
+		rec.Told(r, false)
+	}
+	again := &Record{shift: rec.shift}
+	again.Record = kgo.Record{Topic: rec.Topic, Key: rec.Key, Value: rec.Value, Headers: rec.Headers}
+	if rec.pin == pinned {
+		again.pin, again.Partition = pinned, rec.Partition
+	}
+	return again
 }
 
 // giveUp counts a record that was not acknowledged.
 func (r *Run) giveUp(rec *Record, maybeStored bool) {
+	r.lose(maybeStored)
+	r.release(rec, false)
+	r.restock()
+}
+
+func (r *Run) lose(maybeStored bool) {
 	r.o.Recorder.Begin(0)
 	if maybeStored {
 		r.o.Recorder.Unknown(1)
@@ -59,6 +104,4 @@ func (r *Run) giveUp(rec *Record, maybeStored bool) {
 	}
 	r.o.Recorder.Left(1)
 	r.o.Recorder.End()
-	r.release(rec, false)
-	r.restock()
 }

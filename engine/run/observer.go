@@ -11,7 +11,7 @@ func (*observer) Pin(kr *kgo.Record) (partition int, decided bool) {
 	switch rec.pin {
 	case refused:
 		return -1, true
-	case pinned:
+	case pinned, placed:
 		return int(kr.Partition), true
 	case free:
 	}

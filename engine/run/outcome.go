@@ -39,7 +39,8 @@ func outcomeOf(code int16) (o outcome, name string) {
 	return uncertain, name
 }
 
-// nameOf is Kafka's name of an error, else what the client says.
+// nameOf is Kafka's name of an error, else what the client says. The library has
+// kept a name that Kafka gave up in 2.8.
 func nameOf(err error) string {
 	var ke *kerr.Error
 	if errors.As(err, &ke) {

@@ -2,6 +2,8 @@ package run
 
 import (
 	"errors"
+	"slices"
+	"strings"
 
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -19,6 +21,8 @@ type current struct {
 	end     int64 // one past its last
 	firstMs int64
 	raw     int64 // bytes before compression so far
+	trip    trip
+	times   telemetry.BatchTimes
 }
 
 func (c *current) holds(rec *Record) bool {
@@ -63,22 +67,25 @@ func (r *Run) begin(rec *Record) {
 	taken, fullAt, ok := t.take(rec.number)
 	if !ok {
 		// The tap went blind: what it would have seen is the callback's instant.
-		taken = trip{first: rec.number, records: 1, written: called, rewrote: called, answered: called}
+		taken = trip{first: rec.number, records: 1, written: called, rewrote: called, answered: called, tries: 1, appended: -1, offset: -1}
 	}
+	t.failing.err = nil
 	ready, why := r.readiness(rec.admitted, fullAt, taken.written)
 	if r.limits.acks0 {
 		taken.answered = 0
 	}
 	r.batch = current{
 		open: true, topic: rec.Topic, place: rec.Partition, first: taken.first, end: taken.first + int64(taken.records),
-		firstMs: rec.Timestamp.UnixMilli(), raw: batchHeader,
+		firstMs: rec.Timestamp.UnixMilli(), raw: batchHeader, trip: taken,
+		times: telemetry.BatchTimes{
+			Partition: t.index, Opened: rec.admitted, Ready: ready, Written: taken.written, LastWritten: taken.rewrote,
+			Answered: taken.answered, Called: called, Records: taken.records, WireBytes: taken.bytes,
+			BatchSize: int32(r.limits.batchSize), Closed: why,
+		},
 	}
+	t.keep(&r.batch.trip, &r.batch.times)
 	r.o.Recorder.Begin(0)
-	r.o.Recorder.Batch(telemetry.BatchTimes{
-		Partition: t.index, Opened: rec.admitted, Ready: ready, Written: taken.written, LastWritten: taken.rewrote,
-		Answered: taken.answered, Called: called, Records: taken.records, WireBytes: taken.bytes,
-		BatchSize: int32(r.limits.batchSize), Closed: why,
-	})
+	r.o.Recorder.Batch(r.batch.times)
 }
 
 // finish closes the batch that the promise was in.
@@ -118,15 +125,29 @@ func (r *Run) readiness(opened, fullAt, written int64) (at int64, why telemetry.
 // ended ends a record that the producer did not deliver.
 func (r *Run) ended(rec *Record, err error) {
 	r.finish()
-	if r.closing.Load() && (errors.Is(err, kgo.ErrClientClosed) || errors.Is(err, kgo.ErrAborting)) {
+	if r.closing.Load() && !verdict(err) {
 		r.leave(rec)
 		return
 	}
+	kind, beside := kindOf(err), r.neighbour(rec, err)
+	if beside {
+		kind = failedBeside
+	}
+	r.note(rec, kind)
 	written, maybeStored := r.fate(rec)
-	if !written || !told(err) {
-		r.o.Fail(kindOf(err))
+	if beside || !written || !told(err) {
+		r.o.Fail(kind)
 	}
 	r.giveUp(rec, maybeStored)
+}
+
+// failedBeside is the kind of what fails only since another batch did.
+const failedBeside = "FAILED_WITH_NEIGHBOUR"
+
+// verdict says that the record would have failed without the producer's end too:
+// that ends it with whatever error cutting its connections makes.
+func verdict(err error) bool {
+	return told(err) || errors.Is(err, kgo.ErrRecordTimeout) || errors.Is(err, kgo.ErrRecordRetries)
 }
 
 // told says that the error is a broker's answer: the tap has counted it.
@@ -147,15 +168,31 @@ func kindOf(err error) string {
 		return "RETRIES_EXHAUSTED"
 	case errors.Is(err, kgo.ErrClientClosed):
 		return "PRODUCER_CLOSED"
+	case says(err, "unable to dial"):
+		return "UNREACHABLE"
+	case says(err, senseless...):
+		return garbled
 	default:
 		return "CONNECTION_LOST"
 	}
 }
 
+// senseless are the client's words for answers that it cannot read, such as the
+// metadata: it has no types for them.
+var senseless = []string{
+	"not contain enough data", "negative response size", "large response size", "correlation ID mismatch", "short response",
+	"did not return topics", "comprehensive set of partitions",
+}
+
+func says(err error, words ...string) bool {
+	text := err.Error()
+	return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(text, w) })
+}
+
 // release tells who waits for the record, and gives back what it held.
 func (r *Run) release(rec *Record, delivered bool) {
 	if rec.Told != nil {
-		rec.Told(delivered)
+		rec.Told(r, delivered)
 	}
 	if rec.charge > 0 {
 		r.o.Buffer.Release(rec.charge)

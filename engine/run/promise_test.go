@@ -67,6 +67,8 @@ func TestKindsOfFailureAreExplained(t *testing.T) {
 		{kgo.ErrRecordRetries, "RETRIES_EXHAUSTED"},
 		{kgo.ErrClientClosed, "PRODUCER_CLOSED"},
 		{errors.New("broken pipe"), "CONNECTION_LOST"},
+		{errors.New("response did not contain enough data to be valid"), "GARBLED_ANSWER"},
+		{errors.New("unable to dial: no route to host"), "UNREACHABLE"},
 	} {
 		got := kindOf(tt.err)
 		if got != tt.want {
@@ -74,6 +76,11 @@ func TestKindsOfFailureAreExplained(t *testing.T) {
 		}
 		if _, _, say := report.Explain(got); strings.Contains(say, "does not know it yet") {
 			t.Errorf("%s is not explained", got)
+		}
+	}
+	for _, kind := range []string{failedBeside, closedKind, crashedKind, "CALLED_BACK"} {
+		if _, _, say := report.Explain(kind); strings.Contains(say, "does not know it yet") {
+			t.Errorf("%s is not explained", kind)
 		}
 	}
 }

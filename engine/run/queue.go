@@ -8,18 +8,31 @@ type Queue struct {
 	Batches   int   // opened and not yet written, the filling one included
 }
 
-// Queues tells what waits, in the order of Options.Topics. Any goroutine may
-// call it.
-func (r *Run) Queues() []Queue {
+// Queues tells what waits in runs of the same topics, all of them together, in
+// the order of Options.Topics. Any goroutine may call it.
+func Queues(runs []*Run) []Queue {
 	var out []Queue
-	for _, t := range r.o.Topics {
-		accepted := r.partitioner.Accepted(t.Name)
-		for p := range int32(max(t.Partitions, len(accepted))) {
-			q := Queue{Topic: t.Name, Partition: p}
-			if int(p) < len(accepted) {
-				q.Records, q.Batches = r.track(t.Name, p).waiting(accepted[p])
+	if len(runs) == 0 {
+		return out
+	}
+	for _, t := range runs[0].o.Topics {
+		first := len(out)
+		for p := range int32(t.Partitions) {
+			out = append(out, Queue{Topic: t.Name, Partition: p})
+		}
+		for _, r := range runs {
+			tracks := r.tracks.of(t.Name)
+			for p, accepted := range r.partitioner.Accepted(t.Name) {
+				if first+p == len(out) { // added since
+					out = append(out, Queue{Topic: t.Name, Partition: int32(p)})
+				}
+				if p < len(tracks) && tracks[p] != nil {
+					q := &out[first+p]
+					records, batches := tracks[p].waiting(accepted)
+					q.Records += records
+					q.Batches += batches
+				}
 			}
-			out = append(out, q)
 		}
 	}
 	return out

@@ -32,7 +32,7 @@ type Record struct {
 
 	// Told is called as the record ends, on the client's goroutine of promises;
 	// it must not block. Nil: nobody wants to know.
-	Told    func(delivered bool)
+	Told    func(from *Run, delivered bool)
 	Sampled bool
 	Silent  bool // no callback is called
 	pin     pin
@@ -40,6 +40,7 @@ type Record struct {
 	shift   time.Duration     // its timestamp is so long after it was sent
 	content *workload.Content // memory for what is more than a key and a value; nil: never needed
 	next    *Record           // of its chain in the stock
+	story   *story            // of one that is followed
 }
 
 // Fill makes it the source's record n.
@@ -68,7 +69,7 @@ func (r *Record) Fill(source *workload.Source, n uint64) {
 func (r *Record) empty() {
 	r.Headers = r.Headers[:0]
 	r.charge, r.Serialize, r.Blocked, r.Swap, r.shift = 0, 0, 0, 0, 0
-	r.Told, r.Sampled, r.Silent, r.pin = nil, false, false, free
+	r.Told, r.story, r.Sampled, r.Silent, r.pin = nil, nil, false, false, free
 }
 
 // Bytes is the size of key, value and headers.
@@ -85,7 +86,8 @@ type pin uint8
 
 const (
 	free    pin = iota
-	pinned      // by the load, or sent again to where it was
+	pinned      // by the record itself
+	placed      // by an earlier run: it is sent again to where it was
 	refused     // a sentinel, which ends at the partitioner
 )
 

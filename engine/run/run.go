@@ -44,6 +44,7 @@ type Options struct {
 	Topics   []Topic
 	Index    func(topic string, partition int32) int32 // the recorder's index of a partition; any goroutine calls it
 	Seeds    []string
+	Brokers  []int32 // those that Warm connects to; none: all that the client hears of
 	Dial     client.Dial
 	Link     *wire.Link
 	Recorder *telemetry.Recorder
@@ -78,7 +79,8 @@ type Run struct {
 	flushing atomic.Int64 // instant at which the last flush began, 0: none
 	acks     acks
 	left     leftovers
-	used     chain // records that ended since the last batch did; of the promise's goroutine
+	used     chain                       // records that ended since the last batch did; of the promise's goroutine
+	producer atomic.Pointer[incarnation] // as whom it writes; nil: as nobody
 }
 
 // acks are the instants of the first and the last acknowledgement; 0: none yet.
@@ -94,6 +96,8 @@ type limits struct {
 	backoff   int64
 	inFlight  int64
 	available int64 // partitioner.availability.timeout.ms; 0: any
+	delivery  int64
+	retries   int64
 }
 
 // Open makes the producer. It reaches no broker: Warm does.
@@ -106,14 +110,13 @@ func Open(o Options) (*Run, error) {
 			request: v.Int(setting.MaxRequestSize), buffer: v.Int(setting.BufferMemory), acks0: v.Text(setting.Acks) == "0",
 			backoff: int64(v.Duration(setting.RetryBackoffMs)), inFlight: v.Int(setting.MaxInFlight),
 			available: int64(v.Duration(setting.PartitionerTimeoutMs)),
+			delivery:  int64(v.Duration(setting.DeliveryTimeoutMs)), retries: v.Int(setting.Retries),
 		},
 	}
 	r.promised = r.promise
 	for _, t := range o.Topics {
 		r.ids[t.ID] = t.Name
-		for p := range int32(t.Partitions) {
-			r.track(t.Name, p)
-		}
+		r.addTracks(t.Name, 0, t.Partitions)
 	}
 	if n := v.Int(setting.MaxInFlight); v.Bool(setting.EnableIdempotence) && n < nativeInFlight {
 		r.slots = wire.NewSlots(int(n))
@@ -157,7 +160,7 @@ func (r *Run) dial(ctx context.Context, network, address string) (net.Conn, erro
 func (r *Run) tap(c net.Conn) net.Conn {
 	return wire.Tap(r.wires.wrap(c), (*sink)(r), wire.Options{
 		RequestTimeout: client.RequestTimeout(r.o.Values), Slots: r.slots,
-		SendBuffer: int(r.o.Values.Int(setting.SendBufferBytes)),
+		SendBuffer: int(r.o.Values.Int(setting.SendBufferBytes)), Blinded: (*sink)(r).blinded,
 	})
 }
 
@@ -175,15 +178,20 @@ func (r *Run) Differences() []setting.Difference { return r.differences }
 func (r *Run) now() int64 { return int64(time.Since(r.o.Start)) }
 
 // Warm makes everything that the first record would otherwise wait for: the
-// connections to all leaders, the producer id, the topics' metadata.
+// connections to all brokers, the producer id, the topics' metadata. The error is
+// an *Unreached where only some of the brokers are missing: all else is ready
+// then.
 func (r *Run) Warm(ctx context.Context) error {
-	if err := r.client.EnsureProduceConnectionIsOpen(ctx); err != nil {
+	missing, err := r.connect(ctx)
+	if err != nil {
 		return fmt.Errorf("connect to the brokers: %w", err)
 	}
 	if r.o.Values.Bool(setting.EnableIdempotence) {
-		if _, _, err := r.client.ProducerID(ctx); err != nil {
+		id, epoch, err := r.client.ProducerID(ctx)
+		if err != nil {
 			return fmt.Errorf("get a producer id: %w", err)
 		}
+		r.producer.Store(&incarnation{id, epoch})
 	}
 	for _, t := range r.o.Topics {
 		// No call preloads a topic; a record that the partitioner refuses does,
@@ -193,8 +201,41 @@ func (r *Run) Warm(ctx context.Context) error {
 			return fmt.Errorf("read the metadata of topic %s: %w", t.Name, errors.Join(ctx.Err(), err))
 		}
 	}
+	if missing != nil {
+		return missing
+	}
 	return nil
 }
+
+// ProducerID is what the brokers call the producer, and its epoch; without ok it
+// is not idempotent. Any goroutine may call it.
+func (r *Run) ProducerID() (id int64, epoch int16, ok bool) {
+	p := r.producer.Load()
+	if p == nil {
+		return 0, 0, false
+	}
+	return p.id, p.epoch, true
+}
+
+// Notice reads the topic's metadata again until the client knows so many
+// partitions of it, or ctx ends. Any goroutine may call it.
+func (r *Run) Notice(ctx context.Context, topic string, partitions int) error {
+	tick := time.NewTicker(noticeEach)
+	defer tick.Stop()
+	for !r.knows(topic, int32(partitions-1)) {
+		r.client.ForceMetadataRefresh()
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
+}
+
+// noticeEach is how often the metadata is asked for while something new is
+// awaited; the client holds to its own least pause.
+const noticeEach = 20 * time.Millisecond
 
 // sentinel is a record that ends at the partitioner. Made afresh: the client
 // may read it after it was handed back.
@@ -250,8 +291,8 @@ func (r *Run) Produce(rec *Record, admitted int64) {
 // producers.
 func (r *Run) Resend(rec *Record) {
 	at := r.now()
-	if rec.number >= 0 {
-		rec.pin = pinned
+	if rec.number >= 0 && rec.pin == free {
+		rec.pin = placed
 	}
 	rec.Swap += at - rec.admitted
 	rec.admitted = at
@@ -293,9 +334,11 @@ func (r *Run) LastAck() int64 { return r.acks.last.Load() }
 func (r *Run) Buffered() int64 { return r.client.BufferedProduceRecords() }
 
 // Drop ends the producer at once and returns what it did not deliver, in each
-// partition's order.
+// partition's order. Called again it returns nothing.
 func (r *Run) Drop() Leftovers {
-	r.closing.Store(true)
+	if r.closing.Swap(true) {
+		return nil
+	}
 	r.callbacks.end()
 	r.kicks.stop()
 	r.weigher.stop()

@@ -34,10 +34,13 @@ func (s *sink) Wrote(req *wire.Request) {
 	for i := range req.Batches {
 		b := &req.Batches[i]
 		records += int(b.Records)
-		if t := s.track(b); t != nil && t.wrote(b, at, req.Acks) {
+		if t := s.track(b); t != nil && t.wrote(b, at, req.Acks, req.Broker) {
 			again++
 			repeated += int(b.Records)
 		}
+	}
+	if len(req.Batches) > 0 {
+		(*Run)(s).incarnate(&req.Batches[0])
 	}
 	s.o.Recorder.Wrote(req.Broker, req.Bytes, records, at)
 	s.weigher.took(req.Broker, at)
@@ -51,18 +54,31 @@ func (s *sink) Wrote(req *wire.Request) {
 
 // Answered implements wire.Sink.
 func (s *sink) Answered(req *wire.Request) {
-	at := s.at(req.Answered)
+	at, dropped, untold := s.at(req.Answered), 0, false
 	for i := range req.Batches {
 		b := &req.Batches[i]
 		t := s.track(b)
 		if t == nil {
 			continue
 		}
+		if !b.Told {
+			t.answered(b, at, uncertain)
+			untold = true
+			continue
+		}
 		o, name := outcomeOf(b.Code)
-		t.answered(b, at, o)
+		if t.answered(b, at, o) {
+			dropped++
+		}
 		if name != "" {
 			s.o.Recorder.Code(name, req.Broker, t.index, at)
 		}
+	}
+	if dropped > 0 {
+		s.o.Recorder.Dropped(dropped)
+	}
+	if untold {
+		s.o.Fail(garbled)
 	}
 	s.o.Recorder.Answered(req.Broker, int64(req.Answered.Sub(req.Written)), at)
 	s.weigher.wake()
@@ -73,11 +89,14 @@ func (s *sink) Answered(req *wire.Request) {
 
 // Lost implements wire.Sink.
 func (s *sink) Lost(req *wire.Request, err error) {
-	at := (*Run)(s).now()
+	at, dropped := (*Run)(s).now(), 0
 	for i := range req.Batches {
-		if t := s.track(&req.Batches[i]); t != nil {
-			t.lost(&req.Batches[i], at)
+		if t := s.track(&req.Batches[i]); t != nil && t.lost(&req.Batches[i], at) {
+			dropped++
 		}
+	}
+	if dropped > 0 {
+		s.o.Recorder.Dropped(dropped)
 	}
 	s.o.Recorder.Lost(req.Broker, 1, at)
 	s.weigher.wake()
@@ -87,7 +106,22 @@ func (s *sink) Lost(req *wire.Request, err error) {
 }
 
 // Held implements wire.Sink.
-func (s *sink) Held(broker int32, took time.Duration) { s.o.Recorder.Held(broker, int64(took)) }
+func (s *sink) Held(broker int32, took time.Duration) {
+	if broker >= 0 { // else the connection does not know yet whom it reaches
+		s.o.Recorder.Held(broker, int64(took))
+	}
+}
+
+// blinded notes that not all that is written is seen any more.
+func (s *sink) blinded(why error) {
+	s.wires.blind.Store(true)
+	if errors.Is(why, wire.ErrGarbled) {
+		s.o.Fail(garbled)
+	}
+}
+
+// garbled is the failure of an answer that makes no sense, for report.Explain.
+const garbled = "GARBLED_ANSWER"
 
 // hooks is the run as the client sees it: connections, since the tap sees the
 // rest better, and timestamps.

@@ -102,9 +102,10 @@ func TestAnEndedRecordIsEmptyButForItsMemory(t *testing.T) {
 	rec := new(Record)
 	rec.Value, rec.Key = make([]byte, 10), make([]byte, 5)
 	rec.charge, rec.Serialize, rec.Blocked, rec.Swap, rec.shift = 1, 1, 1, 1, 1
-	rec.Told, rec.Sampled, rec.Silent, rec.pin = func(bool) {}, true, true, pinned
+	rec.story = new(story)
+	rec.Told, rec.Sampled, rec.Silent, rec.pin = func(*Run, bool) {}, true, true, pinned
 	rec.empty()
-	if rec.charge|rec.Serialize|rec.Blocked|rec.Swap|int64(rec.shift) != 0 || rec.Told != nil || rec.Sampled || rec.Silent || rec.pin != free {
+	if rec.charge|rec.Serialize|rec.Blocked|rec.Swap|int64(rec.shift) != 0 || rec.Told != nil || rec.story != nil || rec.Sampled || rec.Silent || rec.pin != free {
 		t.Errorf("%+v is left of the last use", rec)
 	}
 	if len(rec.Value) != 10 || len(rec.Key) != 5 {

@@ -3,6 +3,8 @@ package run
 import (
 	"sync"
 
+	"github.com/twmb/franz-go/pkg/kerr"
+
 	"kdyno/engine/wire"
 )
 
@@ -28,6 +30,9 @@ type track struct {
 	next   int64   // number of the first record that was never written
 	ended  int64   // records whose promise was called
 	fulls  []full  // batches that took their last record, not yet taken
+
+	last    inspected
+	failing failing // of the goroutine of the promises
 }
 
 // start says that the record of this number opened a batch, or went where one
@@ -48,14 +53,28 @@ type trip struct {
 	pending  int32 // tries that may still be answered
 	unsure   bool  // one try's outcome is not known
 	accepted bool  // answered without an error
-	written  int64 // nanoseconds since the session's start
+	careless bool  // no answer was asked for
+	stored   bool  // a try is in the log for certain
+	codec    wire.Codec
+	code     int16 // Kafka's, of its last answer
+	tries    int32 // writes
+	opened   int64 // nanoseconds since the session's start, as those that follow
+	written  int64
 	rewrote  int64
 	answered int64
 	failed   int64 // when the last try that failed did
+	appended int64 // milliseconds since 1970 that the log gave it; -1: it kept its own
+	offset   int64 // of its first record in the log; -1: nobody said
+	try      try   // the present one
+	before   []try // those before, oldest first
 }
 
 // waits says that it is to be written again.
 func (t *trip) waits() bool { return t.pending == 0 && !t.accepted }
+
+// maybeStored tells whether a copy of a batch that was not acknowledged may be
+// in the log.
+func (t *trip) maybeStored() bool { return t.unsure || t.accepted || t.pending > 0 }
 
 func (t *trip) holds(number int64) bool {
 	return number >= t.first && number < t.first+int64(t.records)
@@ -120,42 +139,45 @@ func (t *track) again(id identity, ms int64) *trip {
 	return nil
 }
 
-// wrote notes that the batch is being written, and tells whether it is again.
-func (t *track) wrote(b *wire.Batch, at int64, acks int16) (again bool) {
+// wrote notes that the batch is being written to a broker, and tells whether it
+// is again.
+func (t *track) wrote(b *wire.Batch, at int64, acks int16, broker int32) (again bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	id := identityOf(b)
+	id, now := identityOf(b), try{at: at, broker: broker, code: unanswered}
 	if old := t.again(id, b.FirstTimestamp); old != nil {
-		old.repeat(b, at, acks)
+		old.repeat(b, now, acks)
 		return true
 	}
-	first, begun := t.begun(b.FirstTimestamp)
-	if !begun {
+	begun, known := t.begun(b.FirstTimestamp)
+	if !known {
 		// All that were begun are known, so it is a repeat: of a batch behind one
 		// that failed and was accepted since, or with acks=0. One that was taken
 		// already is nobody's any more.
 		if old := t.same(id); old != nil {
-			old.repeat(b, at, acks)
+			old.repeat(b, now, acks)
 		}
 		return true
 	}
 	trip := trip{
-		id: id, ms: b.FirstTimestamp, first: first, records: b.Records, bytes: b.Bytes,
-		written: at, rewrote: at, pending: 1,
+		id: id, ms: b.FirstTimestamp, first: begun.number, records: b.Records, bytes: b.Bytes, codec: b.Codec,
+		opened: begun.at, written: at, rewrote: at, pending: 1, tries: 1, appended: -1, offset: -1, try: now,
 	}
 	if acks == 0 {
-		trip.pending, trip.accepted = 0, true
+		trip.pending, trip.accepted, trip.careless = 0, true, true
 	}
 	t.trips = append(t.trips, trip)
-	t.next = first + int64(b.Records)
+	t.next = begun.number + int64(b.Records)
 	return false
 }
 
 // repeat notes another try.
-func (t *trip) repeat(b *wire.Batch, at int64, acks int16) {
+func (t *trip) repeat(b *wire.Batch, now try, acks int16) {
 	t.id = identityOf(b)
-	t.rewrote = at
+	t.repeated()
+	t.try, t.rewrote = now, now.at
 	t.bytes = b.Bytes
+	t.tries++
 	if acks != 0 {
 		t.pending++
 	}
@@ -163,14 +185,14 @@ func (t *trip) repeat(b *wire.Batch, at int64, acks int16) {
 
 // begun finds where the batch that is being written for the first time begins,
 // and forgets what was begun before.
-func (t *track) begun(ms int64) (first int64, found bool) {
+func (t *track) begun(ms int64) (first start, found bool) {
 	for i, s := range t.starts {
 		if s.number >= t.next && s.ms == ms {
 			t.starts = append(t.starts[:0], t.starts[i+1:]...)
-			return s.number, true
+			return s, true
 		}
 	}
-	return 0, false
+	return start{}, false
 }
 
 // same returns the first trip of this identity.
@@ -183,34 +205,55 @@ func (t *track) same(id identity) *trip {
 	return nil
 }
 
-// answered notes what the broker said of the batch.
-func (t *track) answered(b *wire.Batch, at int64, outcome outcome) {
+// answered notes what the broker said of the batch, and tells whether it dropped
+// the batch as a repeat, for certain.
+func (t *track) answered(b *wire.Batch, at int64, outcome outcome) (dropped bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	trip := t.awaited(identityOf(b))
 	if trip == nil {
-		return
+		return false
 	}
 	trip.pending--
 	trip.answered = at
+	trip.code, trip.appended = b.Code, b.AppendTime
+	trip.try.code, trip.try.answered = b.Code, at
 	switch outcome {
 	case stored:
-		trip.accepted = true
+		dropped = trip.arrived(b.Code)
+		trip.accepted, trip.offset = true, b.BaseOffset
 	case uncertain:
 		trip.unsure, trip.failed = true, at
+		if b.Code == kerr.NotEnoughReplicasAfterAppend.Code {
+			dropped = trip.arrived(b.Code)
+		}
 	case rejected:
 		trip.failed = at
 	}
+	return dropped
 }
 
-// lost notes that no answer to one try will come.
-func (t *track) lost(b *wire.Batch, at int64) {
+// arrived notes that a try is in the log, and tells whether the broker dropped
+// it, since an earlier one was.
+func (t *trip) arrived(code int16) (dropped bool) {
+	dropped = t.id.producer >= 0 && (t.stored || code == kerr.DuplicateSequenceNumber.Code)
+	t.stored = true
+	return dropped
+}
+
+// lost notes that no answer to one try will come to the producer. The tap may
+// have read one that the emulated link swallowed; so it tells of dropped repeats
+// too.
+func (t *track) lost(b *wire.Batch, at int64) (dropped bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if trip := t.awaited(identityOf(b)); trip != nil {
-		trip.pending--
-		trip.unsure, trip.failed = true, at
+	trip := t.awaited(identityOf(b))
+	if trip == nil {
+		return false
 	}
+	trip.pending--
+	trip.unsure, trip.failed = true, at
+	return b.Told && b.Code == 0 && trip.arrived(b.Code)
 }
 
 // filled notes that a batch took its last record.
@@ -256,6 +299,18 @@ func (t *track) take(number int64) (taken trip, fullAt int64, ok bool) {
 	return taken, fullAt, true
 }
 
+// look is the batch that holds the record of this number, if it was written.
+func (t *track) look(number int64) (held trip, written bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for i := range t.trips {
+		if t.trips[i].holds(number) {
+			return t.trips[i], true
+		}
+	}
+	return trip{}, false
+}
+
 // end notes that the record of this number ended without having been
 // acknowledged, and tells what happened to it so far: whether it was written,
 // and whether a copy may be in the log. The batch is dropped with its last
@@ -269,7 +324,7 @@ func (t *track) end(number int64) (written, maybeStored bool) {
 		if !trip.holds(number) {
 			continue
 		}
-		maybeStored = trip.unsure || trip.accepted || trip.pending > 0
+		maybeStored = trip.maybeStored()
 		if number == trip.first+int64(trip.records)-1 {
 			t.trips = append(t.trips[:0], t.trips[i+1:]...)
 		}

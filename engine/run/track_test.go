@@ -38,7 +38,7 @@ func want(t *testing.T, tr *track, number, first int64, records int32, written, 
 
 func TestTrackFollowsBatchesInOrder(t *testing.T) {
 	tr := begun(0, 10, 15)
-	if tr.wrote(written(0, 10, 0), 100, -1) || tr.wrote(written(10, 5, 1), 110, -1) {
+	if tr.wrote(written(0, 10, 0), 100, -1, 1) || tr.wrote(written(10, 5, 1), 110, -1, 1) {
 		t.Error("a first write counts as a repeat")
 	}
 	tr.answered(written(0, 10, 0), 200, stored)
@@ -54,9 +54,9 @@ func TestTrackKeepsTheFirstWriteOfARepeatedBatch(t *testing.T) {
 	for name, b := range map[string]*wire.Batch{"idempotent": written(0, 10, 0), "plain": plain(7, 0)} {
 		t.Run(name, func(t *testing.T) {
 			tr := begun(0)
-			tr.wrote(b, 100, -1)
+			tr.wrote(b, 100, -1, 1)
 			tr.answered(b, 200, rejected)
-			if !tr.wrote(b, 300, -1) {
+			if !tr.wrote(b, 300, -1, 1) {
 				t.Error("the repeat counts as a first write")
 			}
 			tr.answered(b, 400, stored)
@@ -71,8 +71,8 @@ func TestTrackKeepsTheFirstWriteOfARepeatedBatch(t *testing.T) {
 // Batches that failed before they were written are passed over.
 func TestTrackPassesOverWhatWasNeverWritten(t *testing.T) {
 	tr := begun(0, 10, 20, 30)
-	tr.wrote(written(0, 10, 0), 100, -1)
-	tr.wrote(written(10, 10, 3), 110, -1) // the fourth: the two between have failed
+	tr.wrote(written(0, 10, 0), 100, -1, 1)
+	tr.wrote(written(10, 10, 3), 110, -1, 1) // the fourth: the two between have failed
 	tr.answered(written(10, 10, 3), 210, stored)
 	for number := int64(10); number < 30; number++ {
 		if wasWritten, maybe := tr.end(number); wasWritten || maybe {
@@ -85,8 +85,8 @@ func TestTrackPassesOverWhatWasNeverWritten(t *testing.T) {
 // A start that was announced and joined an open batch instead is no batch.
 func TestTrackIgnoresAStartThatJoinedAnOpenBatch(t *testing.T) {
 	tr := begun(0, 4, 10)
-	tr.wrote(written(0, 10, 0), 100, -1)
-	tr.wrote(written(10, 5, 2), 110, -1)
+	tr.wrote(written(0, 10, 0), 100, -1, 1)
+	tr.wrote(written(10, 5, 2), 110, -1, 1)
 	want(t, tr, 0, 0, 10, 100, 0)
 	want(t, tr, 10, 10, 5, 110, 0)
 }
@@ -96,7 +96,7 @@ func TestTrackIgnoresAStartThatJoinedAnOpenBatch(t *testing.T) {
 func TestTrackKnowsBatchesAfterANewEpoch(t *testing.T) {
 	tr := begun(0, 10, 20)
 	for i := range int32(3) {
-		tr.wrote(written(i*10, 10, int64(i)), 100+int64(i), -1)
+		tr.wrote(written(i*10, 10, int64(i)), 100+int64(i), -1, 1)
 	}
 	tr.answered(written(0, 10, 0), 200, rejected)
 	for number := range int64(10) {
@@ -107,7 +107,7 @@ func TestTrackKnowsBatchesAfterANewEpoch(t *testing.T) {
 	for i := range int32(2) {
 		b := written(i*10, 10, int64(i+1))
 		b.Epoch = 1
-		if !tr.wrote(b, 300+int64(i), -1) {
+		if !tr.wrote(b, 300+int64(i), -1, 1) {
 			t.Errorf("batch %d under the new epoch counts as a first write", i)
 		}
 		tr.answered(b, 400+int64(i), rejected)
@@ -140,7 +140,7 @@ func TestTrackTellsWhatMayBeInTheLog(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			tr := begun(0)
-			tr.wrote(written(0, 1, 0), 0, -1)
+			tr.wrote(written(0, 1, 0), 0, -1, 1)
 			tt.happened(tr)
 			if wasWritten, maybe := tr.end(0); !wasWritten || maybe != tt.maybe {
 				t.Errorf("written %v, maybe stored %v, want written and %v", wasWritten, maybe, tt.maybe)
@@ -152,20 +152,20 @@ func TestTrackTellsWhatMayBeInTheLog(t *testing.T) {
 	}
 }
 
-func again(tr *track) { tr.wrote(written(0, 1, 0), 5, -1) }
+func again(tr *track) { tr.wrote(written(0, 1, 0), 5, -1, 1) }
 
 // Without sequence numbers batches of equal content are told apart: the second
 // is another one while the first is in flight, and the same once it failed.
 func TestTrackTellsEqualContentApart(t *testing.T) {
 	tr := begun(0, 10)
-	tr.wrote(plain(7, 0), 100, 1)
-	if tr.wrote(plain(7, 1), 110, 1) {
+	tr.wrote(plain(7, 0), 100, 1, 1)
+	if tr.wrote(plain(7, 1), 110, 1, 1) {
 		t.Error("the second of two equal batches counts as a repeat")
 	}
 	tr.answered(plain(7, 0), 200, stored)
 	want(t, tr, 0, 0, 10, 100, 200)
 	tr.answered(plain(7, 1), 210, rejected)
-	if !tr.wrote(plain(7, 1), 300, 1) {
+	if !tr.wrote(plain(7, 1), 300, 1, 1) {
 		t.Error("the repeat of a refused batch counts as a first write")
 	}
 	tr.answered(plain(7, 1), 310, stored)
@@ -177,13 +177,13 @@ func TestTrackTellsEqualContentApart(t *testing.T) {
 func TestTrackKnowsARewind(t *testing.T) {
 	tr := begun(0, 10, 20)
 	for i := range int64(3) {
-		tr.wrote(plain(uint32(i), i), 100+i, 1)
+		tr.wrote(plain(uint32(i), i), 100+i, 1, 1)
 	}
 	tr.answered(plain(0, 0), 200, rejected)
 	tr.answered(plain(1, 1), 201, stored)
 	tr.answered(plain(2, 2), 202, stored)
 	for i := range int64(3) {
-		if !tr.wrote(plain(uint32(i), i), 300+i, 1) {
+		if !tr.wrote(plain(uint32(i), i), 300+i, 1, 1) {
 			t.Errorf("batch %d counts as a first write", i)
 		}
 		tr.answered(plain(uint32(i), i), 400+i, stored)
@@ -197,11 +197,11 @@ func TestTrackKnowsARewind(t *testing.T) {
 // after a broken connection is not another.
 func TestTrackKnowsARepeatWithAcks0(t *testing.T) {
 	tr := begun(0, 10)
-	tr.wrote(plain(1, 0), 100, 0)
-	if !tr.wrote(plain(1, 0), 120, 0) {
+	tr.wrote(plain(1, 0), 100, 0, 1)
+	if !tr.wrote(plain(1, 0), 120, 0, 1) {
 		t.Error("the repeat counts as a first write")
 	}
-	if tr.wrote(plain(2, 1), 130, 0) {
+	if tr.wrote(plain(2, 1), 130, 0, 1) {
 		t.Error("the next batch counts as a repeat")
 	}
 	want(t, tr, 0, 0, 10, 100, 0)
@@ -211,8 +211,8 @@ func TestTrackKnowsARepeatWithAcks0(t *testing.T) {
 func TestTrackTellsWhenABatchWasFull(t *testing.T) {
 	tr := begun(0, 10, 20)
 	tr.filled(10, 50)
-	tr.wrote(written(0, 10, 0), 100, -1)
-	tr.wrote(written(10, 10, 1), 110, -1)
+	tr.wrote(written(0, 10, 0), 100, -1, 1)
+	tr.wrote(written(10, 10, 1), 110, -1, 1)
 	if _, full, _ := tr.take(0); full != 50 {
 		t.Errorf("full at %d, want 50", full)
 	}
@@ -228,7 +228,7 @@ func TestTrackCountsWhatWaits(t *testing.T) {
 	if records, batches := tr.waiting(25); records != 25 || batches != 3 {
 		t.Errorf("%d records in %d batches, want 25 in 3", records, batches)
 	}
-	tr.wrote(written(0, 10, 0), 100, -1)
+	tr.wrote(written(0, 10, 0), 100, -1, 1)
 	if records, batches := tr.waiting(25); records != 25 || batches != 2 {
 		t.Errorf("%d records in %d batches after the first was written, want 25 in 2", records, batches)
 	}
@@ -264,7 +264,7 @@ func TestTrackAtRandom(t *testing.T) {
 			sequence += records
 			inLog, acked := false, false
 			for tries := 1 + random.IntN(3); tries > 0; tries-- {
-				tr.wrote(b, ms, -1)
+				tr.wrote(b, ms, -1, 1)
 				switch random.IntN(3) {
 				case 0:
 					tr.answered(b, ms, rejected)

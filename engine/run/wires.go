@@ -11,6 +11,7 @@ import (
 // of which the tap knows no write is not in the log.
 type wires struct {
 	closed atomic.Bool
+	blind  atomic.Bool // a tap was: what was written may not have been seen
 
 	mu    sync.Mutex
 	times map[string]int64 // ns that the last handshake of TCP took, by address

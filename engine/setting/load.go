@@ -10,6 +10,7 @@ import (
 // records' own fields.
 const (
 	LoadShape      Key = "load.shape"
+	LoadProducers  Key = "load.producers"
 	LoadHeaders    Key = "load.headers"
 	LoadNullValues Key = "load.null.values"
 	LoadPartition  Key = "load.partition"
@@ -48,6 +49,12 @@ func timeRows() []Row {
 			Key: LoadSenders, Kind: integer(plain, 1, maxSenders), Default: "1",
 			Doc:  "How many threads of the application call send() on the one producer.",
 			Cost: "More of them reach higher rates on several cores and contend for the same partitions. The records are dealt to them in turn, so the same seed still sends the same records.",
+		},
+		{
+			Key: LoadProducers, Kind: integer(plain, 1, maxProducers), Default: "1",
+			Doc:  "How many producers share the load, all with the same settings, as the pods of one service do: each has its own client, buffer.memory, partitioner, connections and load.senders.",
+			Cost: "The rate is shared, so each producer gets a thinner stream: batches fill less, requests and connections multiply, and the order of a key holds within one producer only. A change makes new producers, the old ones drain first.",
+			Note: "All of them run in one process, so they share its CPU; pods do not.",
 		},
 	}
 }

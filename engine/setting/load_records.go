@@ -216,6 +216,13 @@ func headersText(headers []Header) string {
 	return strings.Join(parts, ",")
 }
 
+// ParseShift reads how far a timestamp lies after now, as load.timestamp takes
+// it: now, -1h, +30m.
+func ParseShift(text string) (d time.Duration, ok bool) {
+	d, bad := parseShift(text)
+	return d, bad == nil
+}
+
 // parseShift reads how far a record's timestamp lies from the instant at which
 // it is sent.
 func parseShift(text string) (time.Duration, *ValueError) {

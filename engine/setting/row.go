@@ -91,7 +91,7 @@ func Nearest(name string) []Key {
 	}
 	keys := make([]Key, 0, maxNear)
 	for _, near := range likeliest(name, names, func(key string) int {
-		return min(distance(name, key), apart(dotted, key))
+		return min(Distance(name, key), apart(dotted, key))
 	}) {
 		keys = append(keys, Key(near))
 	}
@@ -107,7 +107,7 @@ func Closest(word string, among []string) []string {
 
 // apart is the distance of two words; a piece of the other is close to it.
 func apart(word, other string) int {
-	cost := distance(word, other)
+	cost := Distance(word, other)
 	if len(word) >= 4 && strings.Contains(other, word) {
 		cost = min(cost, 1)
 	}
@@ -138,9 +138,10 @@ func likeliest(name string, among []string, cost func(word string) int) []string
 	return words
 }
 
-// distance counts the single-byte edits that lead from a to b; a swap of two
-// neighbours counts as one.
-func distance(a, b string) int {
+// Distance counts the single-byte edits that lead from a to b, for whoever
+// guesses what was meant; a swap of two neighbours counts as one. It takes time
+// in proportion to the product of both lengths.
+func Distance(a, b string) int {
 	before, last, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
 	for j := range last {
 		last[j] = j

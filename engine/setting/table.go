@@ -91,7 +91,7 @@ func retryRows() []Row {
 			Key: DeliveryTimeoutMs, Group: "retries", Kind: integer(millis, 0, math.MaxInt32), Default: "120000", How: Different,
 			Doc:  "The time from a record's entry into its batch to the verdict, lingering and every retry included; waiting for the buffer is not.",
 			Cost: "This is how long an outage may last before records are lost to the application. It must be at least linger.ms plus request.timeout.ms; several times a broker's restart is a good measure.",
-			Note: "Below 1000 ms the producer uses 1000 ms. When one batch of a partition expires, what waits behind it in that partition fails with it.",
+			Note: "Below 1000 ms the producer uses 1000 ms. When one batch of a partition expires, what waits behind it in that partition fails with it. If it was written and never answered, idempotence starts anew, and what else was written and not answered is written twice; Java first waits for those answers.",
 		},
 	}
 }
@@ -191,6 +191,7 @@ func networkRows() []Row {
 const (
 	maxRate        = 100_000_000
 	maxSenders     = 64
+	maxProducers   = 50
 	maxRecordBytes = 64 << 20
 	maxBrokers     = 12
 	maxPartitions  = 1_000

@@ -103,7 +103,7 @@ func TestTableHonoursTheRowsOfNow(t *testing.T) {
 	want := strings.Fields(`acks batch.size bootstrap.servers buffer.memory client.dns.lookup client.id compression.gzip.level
 		compression.lz4.level compression.type compression.zstd.level connections.max.idle.ms delivery.timeout.ms
 		enable.idempotence enable.metrics.push linger.ms load.callback.ms load.flush.every load.headers load.keys load.null.values load.partition
-		load.payload load.rate load.record.bytes load.seed load.send load.senders load.shape load.timestamp load.wait.ms max.block.ms max.in.flight.requests.per.connection max.request.size metadata.max.age.ms
+		load.payload load.producers load.rate load.record.bytes load.seed load.send load.senders load.shape load.timestamp load.wait.ms max.block.ms max.in.flight.requests.per.connection max.request.size metadata.max.age.ms
 		metadata.recovery.strategy partitioner.adaptive.partitioning.enable partitioner.availability.timeout.ms
 		partitioner.class partitioner.ignore.keys receive.buffer.bytes
 		reconnect.backoff.max.ms reconnect.backoff.ms request.timeout.ms retries retry.backoff.max.ms retry.backoff.ms

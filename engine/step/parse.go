@@ -65,11 +65,15 @@ func parse(r *reader) (Step, error) {
 		return r.presetName()
 	case Mark:
 		return r.markLabel()
+	case Send:
+		return r.send()
+	case Partitions:
+		return r.partitions()
 	case Fault:
 		return r.fault()
 	case Heal:
 		return r.heal()
-	case Undo, Redo, Pause, Resume:
+	case Undo, Redo, Pause, Resume, Crash, Restart:
 		return r.nothingMore(verb)
 	case "":
 		return Step{}, r.wrong(start, "there is no step here", knownVerbs())

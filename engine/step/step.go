@@ -18,24 +18,29 @@ type Verb string
 
 // The verbs. Allow has no textual form: only a person's typed y makes it.
 const (
-	Set    Verb = "set"
-	Preset Verb = "preset"
-	Undo   Verb = "undo"
-	Redo   Verb = "redo"
-	Pause  Verb = "pause"
-	Resume Verb = "resume"
-	Mark   Verb = "mark"
-	Fault  Verb = "fault"
-	Heal   Verb = "heal"
-	Allow  Verb = "allow"
+	Set        Verb = "set"
+	Preset     Verb = "preset"
+	Undo       Verb = "undo"
+	Redo       Verb = "redo"
+	Pause      Verb = "pause"
+	Resume     Verb = "resume"
+	Mark       Verb = "mark"
+	Send       Verb = "send"
+	Partitions Verb = "partitions"
+	Crash      Verb = "crash"
+	Restart    Verb = "restart"
+	Fault      Verb = "fault"
+	Heal       Verb = "heal"
+	Allow      Verb = "allow"
 )
 
 // Step is one thing to do.
 type Step struct {
-	Verb Verb
-	Set  []Assignment // of Set, in the order written
-	Name string       // of Preset its name, of Mark its text, of Fault and Heal the fault's; empty: heal all
-	With []Parameter  // of Fault, in the order written
+	Verb  Verb
+	Set   []Assignment // of Set, in the order written
+	Name  string       // of Preset its name, of Mark its text, of Fault and Heal the fault's; empty: heal all
+	With  []Parameter  // of Fault and Send, in the order written
+	Count int          // of Partitions
 }
 
 // Assignment is one KEY=VALUE; Text is what was written, unparsed.
@@ -44,8 +49,8 @@ type Assignment struct {
 	Text string
 }
 
-// Parameter is one K=V of a fault; Text is what was written, unparsed. Which
-// parameters a fault takes is not known here.
+// Parameter is one K=V of a fault or of a record; Text is what was written,
+// unparsed. Which parameters a fault takes is not known here.
 type Parameter struct {
 	Name string
 	Text string
@@ -73,6 +78,10 @@ var words = []Word{
 	{Pause, "pause", "stop the load; what is in the buffer is still delivered"},
 	{Resume, "resume", "let the load go on"},
 	{Mark, "mark TEXT", "draw a line with this label in every chart"},
+	{Send, "send [key=K] [value=V] [topic=T] [partition=P] [header.NAME=V] [timestamp=T]", "send one record and follow it through every station; what is left out is null"},
+	{Partitions, "partitions N", "add partitions to the topic under load until it has N; keys move"},
+	{Crash, "crash", "the producer dies without flush; the load stands still until restart"},
+	{Restart, "restart", "a new producer takes over, and the application sends again what it saw no acknowledgement of"},
 	{Fault, "fault NAME [K=V...]", "break something on purpose; for=5s heals it again by itself"},
 	{Heal, "heal [NAME]", "end one fault, or all"},
 }
@@ -92,12 +101,11 @@ func (s Step) String() string {
 		}
 		return strings.Join(parts, " ")
 	case Fault:
-		parts := make([]string, 0, len(s.With)+2)
-		parts = append(parts, string(Fault), s.Name)
-		for _, p := range s.With {
-			parts = append(parts, p.Name+"="+quoted(p.Text))
-		}
-		return strings.Join(parts, " ")
+		return string(Fault) + " " + s.Name + s.with()
+	case Send:
+		return string(Send) + s.with()
+	case Partitions:
+		return string(Partitions) + " " + strconv.Itoa(s.Count)
 	case Heal:
 		return strings.TrimSpace(string(Heal) + " " + s.Name)
 	case Preset:
@@ -107,6 +115,15 @@ func (s Step) String() string {
 	default:
 		return string(s.Verb)
 	}
+}
+
+// with are the parameters, each after a space.
+func (s Step) with() string {
+	var b strings.Builder
+	for _, p := range s.With {
+		b.WriteString(" " + p.Name + "=" + quoted(p.Text))
+	}
+	return b.String()
 }
 
 // String gives the text that ParseTimed reads back.

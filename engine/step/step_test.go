@@ -37,6 +37,16 @@ func TestParseReadsEachVerb(t *testing.T) {
 		{`mark "  spaced "`, Step{Verb: Mark, Name: "  spaced "}},
 		{`mark "fast" mode`, Step{Verb: Mark, Name: `"fast" mode`}},
 		{"mark a\tb", Step{Verb: Mark, Name: "a b"}},
+		{"send", Step{Verb: Send}},
+		{"send key=a value=hello", Step{Verb: Send, With: []Parameter{{"key", "a"}, {"value", "hello"}}}},
+		{`send  key="a b" value= header.trace="x\ny" header.trace=2 partition=3 topic=orders timestamp=-1h`, Step{Verb: Send, With: []Parameter{
+			{"key", "a b"}, {"value", ""}, {"header.trace", "x\ny"}, {"header.trace", "2"}, {"partition", "3"}, {"topic", "orders"}, {"timestamp", "-1h"},
+		}}},
+		{`send value={"a":1} key=a=b`, Step{Verb: Send, With: []Parameter{{"value", `{"a":1}`}, {"key", "a=b"}}}},
+		{`send value="\x00\xff"`, Step{Verb: Send, With: []Parameter{{"value", "\x00\xff"}}}},
+		{"partitions 12 ", Step{Verb: Partitions, Count: 12}},
+		{"crash", Step{Verb: Crash}},
+		{" restart", Step{Verb: Restart}},
 		{"fault stall", Step{Verb: Fault, Name: "stall"}},
 		{" fault  slow-link\trtt=80ms broker=2 ", Step{Verb: Fault, Name: "slow-link", With: []Parameter{{"rtt", "80ms"}, {"broker", "2"}}}},
 		{`fault error code="NOT LEADER" count=`, Step{Verb: Fault, Name: "error", With: []Parameter{{"code", "NOT LEADER"}, {"count", ""}}}},
@@ -61,9 +71,39 @@ func TestParseNamesTheColumnOfWhatIsWrong(t *testing.T) {
 		column int
 		says   string
 	}{
-		{"", 1, "the steps are set, preset, undo, redo, pause, resume, mark, fault, heal"},
+		{"", 1, "the steps are set, preset, undo, redo, pause, resume, mark, send, partitions, crash, restart, fault, heal"},
 		{"   ", 4, "there is no step here"},
 		{"faults slow-link", 1, `"faults" is not a step`},
+		{"send hello", 6, `"hello" is nothing that a record has`},
+		{"send key=a b", 12, `"b" is nothing that a record has; write K=V with key, value, topic`},
+		{"send key", 9, "K=V is expected here"},
+		{"send key =a", 9, "without spaces around the =, such as key=1"},
+		{"send key=a key=b", 12, "key is given twice"},
+		{"send header.=a", 6, `"header." is nothing`},
+		{"send Key=a", 6, `"Key" is nothing`},
+		{"send =a", 6, `"" is nothing`},
+		{"send partition=-1", 16, `"-1" is not a partition; a whole number, 0 or more`},
+		{"send partition=two", 16, `"two" is not a partition`},
+		{"send partition=9999999999", 16, "is not a partition"},
+		{"send topic=", 12, "is not the name of a topic"},
+		{`send topic="a\x1b"`, 12, "is not the name of a topic"},
+		{"send timestamp=yesterday", 16, `"yesterday" is not a timestamp; now, -1h, +30m, milliseconds since 1970, or a time`},
+		{"send timestamp=-1", 16, "is not a timestamp"},
+		{"send timestamp=1999-13-01T00:00:00Z", 16, "is not a timestamp"},
+		{"send timestamp=1960-01-01T00:00:00Z", 16, "is not a timestamp"},
+		{`send value="a b`, 12, "quote is not closed"},
+		{`send value="a"b`, 15, "something follows the closing quote"},
+		{"send value=a\x1b", 13, "cannot be printed"},
+		{"partitions", 11, "partitions has no number"},
+		{"partitions many", 12, `"many" is not a whole number`},
+		{"partitions 1.5", 12, `"1.5" is not a whole number`},
+		{"partitions 0", 12, `"0" is out of range; from 1 to 10000`},
+		{"partitions -3", 12, "out of range"},
+		{"partitions 10001", 12, "out of range"},
+		{"partitions 99999999999999999999", 12, "is not a whole number"},
+		{"partitions 6 12", 14, "takes one number"},
+		{"crash now", 7, "crash stands alone"},
+		{"restart 5s", 9, "restart stands alone"},
 		{"fault", 6, "fault has no name"},
 		{"fault rtt=5ms", 7, "fault has no name"},
 		{"fault Stall", 7, "fault has no name"},
@@ -186,7 +226,7 @@ func TestParseTimedCountsColumnsFromTheTime(t *testing.T) {
 }
 
 func TestWordsAreExactlyWhatParseKnows(t *testing.T) {
-	lines := map[Verb]string{Set: "set acks=1", Preset: "preset a", Mark: "mark a", Fault: "fault a"}
+	lines := map[Verb]string{Set: "set acks=1", Preset: "preset a", Mark: "mark a", Fault: "fault a", Partitions: "partitions 3"}
 	for _, w := range Words() {
 		line := lines[w.Verb]
 		if line == "" {
@@ -199,7 +239,7 @@ func TestWordsAreExactlyWhatParseKnows(t *testing.T) {
 			t.Errorf("%s: usage %q, doc %q", w.Verb, w.Usage, w.Doc)
 		}
 	}
-	if got, want := len(Words()), 9; got != want {
+	if got, want := len(Words()), 13; got != want {
 		t.Errorf("got %d words, want %d", got, want)
 	}
 	Words()[0].Verb = "spoilt"
@@ -228,6 +268,8 @@ func TestStepsComeBackFromTheirLine(t *testing.T) {
 			{Verb: Undo},
 			{Verb: Fault, Name: "lose-request", With: []Parameter{{"count", text()}, {"for", text()}}},
 			{Verb: Heal, Name: "stall"},
+			{Verb: Partitions, Count: 1 + r.IntN(MaxPartitions)},
+			{Verb: Send, With: []Parameter{{"key", text()}, {"value", text() + "\n\x00\xff"}, {"header.a\u00e9-b", text()}, {"partition", "3"}}},
 		}
 		for _, want := range steps {
 			got, err := Parse(want.String())
@@ -238,6 +280,46 @@ func TestStepsComeBackFromTheirLine(t *testing.T) {
 				t.Fatalf("%q (-want +got):\n%s", want.String(), diff)
 			}
 		}
+	}
+}
+
+// The parameters of send become a record; what is not said is null, and no
+// text is taken for another.
+func TestRecordOfASend(t *testing.T) {
+	text := func(s string) *string { return &s }
+	three := int32(3)
+	tests := []struct {
+		line string
+		want Record
+	}{
+		{"send", Record{}},
+		{"send key= value=", Record{Key: text(""), Value: text("")}},
+		{"send value=null partition=3", Record{Value: text("null"), Partition: &three}},
+		{"send topic=t header.a=1 header.a=2", Record{Topic: "t", Headers: []Header{{"a", "1"}, {"a", "2"}}}},
+		{"send timestamp=now", Record{}},
+		{"send timestamp=-90m", Record{Shift: -90 * time.Minute}},
+		{"send timestamp=+1h", Record{Shift: time.Hour}},
+		{"send timestamp=0", Record{At: time.UnixMilli(0)}},
+		{"send timestamp=1700000000123", Record{At: time.UnixMilli(1700000000123)}},
+		{"send timestamp=2026-01-31T12:00:00.5Z", Record{At: time.Date(2026, 1, 31, 12, 0, 0, 5e8, time.UTC)}},
+	}
+	for _, tt := range tests {
+		s, err := Parse(tt.line)
+		if err != nil {
+			t.Errorf("Parse(%q): %v", tt.line, err)
+			continue
+		}
+		got, err := s.Record()
+		if err != nil {
+			t.Errorf("%q: %v", tt.line, err)
+		}
+		if diff := cmp.Diff(tt.want, got); diff != "" {
+			t.Errorf("%q (-want +got):\n%s", tt.line, diff)
+		}
+	}
+	bad := Step{Verb: Send, With: []Parameter{{"colour", "red"}}}
+	if _, err := bad.Record(); err == nil {
+		t.Errorf("%v was read as a record", bad)
 	}
 }
 
@@ -262,6 +344,7 @@ func FuzzParse(f *testing.F) {
 	for _, line := range []string{
 		"", "undo", "mark \"a\" b", "preset \"a b\"", `set client.id="a \"b\"" acks=1`, "set linger.ms=5 acks=0",
 		"set linger=5", "mark \xff", "set client.id=\"\\u00e9", "mark `a`", "set\u00a0acks=1",
+		"send", `send key="a b" value="\xff\n" header.x= topic=t partition=1 timestamp=-1h`, "send key=a key=b", "partitions 12", "partitions -1", "crash", "restart",
 		"fault stall", `fault error code="a b" count= for=5s`, "fault a-b =", "heal", "heal a-b", "heal a b",
 	} {
 		f.Add(line)

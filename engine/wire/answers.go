@@ -35,6 +35,10 @@ func (a *answers) begin(size int) {
 	a.at, a.size, a.matched, a.produce = atHead, size, false, nil
 }
 
+// forgives passes over what a broker says of a request that it was asked: the
+// batches that were not told of until then are not told of at all.
+func (a *answers) forgives() bool { return a.produce != nil }
+
 func (a *answers) step(c *cursor) {
 	switch a.at {
 	case atHead:
@@ -124,8 +128,9 @@ func (a *answers) find(name []byte, id [16]byte) {
 
 func (a *answers) part(c *cursor) {
 	partition, code, base := c.int32(), c.int16(), c.int64()
+	appended := int64(-1)
 	if a.produce.Version >= 2 {
-		c.int64() // log append time
+		appended = c.int64()
 	}
 	if a.produce.Version >= 5 {
 		c.int64() // log start offset
@@ -138,7 +143,7 @@ func (a *answers) part(c *cursor) {
 		return
 	}
 	if b := a.asked(partition); b != nil {
-		b.Code, b.BaseOffset = code, base
+		b.Told, b.Code, b.BaseOffset, b.AppendTime = true, code, base, appended
 	}
 	if a.produce.Version >= 8 {
 		a.at = atErrors

@@ -13,6 +13,11 @@ import (
 // not understand; the connection itself is sound.
 var ErrBlind = errors.New("tap is blind")
 
+// ErrGarbled is in an ErrBlind where an answer was the reason: it is none of
+// Kafka's, or to nothing that was asked. One whose frame is sound only leaves
+// batches untold.
+var ErrGarbled = errors.New("the answer makes no sense")
+
 // maxDrain is for how long Close waits for bytes on a link that nobody will
 // confirm.
 const maxDrain = 2 * time.Second
@@ -32,6 +37,10 @@ type Options struct {
 	// not be acknowledged by it. 0 or less: the operating system's choice, for
 	// which 16 MiB stand.
 	SendBuffer int
+	// Blinded is called when the tap goes blind, before the Lost of whatever still
+	// waits; why is an ErrBlind. What is written from then on is not told of. Nil:
+	// nobody asks.
+	Blinded func(why error)
 	// Now is the clock; it must be the one of the connection's deadlines. Nil:
 	// time.Now.
 	Now func() time.Time
@@ -265,7 +274,7 @@ func (c *Conn) came(p []byte) int {
 	for at := 0; at < len(p) && c.blind.Load() == nil; {
 		k, r, err := c.answer(p[at:])
 		if err != nil {
-			c.goBlind(fmt.Errorf("answer: %w", err))
+			c.goBlind(fmt.Errorf("%w: %w", ErrGarbled, err))
 			break
 		}
 		if r == nil {
@@ -342,6 +351,9 @@ func (c *Conn) goBlind(why error) {
 	left := c.got.queue.clear()
 	_ = c.armRead()
 	c.mu.Unlock()
+	if c.options.Blinded != nil {
+		c.options.Blinded(err)
+	}
 	for _, r := range left {
 		c.lost(r, err)
 	}

@@ -27,7 +27,7 @@ func (r *requests) messageSet(c *cursor, partition int32, n int) {
 	}
 	p.Batches = append(p.Batches, Batch{
 		Topic: r.topic, Partition: partition, Bytes: int32(n), ProducerID: -1, Epoch: -1, Sequence: -1,
-		FirstTimestamp: -1, MaxTimestamp: -1, Code: -1, BaseOffset: -1,
+		FirstTimestamp: -1, MaxTimestamp: -1, Code: -1, BaseOffset: -1, AppendTime: -1,
 	})
 	r.messages = n
 	r.at = atMessages

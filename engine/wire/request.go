@@ -57,8 +57,10 @@ type Batch struct {
 	FirstTimestamp int64 // milliseconds since 1970, of the first record; -1 before Kafka 0.10
 	MaxTimestamp   int64 // milliseconds since 1970; -1 before Kafka 0.10
 	Transactional  bool
-	Code           int16 // Kafka's error code; -1 until the answer came or if it left this batch out
+	Told           bool  // the answer came and is about this batch, too
+	Code           int16 // Kafka's error code; -1 until then
 	BaseOffset     int64 // -1 until acknowledged
+	AppendTime     int64 // milliseconds since 1970 that the broker gave the records; -1: they keep their own
 }
 
 // Request is one produce request. A Conn uses it again: it and its batches are

@@ -85,6 +85,9 @@ func (r *requests) begin(size int) {
 	r.at, r.size, r.current = atHead, size, waiting{}
 }
 
+// forgives is never: what a client asked for must be known whole.
+func (*requests) forgives() bool { return false }
+
 func (r *requests) step(c *cursor) {
 	switch r.at {
 	case atHead:
@@ -245,6 +248,7 @@ func batch(h []byte) Batch {
 		Records:        int32(binary.BigEndian.Uint32(h[57:])),
 		Code:           -1,
 		BaseOffset:     -1,
+		AppendTime:     -1,
 	}
 }
 

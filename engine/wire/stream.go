@@ -32,6 +32,9 @@ type walker interface {
 	begin(size int)
 	step(c *cursor)
 	done() bool
+	// forgives says that the rest of a frame which makes no sense may be passed
+	// over: where the next one begins is known all the same.
+	forgives() bool
 }
 
 // stream cuts one direction of a connection into frames and items. It takes
@@ -61,7 +64,7 @@ func (s *stream) feed(p []byte) (n int, end bool, err error) {
 		}
 		n += k
 		if s.inside && s.left == 0 {
-			if s.sections > 0 || !s.walker.done() {
+			if (s.sections > 0 || !s.walker.done()) && !s.walker.forgives() {
 				return n, false, errCut
 			}
 			s.inside = false
@@ -87,7 +90,7 @@ func (s *stream) item(p []byte) (int, error) {
 	*c = cursor{b: b}
 	s.read(c)
 	if c.err != nil {
-		return 0, c.err
+		return 0, s.passOver(old, c.err)
 	}
 	if c.short {
 		return s.hold(p, old)
@@ -100,9 +103,21 @@ func (s *stream) item(p []byte) (int, error) {
 	s.skip = c.skip
 	s.sections += c.sections
 	if s.skip > s.left {
-		return 0, errLength
+		return c.i - old, s.passOver(0, errLength)
 	}
 	return c.i - old, nil
+}
+
+// passOver leaves a frame unread from here on, of which so many bytes are held;
+// the error is the reason where that is not possible.
+func (s *stream) passOver(held int, why error) error {
+	if !s.inside || !s.walker.forgives() {
+		return why
+	}
+	s.left -= held
+	s.held = s.held[:0]
+	s.skip, s.sections, s.tags = s.left, 0, 0
+	return nil
 }
 
 // read reads whatever comes next: a frame's length, a tagged field, or an item
@@ -137,17 +152,17 @@ func (s *stream) open(size int) error {
 // rest of the frame is there will never be whole.
 func (s *stream) hold(p []byte, old int) (int, error) {
 	if s.inside && len(s.cur.b) == s.left {
-		return 0, errCut
+		return 0, s.passOver(old, errCut)
 	}
 	if old == 0 {
 		if len(p) > maxHeld {
-			return 0, errLength
+			return 0, s.passOver(0, errLength)
 		}
 		s.held = append(s.held, p...)
 		return len(p), nil
 	}
 	if len(s.held) > maxHeld {
-		return 0, errLength
+		return 0, s.passOver(old, errLength)
 	}
 	return len(s.held) - old, nil
 }

@@ -120,14 +120,14 @@ func randomBatch(r *rand.Rand) ([]byte, Batch) {
 		ProducerID: rb.ProducerID, Epoch: rb.ProducerEpoch, Sequence: rb.FirstSequence,
 		Records: rb.NumRecords, Bytes: rb.Length + batchPrefix, Codec: Codec(rb.Attributes & 7),
 		CRC: uint32(rb.CRC), FirstTimestamp: rb.FirstTimestamp, MaxTimestamp: rb.MaxTimestamp,
-		Transactional: rb.Attributes&0x10 != 0, Code: -1, BaseOffset: -1,
+		Transactional: rb.Attributes&0x10 != 0, Code: -1, BaseOffset: -1, AppendTime: -1,
 	}
 }
 
 // randomMessages is one encoded message set of magic 0 or 1, and what the tap
 // must say of it.
 func randomMessages(r *rand.Rand) ([]byte, Batch) {
-	want := Batch{ProducerID: -1, Epoch: -1, Sequence: -1, FirstTimestamp: -1, MaxTimestamp: -1, Code: -1, BaseOffset: -1}
+	want := Batch{ProducerID: -1, Epoch: -1, Sequence: -1, FirstTimestamp: -1, MaxTimestamp: -1, Code: -1, BaseOffset: -1, AppendTime: -1}
 	magic := int8(r.IntN(2))
 	var set []byte
 	for i := range 1 + r.IntN(5) {
@@ -246,10 +246,13 @@ func randomAnswer(r *rand.Rand, want *Request) []byte {
 	}
 	for _, i := range r.Perm(len(want.Batches)) {
 		b := &want.Batches[i]
-		b.Code, b.BaseOffset = int16(r.IntN(90)), r.Int64N(1<<40)
+		b.Told, b.Code, b.BaseOffset, b.AppendTime = true, int16(r.IntN(90)), r.Int64N(1<<40), r.Int64N(1<<40)
 		part := kmsg.NewProduceResponseTopicPartition()
 		part.UnknownTags = randomTags(r)
-		part.Partition, part.ErrorCode, part.BaseOffset = b.Partition, b.Code, b.BaseOffset
+		part.Partition, part.ErrorCode, part.BaseOffset, part.LogAppendTime = b.Partition, b.Code, b.BaseOffset, b.AppendTime
+		if want.Version < 2 {
+			b.AppendTime = -1
+		}
 		part.CurrentLeader.LeaderID = int32(r.IntN(3))
 		for range r.IntN(3) {
 			e := kmsg.NewProduceResponseTopicPartitionErrorRecord()
@@ -374,8 +377,93 @@ func TestTapKeepsUnansweredBatchUnknown(t *testing.T) {
 		t.Fatalf("got %d answers, want 1 (blind: %v)", len(sink.answered), c.Blind())
 	}
 	b := sink.answered[0].Batches[len(want.Batches)-1]
-	if b.Code != -1 || b.BaseOffset != -1 {
-		t.Errorf("got code %d, offset %d for a batch without an answer, want -1, -1", b.Code, b.BaseOffset)
+	if b.Told || b.Code != -1 || b.BaseOffset != -1 {
+		t.Errorf("got %v, code %d, offset %d for a batch without an answer, want none, -1, -1", b.Told, b.Code, b.BaseOffset)
+	}
+}
+
+// bend changes an answer anywhere behind its head, and lies with counts that no
+// frame can hold; where the frame ends stays true.
+func bend(r *rand.Rand, answer []byte) []byte {
+	bent := bytes.Clone(answer)
+	for range 1 + r.IntN(8) {
+		at := 8 + r.IntN(len(bent)-8)
+		switch r.IntN(4) {
+		case 0:
+			bent[at] = byte(r.Uint32())
+		case 1:
+			bent[at] ^= 1 << r.IntN(8)
+		case 2:
+			copy(bent[at:], []byte{0xff, 0xff, 0xff, 0xff, 0x07})
+		case 3:
+			bent = append(bent[:at], bent[min(at+1+r.IntN(8), len(bent)):]...)
+			if len(bent) <= 8 {
+				bent = append(bent, 0)
+			}
+		}
+	}
+	binary.BigEndian.PutUint32(bent, uint32(len(bent)-4))
+	return bent
+}
+
+// A broker may say anything of a batch. As long as it says where that ends, what
+// comes behind it is read as ever, and what was not told stays so.
+func TestGarbledAnswerHidesOnlyItself(t *testing.T) {
+	garbled := 0
+	for seed := range uint64(300) {
+		r := rand.New(rand.NewPCG(seed, 7))
+		first, w1 := aRequest(int32(seed) + 1)
+		second, w2 := aRequest(int32(seed) + 2)
+		w1.Written, w2.Written = time.Time{}, time.Time{}
+		bent := bend(r, randomAnswer(r, &w1))
+		sent, read := append(first, second...), append(bent, randomAnswer(r, &w2)...)
+		for _, parts := range []*rand.Rand{nil, r} {
+			sink, sighted := passed(t, sent, read, parts)
+			if !sighted || len(sink.answered) != 2 || len(sink.lost) != 0 {
+				t.Fatalf("seed %d: sighted %v, %d answered, %d lost; want both answered", seed, sighted, len(sink.answered), len(sink.lost))
+			}
+			if d := cmp.Diff(w2, sink.answered[1], sameRequest); d != "" {
+				t.Fatalf("seed %d: the answer behind (-want +got):\n%s", seed, d)
+			}
+			if slices.ContainsFunc(sink.answered[0].Batches, func(b Batch) bool { return !b.Told }) {
+				garbled++
+			}
+		}
+		agree(t, sent, read)
+	}
+	if garbled == 0 {
+		t.Error("no answer was garbled, so nothing was tried")
+	}
+}
+
+// Whoever counts on the tap has to know that it sees no more.
+func TestBlindnessIsToldOnceAndFirst(t *testing.T) {
+	for name, waiting := range map[string]bool{"a request waits": true, "nothing waits": false} {
+		t.Run(name, func(t *testing.T) {
+			mem := &memConn{}
+			var sink ledger
+			var told []error
+			c := Tap(mem, &sink, Options{Blinded: func(why error) {
+				told = append(told, why)
+				if len(sink.lost) != 0 {
+					t.Error("a request was lost before anyone knew why")
+				}
+			}})
+			if frame, _ := aRequest(1); waiting {
+				writeInParts(t, c, frame, nil)
+			}
+			mem.reads.Write(bytes.Repeat([]byte("HTTP/1.1 400 Bad Request\r\n"), 3))
+			if _, err := io.ReadAll(c); err != nil {
+				t.Fatal(err)
+			}
+			if len(told) != 1 || !errors.Is(told[0], ErrBlind) || !errors.Is(told[0], ErrGarbled) {
+				t.Errorf("got told %v, want once that an answer makes no sense", told)
+			}
+			if want := map[bool]int{true: 1}[waiting]; len(sink.lost) != want {
+				t.Errorf("got %d lost, want %d", len(sink.lost), want)
+			}
+			_ = c.Close()
+		})
 	}
 }
 

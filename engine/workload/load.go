@@ -48,18 +48,19 @@ type Headers = []setting.Header
 // Load is what the load settings say of the records and their times, parsed
 // once. It is immutable.
 type Load struct {
-	Rate    float64 // of all senders together, in records a second; 0: as fast as it goes. Only of a constant shape
-	Pacing  setting.Pacing
-	Senders int
-	Sizes   setting.Sizes // of the value; the key comes on top
-	Payload Payload
-	File    string // path; only of File
-	Keys    Keys
-	Headers Headers
-	Nulls   float64 // share of the records whose value is null
-	Place   Place
-	Seed    uint64
-	Manner  Manner
+	Rate      float64 // of all senders together, in records a second; 0: as fast as it goes. Only of a constant shape
+	Pacing    setting.Pacing
+	Senders   int // of each producer
+	Producers int
+	Sizes     setting.Sizes // of the value; the key comes on top
+	Payload   Payload
+	File      string // path; only of File
+	Keys      Keys
+	Headers   Headers
+	Nulls     float64 // share of the records whose value is null
+	Place     Place
+	Seed      uint64
+	Manner    Manner
 }
 
 // Send is how the application sends.
@@ -87,17 +88,18 @@ func FromValues(v setting.Values) (Load, error) {
 	partition, pinned := v.Partition()
 	payload, path, _ := strings.Cut(v.Text(setting.LoadPayload), ":")
 	l := Load{
-		Rate:    float64(v.Int(setting.LoadRate)),
-		Pacing:  v.Pacing(),
-		Senders: int(v.Int(setting.LoadSenders)),
-		Sizes:   v.RecordSizes(),
-		Payload: Payload(payload),
-		File:    path,
-		Keys:    Keys{Kind: KeyKind(keys.Kind), Count: uint64(keys.Count), Exponent: keys.Exponent, Share: keys.Share},
-		Headers: v.Headers(),
-		Nulls:   v.NullShare(),
-		Place:   Place{Partition: partition, Pinned: pinned, Shift: v.TimestampShift()},
-		Seed:    uint64(v.Int(setting.LoadSeed)),
+		Rate:      float64(v.Int(setting.LoadRate)),
+		Pacing:    v.Pacing(),
+		Senders:   int(v.Int(setting.LoadSenders)),
+		Producers: int(v.Int(setting.LoadProducers)),
+		Sizes:     v.RecordSizes(),
+		Payload:   Payload(payload),
+		File:      path,
+		Keys:      Keys{Kind: KeyKind(keys.Kind), Count: uint64(keys.Count), Exponent: keys.Exponent, Share: keys.Share},
+		Headers:   v.Headers(),
+		Nulls:     v.NullShare(),
+		Place:     Place{Partition: partition, Pinned: pinned, Shift: v.TimestampShift()},
+		Seed:      uint64(v.Int(setting.LoadSeed)),
 	}
 	l.Manner = Manner{
 		Send: Send(v.Text(setting.LoadSend)), Wait: v.Duration(setting.LoadWaitMs),
@@ -108,8 +110,11 @@ func FromValues(v setting.Values) (Load, error) {
 
 // Equal tells whether two loads are the same.
 func (l Load) Equal(o Load) bool {
-	return l.SameRecords(o) && l.SameTimes(o) && l.Senders == o.Senders && l.Manner == o.Manner
+	return l.SameRecords(o) && l.SameTimes(o) && l.Senders == o.Senders && l.Producers == o.Producers && l.Manner == o.Manner
 }
+
+// Threads is how many senders there are, those of all producers.
+func (l Load) Threads() int { return l.Senders * l.Producers }
 
 // SameRecords tells whether both make the same records, so that one Source
 // serves both.

@@ -12,7 +12,7 @@ import (
 )
 
 func TestFromValuesOfTheDefaults(t *testing.T) {
-	want := Load{Rate: 5000, Pacing: setting.Pacing{Kind: "constant"}, Senders: 1, Manner: Manner{Send: Async}, Sizes: fixed(512), Payload: JSON, Keys: Keys{Kind: NoKeys}, Seed: 1}
+	want := Load{Rate: 5000, Pacing: setting.Pacing{Kind: "constant"}, Senders: 1, Producers: 1, Manner: Manner{Send: Async}, Sizes: fixed(512), Payload: JSON, Keys: Keys{Kind: NoKeys}, Seed: 1}
 	got, err := FromValues(setting.Defaults())
 	if err != nil {
 		t.Fatal(err)
@@ -28,6 +28,7 @@ func TestFromValuesReadsEveryLoadSetting(t *testing.T) {
 		setting.LoadRate:        "180000",
 		setting.LoadShape:       "sine:100..200/60s",
 		setting.LoadSenders:     "4",
+		setting.LoadProducers:   "3",
 		setting.LoadRecordBytes: "100..200",
 		setting.LoadPayload:     "file:a:b.txt",
 		setting.LoadKeys:        "uniform:1000",
@@ -49,7 +50,7 @@ func TestFromValuesReadsEveryLoadSetting(t *testing.T) {
 	}
 	want := Load{
 		Rate: 180_000, Pacing: setting.Pacing{Kind: "sine", Rates: []int64{100, 200}, Every: time.Minute},
-		Senders: 4, Sizes: setting.Sizes{Kind: "range", Least: 100, Most: 200},
+		Senders: 4, Producers: 3, Sizes: setting.Sizes{Kind: "range", Least: 100, Most: 200},
 		Payload: File, File: "a:b.txt", Keys: Keys{Kind: Uniform, Count: 1000},
 		Headers: Headers{{Name: "a", Bytes: 5}}, Nulls: 0.25, Place: Place{Pinned: true, Shift: 5 * time.Second}, Seed: 77,
 		Manner: Manner{Send: Sync, Wait: 200 * time.Millisecond, FlushEvery: 10, Callback: 3 * time.Millisecond},
@@ -115,7 +116,8 @@ func TestLoadsThatDifferAreNotEqual(t *testing.T) {
 	}
 	change := map[string]func(*Load){
 		"Pacing": func(l *Load) { l.Pacing.Rates = []int64{1, 3} }, "Senders": func(l *Load) { l.Senders++ },
-		"Sizes": func(l *Load) { l.Sizes = fixed(7) }, "Payload": func(l *Load) { l.Payload = Random },
+		"Producers": func(l *Load) { l.Producers++ },
+		"Sizes":     func(l *Load) { l.Sizes = fixed(7) }, "Payload": func(l *Load) { l.Payload = Random },
 		"File": func(l *Load) { l.File = "x" }, "Keys": func(l *Load) { l.Keys.Count++ },
 		"Headers": func(l *Load) { l.Headers = nil }, "Nulls": func(l *Load) { l.Nulls = 0.1 },
 		"Place": func(l *Load) { l.Place.Shift = 0 }, "Seed": func(l *Load) { l.Seed++ },

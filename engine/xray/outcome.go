@@ -25,11 +25,11 @@ func (g *Guest) answered(r *wire.Request) {
 			continue
 		}
 		name := cluster.ErrorName(b.Code)
-		if b.Code == 0 || name == duplicate {
+		if b.Told && (b.Code == 0 || name == duplicate) {
 			g.acked(rec, l, b, index, at, at)
 			continue
 		}
-		if b.Code == -1 {
+		if !b.Told {
 			name = noAnswer
 		}
 		rec.Code(name, r.Broker, index, at)

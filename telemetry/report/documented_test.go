@@ -28,6 +28,8 @@ func TestEveryFigureIsDefined(t *testing.T) {
 		{"buffer", Buffer{}, ""},
 		{"partitions[]", Partition{}, " topic partition "},
 		{"brokers[]", Broker{}, " id "},
+		{"clocks", Clocks{}, ""},
+		{"idempotence", Idempotence{}, ""},
 		{"self", Self{}, ""},
 	} {
 		kind := reflect.TypeOf(section.of)

@@ -62,9 +62,17 @@ var causes = map[string]cause{
 	"DELIVERY_TIMEOUT":  {unsure, "broker", "no verdict within delivery.timeout.ms, retries included. A record that was ever written may be in the log."},
 	"RETRIES_EXHAUSTED": {unsure, "broker", "all retries were used up. Leave retries at its default and bound the time by delivery.timeout.ms."},
 	"CONNECTION_LOST":   {retriable, "wire", "the connection ended with requests unanswered; they are sent again and may be in the log already."},
+	"GARBLED_ANSWER":    {unsure, "wire", "a broker's answer makes no sense, or leaves out what was asked. What it was about is sent again or given up, and may be in the log. Look at what stands in between, and at the broker's own log."},
 	"UNREACHABLE":       {retriable, "wire", "no connection to the broker. Check the address, the listener and the network."},
 	"PRODUCER_CLOSED":   {unsure, "wire", "the producer was closed before the record had a verdict."},
-	otherKind:           {unsure, "broker", "more kinds of failure than are told apart."},
+	"PRODUCER_CRASHED":  {unsure, "wire", "the process died before the record had a verdict: what was in its buffer is gone, what was in flight may be in the log. Only the application can send it again."},
+	"CALLED_BACK":       {fatal, "buffer", "the load ended while send still waited, for space or for a producer; the record was not sent."},
+
+	"FAILED_WITH_NEIGHBOUR": {
+		unsure, "buffer",
+		"no broker refused this record: franz-go fails everything that waits for a partition together with the first batch that fails, so that no gap is left. The Java client fails that batch alone. The failure beside this one is the cause.",
+	},
+	otherKind: {unsure, "broker", "more kinds of failure than are told apart."},
 }
 
 // otherKind counts what does not fit the table of failures.

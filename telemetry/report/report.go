@@ -37,10 +37,14 @@ type Report struct {
 	Partitions   []Partition   `json:"partitions"`
 	Brokers      []Broker      `json:"brokers"`
 	Skew         float64       `json:"skew,omitempty"` // busiest partition by the mean of all
+	Clocks       *Clocks       `json:"clocks,omitempty"`
+	Idempotence  *Idempotence  `json:"idempotence,omitempty"`
 	Failures     []Failure     `json:"failures"`
 	Runs         []Run         `json:"runs"`
 	Events       []Event       `json:"events"`
 	Faults       []Fault       `json:"faults,omitempty"`
+	Followed     []Followed    `json:"followed,omitempty"` // in the order in which they were sent
+	Crashes      []Crash       `json:"crashes,omitempty"`
 	Expectations []Expectation `json:"expectations,omitempty"`
 	Self         Self          `json:"self"`
 }
@@ -199,6 +203,53 @@ type Partition struct {
 	Queued    int64    `json:"queued"` // records in the buffer now
 	P99Ms     *float64 `json:"p99_ms,omitempty"`
 	LastError string   `json:"last_error,omitempty"`
+
+	ISR          *int       `json:"isr,omitempty"`           // replicas in sync; absent where nobody tells
+	NextSequence *int32     `json:"next_sequence,omitempty"` // of one idempotent producer
+	LastBatch    *LastBatch `json:"last_batch,omitempty"`
+}
+
+// LastBatch is the last batch of a partition that was acknowledged, taken apart.
+type LastBatch struct {
+	AtS        float64  `json:"at_s"` // when its first record entered the buffer
+	Offset     *int64   `json:"offset"`
+	ProducerID *int64   `json:"producer_id,omitempty"`
+	Epoch      *int16   `json:"epoch,omitempty"`
+	Sequence   *int32   `json:"sequence,omitempty"` // of its first record
+	Records    int      `json:"records"`
+	Bytes      int      `json:"bytes"`
+	Codec      string   `json:"codec"`
+	Closed     string   `json:"closed"`
+	OpenMs     *float64 `json:"open_ms"`  // until it was ready
+	QueueMs    *float64 `json:"queue_ms"` // until it was first written
+	Tries      []Try    `json:"tries"`    // oldest first
+}
+
+// Try is one write of a batch.
+type Try struct {
+	AtS        float64  `json:"at_s"`
+	Broker     int32    `json:"broker"`
+	Answer     string   `json:"answer"` // Kafka's name, NONE for a success
+	AnsweredMs *float64 `json:"answered_ms"`
+}
+
+// Clocks are the longest waits of the session so far, against the settings that
+// bound them: delivery.timeout.ms, request.timeout.ms, max.block.ms. Looked at
+// every 100 ms.
+type Clocks struct {
+	OldestRecordMs  float64 `json:"oldest_record_ms"`
+	OldestRequestMs float64 `json:"oldest_request_ms"`
+	LongestBlocked  float64 `json:"longest_blocked_ms"`
+}
+
+// Idempotence is as whom an idempotent producer writes, the first of several.
+type Idempotence struct {
+	ProducerID int64 `json:"producer_id"`
+	Epoch      int16 `json:"epoch"`
+	// RepeatsDropped is how many batches brokers dropped as repeats, as far as that
+	// is certain: they said so, or had stored an earlier try for certain. A lower
+	// bound: whether a try that nobody answered was stored, nobody tells.
+	RepeatsDropped int64 `json:"repeats_dropped"`
 }
 
 // Broker is one broker's share.
@@ -214,6 +265,7 @@ type Broker struct {
 	Errors      int64    `json:"errors"`
 	ThrottleMs  float64  `json:"throttle_ms"`
 	ConnectedS  *float64 `json:"connected_s,omitempty"`
+	Version     string   `json:"version,omitempty"` // as its ApiVersions answer tells
 }
 
 // Failure is one kind of failure, told once however often it happened.
@@ -228,13 +280,15 @@ type Failure struct {
 	Say    string  `json:"say"`
 }
 
-// Run is one producer, from start to close.
+// Run is one producer, from start to close; load.producers of them where there
+// are several, which begin and end together.
 type Run struct {
 	Run      int                  `json:"run"`
 	Revision int                  `json:"revision"`
 	Changed  map[string][2]string `json:"changed"`
 	AtS      float64              `json:"at_s"`
-	Swap     *Swap                `json:"swap,omitempty"` // absent for the first
+	Swap     *Swap                `json:"swap,omitempty"`    // absent for the first, and after a crash
+	Restart  bool                 `json:"restart,omitempty"` // it took over from one that died
 }
 
 // Swap is what the change from one producer to the next cost.

@@ -287,6 +287,14 @@ func (p *page) wire(r *Report) {
 	p.say("Buffer", "%s of %s used (mean), %s at most; %s blocked, %d in vain",
 		size(buffer.UsedMeanBytes), size(float64(buffer.LimitBytes)), size(float64(buffer.UsedMaxBytes)),
 		plural(buffer.BlockedSends, "send"), buffer.Exhausted)
+	if c := r.Clocks; c != nil {
+		p.say("Waited", "at the longest: a record %s ms (delivery.timeout.ms %s), a request %s ms (request.timeout.ms %s), a send %s ms (max.block.ms %s)",
+			figure(c.OldestRecordMs), r.Effective["delivery.timeout.ms"], figure(c.OldestRequestMs), r.Effective["request.timeout.ms"],
+			figure(c.LongestBlocked), r.Effective["max.block.ms"])
+	}
+	if id := r.Idempotence; id != nil {
+		p.say("Idempotence", "producer id %d, epoch %d; the brokers dropped %s for certain", id.ProducerID, id.Epoch, plural(id.RepeatsDropped, "repeat"))
+	}
 }
 
 func (p *page) closed(closed map[string]int64) {

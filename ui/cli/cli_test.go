@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -15,6 +16,7 @@ import (
 	"kdyno/engine/setting"
 	"kdyno/engine/step"
 	"kdyno/presets"
+	"kdyno/telemetry"
 )
 
 // refused are command lines that end before a session is opened. The first
@@ -28,7 +30,7 @@ var refused = []struct {
 	{"near command", "setings", "did you mean settings?", "", ""},
 	{"later command", "sweep", `no command "sweep"`, "", ""},
 	{"unknown preset command", "presets lst", "did you mean list?", "", ""},
-	{"no preset command", "presets", "needs a command", "list, show or save", ""},
+	{"no preset command", "presets", "needs a command: list, show, save", "", ""},
 	{"unknown shell", "completion foo", `no command "foo"`, "", ""},
 	{"help of nothing", "help bogus", `no command "bogus"`, "", ""},
 	{"unknown flag", "run --topci t", "kdyno run has no flag --topci; did you mean --topic?", "", ""},
@@ -73,6 +75,15 @@ var refused = []struct {
 	{"at with unknown step", "run --for 9s --at '3s=sett x'", "column 4: ", "\n  3s=sett x\n     ^\n", ""},
 	{"at with unknown key", "run --for 9s --at '3s=set lingr.ms=5'", "column 8: ", "linger.ms", ""},
 	{"at with bad value", "run --for 9s --at '3s=set linger.ms=x'", "column ", "linger.ms", ""},
+	{"at with a send of nothing", "run --for 9s --at '3s=send colour=red'", "column 9: ", "key, value, topic, partition, timestamp or header.NAME", ""},
+	{"at with an open quote", `run --for 9s --at '3s=send value="a b'`, "column 15: ", "end the text with", ""},
+	{"at with fewer partitions", "run --for 9s --at '3s=partitions 6'", "there are 6 partitions by then", "ask for more", ""},
+	{"at with fewer partitions than added", "run --for 9s --at '3s=partitions 12' --at '2s=partitions 14'", "--at 3s=partitions 12: there are 14 partitions by then", "", ""},
+	{"at with no number of partitions", "run --for 9s --at '3s=partitions many'", "column 15: ", "such as partitions 12", ""},
+	{"at with a restart of what lives", "run --for 9s --at '3s=restart' --at '4s=crash'", "nothing has crashed by then", "put a crash before it", ""},
+	{"at with two crashes", "run --for 9s --at '3s=crash' --at '4s=crash'", "the producer is dead by then", "put a restart before it", ""},
+	{"at with a send of the dead", "run --for 9s --at '3s=crash' --at '4s=send key=a'", "--at 4s=send key=a: the producer is dead by then", "", ""},
+	{"more producers than there can be", "run --for 9s --set load.producers=51", "load.producers", "from 1 to 50", "load.producers"},
 	{"at after the end", "run --for 2s --at '3s=pause'", "ended by then, after 2s", "", ""},
 	{"at with a preset that is not there", "run --for 9s --at '3s=preset nope'", `--at 3s=preset nope: there is no preset named "nope"`, "orders", ""},
 	{"at with what is fixed at start", "run --for 9s --at '3s=set stand.brokers=2'", "stand.brokers cannot be changed", "at the start", ""},
@@ -470,3 +481,27 @@ type writeError struct{ errno syscall.Errno }
 
 func (e *writeError) Error() string { return "write: " + e.errno.Error() }
 func (e *writeError) Unwrap() error { return e.errno }
+
+// Brokers and certificates have a say in errors, and people print errors on terminals.
+func TestErrorsCarryNothingThatATerminalObeys(t *testing.T) {
+	const hostile = "is for \x1b]0;owned\x07\x1b[2J\u202egro, refused\r\nkdyno: all is well"
+	for _, flags := range []string{"", " --json", " -q"} {
+		f := session(0)
+		close(f.done)
+		f.state, f.say = telemetry.Unreachable, hostile
+		f.err = &engine.Error{Kind: engine.Unreachable, Say: hostile, Hint: hostile}
+		b := newBench(t, f)
+		if code := b.run("run --for 1s" + flags); code != 4 {
+			t.Errorf("exit code %d, want 4", code)
+		}
+		shown := b.out.String() + b.err.String()
+		if strings.ContainsAny(shown, "\x1b\x07\r\u202e") || !strings.Contains(shown, `\u001b]0;owned`) || strings.Contains(shown, "\nkdyno: all") {
+			t.Errorf("run%s: got %q, want it spelled out", flags, shown)
+		}
+	}
+	var b bytes.Buffer
+	newProgress(&b).show(&telemetry.Snapshot{At: time.Second, State: telemetry.Unreachable, Say: hostile})
+	if got := b.String(); strings.ContainsAny(got, "\x1b\x07\r\u202e") || strings.Count(got, "\n") != 1 || !strings.Contains(got, `\u001b]0;owned`) {
+		t.Errorf("progress: got %q, want it spelled out on one line", got)
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"io"
 	"regexp"
 	"slices"
 	"strconv"
@@ -20,51 +21,47 @@ import (
 
 // start is everything that a session and its screen begin with.
 type start struct {
-	config engine.Config
-	store  *presets.Store // nil where there is no folder for presets
-	preset string         // name of the one that was loaded
-	every  time.Duration  // --every, 0: never
+	config  engine.Config
+	store   *presets.Store // nil where there is no folder for presets
+	noStore error          // why
+	preset  string         // name of the one that was loaded
+	every   time.Duration  // --every, 0: never
 }
 
-// start judges the flags: defaults below the preset, the environment, and --set with its short forms.
+// resolve finds a preset by name or path.
+func (s *start) resolve(name string) (presets.Preset, error) {
+	if s.store == nil {
+		return presets.Preset{}, s.noStore
+	}
+	return s.store.Load(name)
+}
+
+// shelf reads presets by their path, where there is no folder of one's own too.
+func (s *start) shelf() *presets.Store {
+	if s.store != nil {
+		return s.store
+	}
+	store, _ := presets.Open(".") // only without a folder it can fail
+	return store
+}
+
+// start judges the flags: defaults below the preset, --config, the environment, and --set with its short forms.
 func (a *app) start(f *loadFlags) (start, *failure) {
-	store, noStore := a.Presets()
-	if noStore != nil {
-		store = nil
-	}
-	s := start{store: store}
-	resolve := func(name string) (presets.Preset, error) {
-		if noStore != nil {
-			return presets.Preset{}, noStore
-		}
-		return store.Load(name)
-	}
-	var base presets.Preset
-	if f.preset != "" {
-		var err error
-		if base, err = resolve(f.preset); err != nil {
-			return s, badPreset(err)
-		}
-		s.preset = base.Name
-	}
-	values, fail := a.environment(base.Values)
+	s, all, fail := a.layered(f)
 	if fail != nil {
 		return s, fail
 	}
+	values := all.values()
 	if a.expects, fail = f.expectations(); fail != nil {
 		return s, fail
 	}
 	if s.every, fail = f.interval(); fail != nil {
 		return s, fail
 	}
-	values, fail = f.values(a, values)
-	if fail != nil {
-		return s, fail
-	}
 	s.config = engine.Config{
 		Values: values, Brokers: values.Addresses(), Create: f.create, Yes: f.yes, Version: release(a.Build),
 		Resolve: func(name string) (setting.Values, error) {
-			p, err := resolve(name)
+			p, err := s.resolve(name)
 			return p.Values, err
 		},
 	}
@@ -74,6 +71,26 @@ func (a *app) start(f *loadFlags) (start, *failure) {
 		}
 	}
 	return s, nil
+}
+
+// layered opens the presets' folder and puts the sources of values together.
+func (a *app) layered(f *loadFlags) (start, layers, *failure) {
+	var s start
+	if s.store, s.noStore = a.Presets(); s.noStore != nil {
+		s.store = nil
+	}
+	all, fail := a.sources(f, &s)
+	return s, all, fail
+}
+
+// printConfig is --print-config: the values and where they come from, and
+// nothing runs.
+func (a *app) printConfig(w io.Writer, f *loadFlags) *failure {
+	_, all, fail := a.layered(f)
+	if fail != nil {
+		return fail
+	}
+	return a.printSources(w, all)
 }
 
 var topicName = regexp.MustCompile(`^[A-Za-z0-9._-]{1,249}$`)
@@ -174,7 +191,7 @@ func faults(timeline []typed, g fault.Ground) *failure {
 			if err := fault.Check(t.Step, g); err != nil {
 				return badFault(t.text, err)
 			}
-		case "partitions":
+		case step.Partitions:
 			g.Partitions = 0 // there are more from here on
 		default:
 		}
@@ -224,8 +241,13 @@ func badStep(text string, err error) *failure {
 
 // contradictions refuses what the Java client would refuse, all at once.
 func contradictions(c *engine.Config) *failure {
+	return refusing(setting.Check(c.Values, setting.Facts{}))
+}
+
+// refusing tells the problems that are errors.
+func refusing(problems []setting.Problem) *failure {
 	var fail *failure
-	for _, p := range setting.Check(c.Values, setting.Facts{}) {
+	for _, p := range problems {
 		if p.Severity != setting.Error {
 			continue
 		}

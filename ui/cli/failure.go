@@ -100,7 +100,8 @@ func orList(keys []setting.Key) string {
 }
 
 // tell says why it ended, once: one line first, then the detail; with --json
-// also as an object on stdout. It settles the exit code.
+// also as an object on stdout. What brokers and certificates said may stand in it,
+// so nothing is left that a terminal would obey. It settles the exit code.
 func (a *app) tell() {
 	f := a.fail
 	if f == nil {
@@ -108,12 +109,12 @@ func (a *app) tell() {
 	}
 	a.code = f.code
 	var b strings.Builder
-	fmt.Fprintf(&b, "kdyno: %s\n", f.Message)
+	fmt.Fprintf(&b, "kdyno: %s\n", report.Harmless(f.Message))
 	for _, line := range f.detail {
-		fmt.Fprintf(&b, "  %s\n", line)
+		fmt.Fprintf(&b, "  %s\n", report.Harmless(line))
 	}
 	if f.Hint != "" {
-		fmt.Fprintf(&b, "  %s\n", f.Hint)
+		fmt.Fprintf(&b, "  %s\n", report.Harmless(f.Hint))
 	}
 	_, _ = io.WriteString(a.Err, b.String()) // with stderr gone there is nobody left to tell
 	if !a.json || f.told || f.Kind == "output" {

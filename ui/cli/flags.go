@@ -12,6 +12,9 @@ import (
 // typed; config.go judges them.
 type loadFlags struct {
 	topic, preset string
+	config        string
+	dialect       string // of config; empty: recognised
+	print         bool   // --print-config
 	length, count string // --for and --records
 	every         string
 	at, expect    []string
@@ -44,6 +47,9 @@ func (f *loadFlags) register(fs *pflag.FlagSet) {
 	fs.BoolVar(&f.create, "create", false, "create a topic that is missing")
 	fs.BoolVar(&f.yes, "yes", false, "yes, load a cluster beyond this machine")
 	fs.StringVar(&f.preset, "preset", "", "start with a saved preset, by name or path")
+	fs.StringVar(&f.config, "config", "", "take the producer's settings from a file, in any dialect")
+	fs.StringVar(&f.dialect, "dialect", "", "what the file of --config is, where it is not recognised")
+	fs.BoolVar(&f.print, "print-config", false, "print each value with its source, and do nothing else")
 	set("set", "KEY=VALUE", "set one setting; may be repeated, and wins over the preset")
 	set("rate", "RECORDS/S", "short for --set load.rate=...; 0: as fast as it goes")
 	set("size", "BYTES", "short for --set load.record.bytes=...")

@@ -3,11 +3,11 @@ package cli
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
-	"kdyno/engine"
 	"kdyno/engine/setting"
 	"kdyno/presets"
 )
@@ -15,16 +15,16 @@ import (
 func (a *app) presetsCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "presets",
-		Short: "List, show and save named configurations",
+		Short: "Keep named configurations, bring them in and carry them out",
 		Args:  cobra.ArbitraryArgs,
 		RunE: a.does(func(cmd *cobra.Command, args []string) *failure {
 			if len(args) > 0 {
 				return unknownCommand(cmd, args[0])
 			}
-			return usage("presets needs a command: list, show or save", seeHelp(cmd))
+			return usage("presets needs a command: list, show, save, remove, rename, diff, import or export", seeHelp(cmd))
 		}),
 	}
-	cmd.AddCommand(a.presetsList(), a.presetsShow(), a.presetsSave())
+	cmd.AddCommand(a.presetsList(), a.presetsShow(), a.presetsSave(), a.presetsRemove(), a.presetsRename(), a.presetsDiff(), a.presetsImport(), a.presetsExport())
 	return cmd
 }
 
@@ -87,22 +87,18 @@ func listPresets(w io.Writer, list []presets.Entry, dir string) error {
 func (a *app) presetsShow() *cobra.Command {
 	return &cobra.Command{
 		Use:     "show NAME",
-		Short:   "Print a preset, by name or path, as YAML",
+		Short:   "Print a preset, by name or path, or a file in any dialect, as YAML",
 		Example: "kdyno presets show orders\nkdyno presets show ./team/orders.yaml",
 		Args:    cobra.ArbitraryArgs,
 		RunE: a.does(func(cmd *cobra.Command, args []string) *failure {
 			if len(args) != 1 {
 				return usage("presets show takes one name or path", seeHelp(cmd))
 			}
-			store, err := a.Presets()
-			if err != nil {
-				return badPreset(err)
+			f, fail := a.configuration(args[0])
+			if fail != nil {
+				return fail
 			}
-			p, err := store.Load(args[0])
-			if err != nil {
-				return badPreset(err)
-			}
-			text, err := p.Text()
+			text, err := presets.Preset{Name: f.name, Note: f.note, Values: f.im.Values.WithoutSecrets()}.Text()
 			if err == nil {
 				_, err = io.WriteString(cmd.OutOrStdout(), text)
 			}
@@ -146,7 +142,12 @@ func (a *app) savePreset(w io.Writer, name string, f *loadFlags) *failure {
 	if fail != nil {
 		return fail
 	}
-	if fail := contradictions(&engine.Config{Values: values}); fail != nil {
+	// A secret is given when kdyno starts and never saved, so it may be missing here.
+	problems := slices.DeleteFunc(setting.Check(values, setting.Facts{}), func(p setting.Problem) bool {
+		row, ok := setting.Find(setting.Key(firstKey(p)))
+		return ok && row.Secret && values.Secret(row.Key) == ""
+	})
+	if fail := refusing(problems); fail != nil {
 		return fail
 	}
 	p.Values = values

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"kdyno/telemetry"
+	"kdyno/telemetry/report"
 )
 
 // progress writes one calm line a second. A nil progress writes none.
@@ -29,7 +30,7 @@ func (p *progress) show(s *telemetry.Snapshot) {
 	if s.State != telemetry.Running && s.State != p.said {
 		state = "   " + string(s.State)
 		if s.Say != "" {
-			state += ": " + s.Say
+			state += ": " + report.Harmless(s.Say)
 		}
 	}
 	p.said = s.State

@@ -25,6 +25,9 @@ func (a *app) root() *cobra.Command {
 			if len(args) > 0 {
 				return unknownCommand(cmd, args[0])
 			}
+			if f.print {
+				return a.printConfig(cmd.OutOrStdout(), f)
+			}
 			if !a.Terminal {
 				return a.headless(f)
 			}
@@ -91,6 +94,9 @@ func (a *app) runCommand() *cobra.Command {
 		RunE: a.does(func(cmd *cobra.Command, args []string) *failure {
 			if len(args) > 0 {
 				return noArguments(cmd, args)
+			}
+			if f.print {
+				return a.printConfig(cmd.OutOrStdout(), f)
 			}
 			return a.headless(f)
 		}),

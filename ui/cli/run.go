@@ -35,6 +35,9 @@ func (a *app) inLines(f *loadFlags) *failure {
 
 func (a *app) drive(f *loadFlags) *failure {
 	s, fail := a.start(f)
+	if fail == nil {
+		fail = inOrder(&s.config)
+	}
 	if fail != nil {
 		return fail
 	}

@@ -67,3 +67,23 @@ func TestSecretsAreRefusedOnTheLine(t *testing.T) {
 		}
 	}
 }
+
+// What a preset cannot hold is no reason against saving the rest of it.
+func TestPresetOfAGuardedClusterIsSavedWithoutItsSecret(t *testing.T) {
+	b := newBench(t, ended())
+	const sasl = " --set security.protocol=SASL_SSL --set sasl.mechanism="
+	if code := b.run("presets save guarded" + sasl + "SCRAM-SHA-256"); code != 0 {
+		t.Fatalf("exit code %d: %s", code, b.err.String())
+	}
+	const run = "run --for 1s --brokers 127.0.0.1:1 --topic t --preset guarded"
+	if code := b.run(run); code != 2 || !strings.Contains(b.err.String(), "sasl.jaas.config") {
+		t.Errorf("without the secret: exit code %d, %q; want 2 and what is missing", code, b.err.String())
+	}
+	b.Env = func(name string) (string, bool) { return jaas(), name == "KDYNO_SASL_JAAS_CONFIG" }
+	if code := b.run(run); code != 0 {
+		t.Errorf("with the secret: exit code %d: %s", code, b.err.String())
+	}
+	if code := b.run("presets save kerberos" + sasl + "GSSAPI"); code != 2 {
+		t.Errorf("a mechanism that is not possible: exit code %d, want 2", code)
+	}
+}

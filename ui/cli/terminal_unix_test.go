@@ -27,17 +27,27 @@ import (
 // childBreaks says where the child's workbench panics.
 const childBreaks = "KDYNO_TEST_BREAKS"
 
-// breakAt puts a panic into a child's workbench, once it has been looked at.
+// breakAt puts a panic into a child's workbench, once it has been looked at; a
+// child that is watched is a whole kdyno.
 func breakAt(w *World, how string) {
+	if how == "watched" {
+		w.Open = open
+		go watchVitals()
+		return
+	}
 	f := session(0)
 	f.began = time.Now()
 	f.stop = func(context.Context) { _ = os.WriteFile(os.Getenv("KDYNO_TEST_STOPPED"), nil, 0o600) }
 	w.Open = func(engine.Config) (Session, error) { return f, nil }
 	switch how {
 	case "update":
-		w.Open = func(engine.Config) (Session, error) { return &breaking{fake: f}, nil }
+		w.Open = func(engine.Config) (Session, error) {
+			return &breaking{fake: f, bug: func() { panic("a bug in Update") }}, nil
+		}
 	case "goroutine":
-		time.AfterFunc(time.Second, func() { panic("a bug in a goroutine of ours") })
+		w.Open = func(engine.Config) (Session, error) {
+			return &breaking{fake: f, bug: func() { go panic("a bug in a goroutine of ours") }}, nil
+		}
 	case "view", "command":
 		w.Workbench = func(ctx context.Context, s Screen) error {
 			goodbye := guard(ctx)
@@ -47,15 +57,19 @@ func breakAt(w *World, how string) {
 	}
 }
 
-// breaking panics in Update, which pulls snapshots.
+// breaking has a bug in Update, which pulls snapshots.
 type breaking struct {
 	*fake
 	pulled int
+	bug    func()
 }
 
+// drawnBefore is how often the screen was drawn before something breaks.
+const drawnBefore = 20
+
 func (b *breaking) Snapshot() *telemetry.Snapshot {
-	if b.pulled++; b.pulled > 20 {
-		panic("a bug in Update")
+	if b.pulled++; b.pulled > drawnBefore {
+		b.bug()
 	}
 	return b.fake.Snapshot()
 }
@@ -67,10 +81,12 @@ func (breakingShelf) Keep(map[string][]byte) (string, error) { panic("a bug in a
 
 // breakingClock panics in View, where a notice is drawn.
 func breakingClock(how string) func() time.Time {
-	begun := time.Now()
+	drawn := 0
 	return func() time.Time {
-		if how == "view" && time.Since(begun) > time.Second && bytes.Contains(debug.Stack(), []byte("drawStatus")) {
-			panic("a bug in View")
+		if how == "view" && bytes.Contains(debug.Stack(), []byte("drawStatus")) {
+			if drawn++; drawn > drawnBefore {
+				panic("a bug in View")
+			}
 		}
 		return time.Now()
 	}

@@ -1,7 +1,9 @@
 package draw
 
 import (
+	"cmp"
 	"math"
+	"slices"
 	"strconv"
 
 	"github.com/guptarohit/asciigraph"
@@ -12,8 +14,8 @@ import (
 const Gutter = 8
 
 // Line is one line of a chart: one value for each column, NaN where there is
-// none. Its label stands at its right end, so that lines can be told apart
-// without colour.
+// none. Its label stands in the margin at its right end, so that lines can be
+// told apart without colour.
 type Line struct {
 	Label  string
 	Values []float64
@@ -32,11 +34,13 @@ type VLine struct {
 //
 //	40 |                  :          values, one label a row
 //	20 |--------.         :
-//	 0 |        '---------:-----
+//	 0 |        '---------:----- p99 the margin, with the lines' labels
 //	    -60s            r7    0s     the time axis, from TimeLabels
 type Chart struct {
 	Lines  []Line
 	Step   float64 // the value of one row; the lowest row is 0
+	Most   float64 // the largest value that there can be; 0: any
+	Margin int     // columns at the right end for the labels of lines; 0: none are drawn
 	VLines []VLine
 	Times  []string // labels of the time axis, spread evenly from left to right
 	Stroke Stroke
@@ -69,7 +73,7 @@ func PlotRows(h int) int { return max(h-2, 0) }
 
 // Draw draws the chart over the whole canvas.
 func (ch Chart) Draw(c *Canvas) {
-	cols, rows := PlotWidth(c.W), PlotRows(c.H)
+	cols, rows := PlotWidth(c.W)-max(ch.Margin, 0), PlotRows(c.H)
 	if cols < 2 || rows < 1 || !(ch.Step > 0) || math.IsInf(ch.Step, 0) {
 		return
 	}
@@ -98,14 +102,15 @@ func (ch Chart) Draw(c *Canvas) {
 
 func (ch Chart) axis(c *Canvas, rows int) {
 	every := 1
-	if rows >= manyRows {
+	if rows >= fewRows {
 		every = labelEvery(ch.Step)
-	} else if rows > 10 {
-		every = 2
 	}
 	for i := range rows + 1 {
 		y := rows - i
 		c.Set(Gutter-1, y, '┤', Border)
+		if ch.Most > 0 && float64(i)*ch.Step > ch.Most*(1+1e-9) {
+			continue
+		}
 		switch {
 		case ch.Names != nil && i < len(ch.Names):
 			c.TextRight(Gutter-2, y, ch.Names[i], Faint)
@@ -116,10 +121,13 @@ func (ch Chart) axis(c *Canvas, rows int) {
 }
 
 // labelEvery is how many rows lie between two labels, such that these are
-// round: of rows of 1.25, every fourth.
+// round: of rows of 1.25 every fourth, of rows of 4 every fifth.
 func labelEvery(step float64) int {
-	if m := step / math.Pow(10, math.Floor(math.Log10(step)+1e-9)); math.Abs(m-1.25) < 1e-6 {
+	switch m := step / math.Pow(10, math.Floor(math.Log10(step)+1e-9)); {
+	case math.Abs(m-1.25) < 1e-6:
 		return 4
+	case math.Abs(m-4) < 1e-6:
+		return 5
 	}
 	return 2
 }
@@ -177,28 +185,21 @@ func (ch Chart) stroke(c *Canvas, l Line, cols, rows int) {
 	}
 }
 
-// labels writes the name of each line beside its right end: above for the
-// highest, below for the others, and not at all where it would touch another.
+// labels writes the name of each line into the margin beside its right end, the
+// highest first; where two would meet, the lower line's gives way downwards.
 func (ch Chart) labels(c *Canvas, cols, rows int) {
-	top, high := -1, math.Inf(-1)
-	for i, l := range ch.Lines {
-		if v := l.last(); v > high {
-			top, high = i, v
-		}
+	if ch.Margin < 2 {
+		return
 	}
-	for i, l := range ch.Lines {
-		v := l.last()
-		if math.IsNaN(v) || l.Label == "" {
-			continue
-		}
-		y := rows - int(math.Round(min(max(v/ch.Step, 0), float64(rows)))) + 1
-		if i == top {
-			y -= 2
-		}
-		x := Gutter + cols - Width(l.Label)
-		if y >= 0 && y <= rows && free(c, x, y, Width(l.Label)) {
-			c.Text(x, y, l.Label, l.Role)
-		}
+	lines := slices.DeleteFunc(slices.Clone(ch.Lines), func(l Line) bool { return math.IsNaN(l.last()) })
+	slices.Reverse(lines) // of equal ones the one that is drawn last stands above
+	slices.SortStableFunc(lines, func(a, b Line) int { return cmp.Compare(b.last(), a.last()) })
+	above := -1
+	for i, l := range lines {
+		y := rows - int(math.Round(min(max(l.last()/ch.Step, 0), float64(rows))))
+		y = max(min(y, rows+1-(len(lines)-i)), above+1)
+		c.Text(Gutter+cols+1, y, Cut(l.Label, ch.Margin-1), l.Role)
+		above = y
 	}
 }
 
@@ -219,14 +220,19 @@ func free(c *Canvas, x, y, w int) bool {
 	return true
 }
 
+// leastLabel is to how few signs the label of a mark may be cut.
+const leastLabel = 4
+
 // times draws the time axis: the newest mark wins where two labels would meet,
-// and a mark wins over a time.
+// older ones are cut to what room there is, and a mark wins over a time.
 func (ch Chart) times(c *Canvas, cols, y int) {
-	put := func(x int, text string, role Role) {
+	put := func(x int, text string, role Role) bool {
 		x = min(max(x, 0), cols-Width(text))
-		if free(c, Gutter+x-1, y, Width(text)+2) {
-			c.Text(Gutter+x, y, text, role)
+		if !free(c, Gutter+x-1, y, Width(text)+2) {
+			return false
 		}
+		c.Text(Gutter+x, y, text, role)
+		return true
 	}
 	for i := len(ch.VLines) - 1; i >= 0; i-- {
 		v := ch.VLines[i]
@@ -237,7 +243,9 @@ func (ch Chart) times(c *Canvas, cols, y int) {
 		if i == len(ch.VLines)-1 && v.Long != "" && v.Column+Width(v.Long)+now <= cols {
 			v.Label = v.Long
 		}
-		put(v.Column, v.Label, MarkLine)
+		for w := Width(v.Label); !put(v.Column, Cut(v.Label, w), MarkLine) && w > leastLabel; {
+			w--
+		}
 	}
 	n := len(ch.Times)
 	for i, text := range ch.Times {

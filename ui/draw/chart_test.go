@@ -77,6 +77,37 @@ func TestChartKeepsAShortHistoryAtTheRight(t *testing.T) {
 	}
 }
 
+func TestLinesAreNamedInTheMarginAndNeverInOneRow(t *testing.T) {
+	flat := func(v float64) []float64 { return []float64{v, v, v, v} }
+	for _, c := range []struct {
+		low, high float64
+		want      []string // the margin from the top
+	}{
+		{1, 3, []string{"", "high", "", "low", ""}},
+		{2, 2.2, []string{"", "", "high", "low", ""}},
+		{0, 0, []string{"", "", "", "high", "low"}},
+		{9, 9, []string{"high", "low", "", "", ""}},
+		{math.NaN(), 0, []string{"", "", "", "", "high"}},
+	} {
+		canvas := NewCanvas(Gutter+4+5, 6)
+		Chart{Lines: []Line{{Label: "low", Values: flat(c.low)}, {Label: "high", Values: flat(c.high)}}, Step: 1, Margin: 5}.Draw(canvas)
+		for y, want := range c.want {
+			if got := strings.TrimSpace(string([]rune(canvas.Plain()[y])[Gutter+4:])); got != want {
+				t.Errorf("%v and %v: got %q in row %d, want %q", c.low, c.high, got, y, want)
+			}
+		}
+	}
+}
+
+func TestWhatCannotBeHasNoLabel(t *testing.T) {
+	c := NewCanvas(Gutter+4, 9)
+	Chart{Lines: []Line{{Values: []float64{100, 100}}}, Step: 20, Most: 100}.Draw(c)
+	lines := c.Plain()
+	if strings.Contains(lines[1], "120") || !strings.Contains(lines[2], "100") {
+		t.Errorf("got %q and %q, want no label beyond 100", lines[1], lines[2])
+	}
+}
+
 func TestLabelsNeverTouchOneAnother(t *testing.T) {
 	c := NewCanvas(Gutter+40, 8)
 	Chart{Lines: []Line{{Values: make([]float64, 40)}}, Step: 1, Times: []string{"-60s", "-20s", "0s"}, VLines: []VLine{{Column: 19, Label: "r6"}, {Column: 20, Label: "r7"}}}.Draw(c)
@@ -123,7 +154,7 @@ func TestStepIsTheSmallestRoundOneThatReachesTheTop(t *testing.T) {
 	for range 5000 {
 		top, rows := math.Pow(10, rng.Float64()*16-6), 1+rng.IntN(30)
 		step := niceStep(top, rows)
-		if reach := step * float64(rows); reach < top*(1-1e-6) || reach > 2*top*(1+1e-6) {
+		if reach := step * (float64(rows) + overTop); reach < top*(1-1e-6) || reach > 2*top*(1+1e-6) {
 			t.Fatalf("top %v over %d rows: got step %v, which reaches %v", top, rows, step, reach)
 		}
 	}

@@ -13,8 +13,7 @@ type Printer struct {
 	theme Theme
 	w, h  int
 	cells []Cell
-	lines []string
-	line  []byte
+	lines [][]byte
 }
 
 // Print is the canvas as the terminal gets it: lines parted by newlines, with
@@ -23,15 +22,14 @@ func (p *Printer) Print(c *Canvas, t Theme) string {
 	fresh := p.w != c.W || p.h != c.H || p.theme != t
 	if fresh {
 		p.theme, p.w, p.h = t, c.W, c.H
-		p.cells, p.lines = make([]Cell, len(c.cells)), make([]string, c.H)
+		p.cells, p.lines = make([]Cell, len(c.cells)), make([][]byte, c.H)
 	}
 	size := c.H
 	for y := range c.H {
 		now, was := c.cells[y*c.W:(y+1)*c.W], p.cells[y*c.W:(y+1)*c.W]
 		if fresh || !slices.Equal(now, was) {
 			copy(was, now)
-			p.line = t.appendLine(p.line[:0], now)
-			p.lines[y] = string(p.line)
+			p.lines[y] = t.appendLine(p.lines[y][:0], now)
 		}
 		size += len(p.lines[y])
 	}
@@ -41,7 +39,7 @@ func (p *Printer) Print(c *Canvas, t Theme) string {
 		if y > 0 {
 			b.WriteByte('\n')
 		}
-		b.WriteString(line)
+		b.Write(line)
 	}
 	return b.String()
 }

@@ -34,13 +34,21 @@ func (s *Scale) Fit(top float64, rows int, at time.Duration) float64 {
 	return s.step
 }
 
-// manyRows is from how many rows not every one is labelled, so that rows may
-// be odd where labels are round.
-const manyRows = 12
+// From how many rows not every one is labelled, and from how many rows may be
+// odd where labels are round.
+const (
+	fewRows  = 11
+	manyRows = 12
+)
+
+// overTop is how much of a row data may reach beyond the top: a line is drawn in
+// the nearest row anyhow.
+const overTop = 0.25
 
 // niceStep is the smallest round number (1, 2, 5 and what is round between
 // them, times a power of ten) of which so many rows reach top. Only 1, 2 and 5
-// would leave up to six tenths of a low chart empty.
+// would leave up to six tenths of a low chart empty; what people choose (20k/s,
+// 180k/s) is a multiple of these, so that its line stands at its own label.
 func niceStep(top float64, rows int) float64 {
 	if rows < 1 || math.IsNaN(top) || math.IsInf(top, 0) || top <= 0 {
 		return 1
@@ -50,12 +58,12 @@ func niceStep(top float64, rows int) float64 {
 	if power == 0 || math.IsInf(power, 0) {
 		return 1
 	}
-	steps := []float64{1, 2, 2.5, 3, 4, 5}
+	steps := []float64{1, 2, 2.5, 4, 5}
 	if rows >= manyRows {
-		steps = []float64{1, 1.25, 1.5, 2, 2.5, 3, 4, 5, 6, 8}
+		steps = []float64{1, 1.25, 2, 2.5, 4, 5}
 	}
 	for _, m := range steps {
-		if m*power*float64(rows) >= top*(1-1e-9) {
+		if m*power*(float64(rows)+overTop) >= top {
 			return m * power
 		}
 	}

@@ -17,7 +17,7 @@ func (ch Chart) braille(c *Canvas, cols, rows int) {
 	put := func(x, y int, role Role) {
 		cell := c.At(Gutter+x/2, y/dotRows)
 		r := cell.Rune
-		if r < brailleBlank || r > brailleBlank+0xff {
+		if !braille(r) {
 			r = brailleBlank
 		}
 		c.Set(Gutter+x/2, y/dotRows, r|dots[x%2][y%dotRows], role)
@@ -76,7 +76,8 @@ func (ch Chart) blocks(c *Canvas, cols, rows int) {
 }
 
 // Spark draws values as one line of blocks that rise from the floor, the last
-// one at the right end; top is a full cell. What is not a number stays blank.
+// one at the right end; top is a full cell. What is not a number stays blank,
+// and nothing at all is drawn at rest.
 func (c *Canvas) Spark(x, y, w int, values []float64, top float64, role Role) {
 	w = max(w, 0)
 	from := max(len(values)-w, 0)
@@ -84,11 +85,14 @@ func (c *Canvas) Spark(x, y, w int, values []float64, top float64, role Role) {
 		if math.IsNaN(v) || math.IsInf(v, 0) {
 			continue
 		}
-		eighth := 1
-		if top > 0 {
+		eighth, is := 1, role
+		switch {
+		case v == 0:
+			is = Faint
+		case top > 0:
 			eighth = int(min(max(math.Ceil(v/top*8), 1), 8))
 		}
-		c.Set(x+w-len(values[from:])+i, y, rising[eighth], role)
+		c.Set(x+w-len(values[from:])+i, y, rising[eighth], is)
 	}
 }
 

@@ -45,6 +45,9 @@ func (c *Canvas) SVG(t Theme) string {
 func (c *Canvas) run(x, y int) int {
 	first := c.At(x, y)
 	end := x + 1
+	if braille(first.Rune) {
+		return end // it comes from a font of another width
+	}
 	for end < c.W && c.At(end, y).Role == first.Role && pictorial(c.At(end, y).Rune) == pictorial(first.Rune) {
 		end++
 	}
@@ -52,6 +55,8 @@ func (c *Canvas) run(x, y int) int {
 }
 
 func pictorial(r rune) bool { return r >= 0x2500 && r < 0x2900 }
+
+func braille(r rune) bool { return r >= brailleBlank && r <= brailleBlank+0xff }
 
 func (c *Canvas) svgRun(b *strings.Builder, t Theme, x, y, end int) {
 	var words strings.Builder

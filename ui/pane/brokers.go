@@ -1,10 +1,7 @@
 package pane
 
 import (
-	"cmp"
 	"fmt"
-	"maps"
-	"math"
 	"slices"
 
 	"kdyno/telemetry"
@@ -15,7 +12,6 @@ import (
 // Brokers are the brokers with their slots and round trips; of many the worst
 // ones come first.
 type Brokers struct {
-	Focus bool
 	ranking[broker]
 }
 
@@ -25,19 +21,44 @@ type broker struct {
 	away bool
 }
 
+// recently are the brokers with the round trips of the last seconds, where there
+// were enough of them.
+func recently(t *telemetry.Snapshot) []report.Broker {
+	all := slices.Clone(t.Report.Brokers)
+	for i := range all {
+		for _, b := range t.Now.InFlight {
+			if b.ID == all[i].ID && b.P50Ms != nil {
+				all[i].RTTP50Ms, all[i].RTTP99Ms = b.P50Ms, b.P99Ms
+			}
+		}
+	}
+	return all
+}
+
 // brokersOf puts the figures and the connections together.
 func brokersOf(t *telemetry.Snapshot) []broker {
 	known := make(map[int32]report.Broker, len(t.Report.Brokers))
-	for _, b := range t.Report.Brokers {
+	for _, b := range recently(t) {
 		known[b.ID] = b
 	}
 	all := make([]broker, 0, len(t.Now.InFlight))
 	for _, b := range t.Now.InFlight {
-		row := broker{Broker: known[b.ID], away: !b.Connected}
+		row := broker{Broker: known[b.ID], away: away(t, b)}
 		row.ID, row.Slots, row.InFlight = b.ID, int64(b.Slots), int64(b.InFlight)
 		all = append(all, row)
 	}
 	return all
+}
+
+// away says whether a broker is missed: nobody talks to it although records are
+// sent. A producer that sends nothing lets its connections go.
+func away(t *telemetry.Snapshot, b telemetry.BrokerNow) bool {
+	switch t.State {
+	case telemetry.Paused, telemetry.Done, telemetry.Consent:
+		return false
+	default:
+		return !b.Connected
+	}
 }
 
 // worseBroker puts first who is away, then who answers slowest.
@@ -67,8 +88,7 @@ func (p *Brokers) Draw(c *draw.Canvas, s Scene) {
 	rows := p.page(room)
 	slow, found := slowestBroker(s)
 	box := draw.Box{
-		Title: []draw.Span{{Text: "Brokers", Role: draw.Title}}, Focus: p.Focus,
-		Note: draw.Span{Text: fit(c.W-14, "slots in use   round trip p50 p99 ms", "slots   p50 p99 ms"), Role: draw.Faint},
+		Title: []draw.Span{{Text: "Brokers", Role: draw.Title}}, Focus: s.Focus,
 		Foot: draw.Span{Text: fit(c.W-8, p.note(len(rows))), Role: draw.Faint},
 	}
 	box.Draw(c, func(c *draw.Canvas) {
@@ -84,136 +104,85 @@ func (p *Brokers) Draw(c *draw.Canvas, s Scene) {
 			drawBroker(c, y+i, b, found && b.ID == slow)
 		}
 	})
+	x := 1 + brokerName + brokerSlots
+	for _, col := range brokerColumns {
+		if x += col.w; x > c.W-3 {
+			return
+		}
+		c.TextRight(x+2, 0, " "+col.head+" ", draw.Faint) // on the edge, above its column
+	}
 }
 
 // brokerWords are the summary, the longest way first.
 func brokerWords(t *telemetry.Snapshot) []string {
-	used, slots, full, away := 0, 0, 0, 0
+	used, slots, full, gone := 0, 0, 0, 0
 	for _, b := range t.Now.InFlight {
 		used, slots = used+b.InFlight, slots+b.Slots
 		full += int(yes(b.Slots > 0 && b.InFlight >= b.Slots))
-		away += int(yes(!b.Connected))
+		gone += int(yes(away(t, b)))
 	}
 	what := draw.Plural(int64(len(t.Now.InFlight)), "broker")
-	gone := fmt.Sprintf("%s   %d away", what, away)
+	there := fmt.Sprintf("%s   %d away", what, gone)
 	return []string{
-		fmt.Sprintf("%s   %d without a free slot   %d of %d slots in use", gone, full, used, slots),
-		fmt.Sprintf("%s   %d full", gone, full), gone, what,
+		fmt.Sprintf("%s   %d without a free slot   %d of %d slots in use", there, full, used, slots),
+		fmt.Sprintf("%s   %d full", there, full), there, what,
 	}
 }
 
-// brokerSlots is how many columns the slots have.
-const brokerSlots = 12
+// The columns of a broker's row: its name, its slots, and figures as far as
+// there is room, each with its head.
+const (
+	brokerName  = 6
+	brokerSlots = 12
+)
 
-// drawBroker is one row: name, slots, round trips and, where there is room,
-// how much it has done.
+var brokerColumns = []struct {
+	head string
+	w    int
+	text func(broker) string
+	role func(b broker, slow bool) draw.Role
+}{
+	{"p50 ms", 8, func(b broker) string { return draw.Ms(b.RTTP50Ms) }, badIfSlow},
+	{"p99 ms", 8, func(b broker) string { return draw.Ms(b.RTTP99Ms) }, badIfSlow},
+	{"requests", 11, func(b broker) string { return draw.SI(float64(b.Requests)) }, plainly},
+	{"errors", 9, func(b broker) string { return draw.SI(float64(b.Errors)) }, badIfAny},
+	{"throttled ms", 15, func(b broker) string { return draw.MsOf(b.ThrottleMs) }, faintly},
+}
+
+func plainly(broker, bool) draw.Role { return draw.Text }
+
+func faintly(broker, bool) draw.Role { return draw.Faint }
+
+func badIfSlow(_ broker, slow bool) draw.Role {
+	if slow {
+		return draw.Bad
+	}
+	return draw.Text
+}
+
+func badIfAny(b broker, _ bool) draw.Role {
+	if b.Errors > 0 {
+		return draw.Bad
+	}
+	return draw.Faint
+}
+
+// drawBroker is one row; the slowest broker is marked behind its round trips.
 func drawBroker(c *draw.Canvas, y int, b broker, slow bool) {
-	x := c.Text(1, y, draw.Left(fmt.Sprintf("b%d", b.ID), 6), draw.Text)
+	x := c.Text(1, y, draw.Left(fmt.Sprintf("b%d", b.ID), brokerName), draw.Text)
 	if b.away {
 		c.Text(x, y, "away", draw.Bad)
 	} else {
 		c.Slots(x, y, min(max(int(b.Slots), 3), brokerSlots), int(b.InFlight), int(b.Slots), slotRole(int(b.InFlight), int(b.Slots)))
 	}
 	x += brokerSlots
-	role := draw.Text
-	if slow {
-		role = draw.Bad
-		c.Set(x+17, y, '!', role)
-	}
-	c.Text(x, y, draw.Right(draw.Ms(b.RTTP50Ms), 8)+draw.Right(draw.Ms(b.RTTP99Ms), 8), role)
-	x += 18
-	errs := draw.Faint
-	if b.Errors > 0 {
-		errs = draw.Bad
-	}
-	for _, f := range []struct {
-		text string
-		role draw.Role
-	}{
-		{draw.Right(draw.SI(float64(b.Requests)), 8) + " req", draw.Text},
-		{"   err " + draw.Left(draw.SI(float64(b.Errors)), 6), errs},
-		{"  throttled " + draw.MsOf(b.ThrottleMs) + " ms", draw.Faint},
-	} {
-		if x+draw.Width(f.text) <= c.W-1 {
-			x = c.Text(x, y, f.text, f.role)
+	for _, col := range brokerColumns {
+		if x += col.w; x > c.W-1 {
+			return
+		}
+		c.TextRight(x, y, col.text(b), col.role(b, slow))
+		if slow && col.head == "p99 ms" {
+			c.Set(x+1, y, '!', draw.Bad)
 		}
 	}
-}
-
-// flight draws one row for each broker below the station of the requests in
-// flight, the worst first when they do not all fit.
-func flight(c *draw.Canvas, s Scene, x, y, rows int) {
-	known := brokersOf(s.Figures)
-	hidden := 0
-	if len(known) > rows {
-		hidden = len(known) - rows + 1
-		slices.SortStableFunc(known, worseBroker)
-		known = known[:rows-1]
-	}
-	now := map[int32]telemetry.BrokerNow{}
-	for _, b := range s.Live.Now.InFlight {
-		now[b.ID] = b
-	}
-	slow, found := slowestBroker(s)
-	for i, b := range known {
-		live, there := now[b.ID]
-		c.Text(x, y+i, draw.Left(fmt.Sprintf("b%d", b.ID), 4), draw.Text)
-		if !there || !live.Connected {
-			c.Text(x+4, y+i, "away", draw.Bad)
-			continue
-		}
-		w := max(3, min(live.Slots, c.W-11-x-4))
-		c.Slots(x+4, y+i, w, live.InFlight, live.Slots, slotRole(live.InFlight, live.Slots))
-		c.TextRight(c.W-2, y+i, roundTrip(b.RTTP99Ms, b.RTTP50Ms), draw.Text)
-		if found && b.ID == slow {
-			c.Set(c.W-1, y+i, '!', draw.Bad)
-		}
-	}
-	if hidden > 0 {
-		c.Text(x, y+rows-1, fmt.Sprintf("+%d faster", hidden), draw.Faint)
-	}
-}
-
-// roundTrip is a broker's p99, or its p50 while there are too few requests for
-// more; the column's head says which one is meant by default.
-func roundTrip(p99, p50 *float64) string {
-	if p99 == nil && p50 != nil {
-		return "p50 " + draw.Ms(p50) + " ms"
-	}
-	return withMs(draw.Ms(p99))
-}
-
-func slotRole(used, slots int) draw.Role {
-	if slots > 0 && used >= slots {
-		return draw.Bad
-	}
-	return draw.SeriesA
-}
-
-func slowestBroker(s Scene) (id int32, found bool) {
-	rtt := make(map[int32]*float64, len(s.Figures.Report.Brokers))
-	for _, b := range s.Figures.Report.Brokers {
-		rtt[b.ID] = b.RTTP99Ms
-	}
-	return slowest(rtt)
-}
-
-// slowest is the broker whose p99 is at least twice the median one.
-func slowest(rtt map[int32]*float64) (id int32, found bool) {
-	var all []float64
-	most := math.Inf(-1)
-	for _, b := range slices.Sorted(maps.Keys(rtt)) {
-		if rtt[b] == nil {
-			continue
-		}
-		all = append(all, *rtt[b])
-		if *rtt[b] > most {
-			most, id = *rtt[b], b
-		}
-	}
-	if len(all) < 2 {
-		return 0, false
-	}
-	slices.SortFunc(all, cmp.Compare[float64])
-	return id, most >= 2*all[(len(all)-1)/2] && most > 0
 }

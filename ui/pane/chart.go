@@ -1,7 +1,9 @@
 package pane
 
 import (
+	"fmt"
 	"math"
+	"strings"
 
 	"kdyno/telemetry"
 	"kdyno/ui/draw"
@@ -23,10 +25,10 @@ var styleNames = [styleCount]string{"", "braille", "blocks", "heatmap"}
 // Chart is one metric over time. It remembers its axis, so that it stands
 // still.
 type Chart struct {
-	Focus  bool
 	metric int
 	style  style
 	scale  draw.Scale
+	bins   bins
 	heat   heat
 }
 
@@ -59,13 +61,19 @@ func (ch *Chart) show(metric int) {
 	}
 }
 
+// figureWidth is what most figures of a title take.
+const figureWidth = 5
+
 // Draw draws the chart with its box.
 func (ch *Chart) Draw(c *draw.Canvas, s Scene) {
 	title := []draw.Span{{Text: ch.Metric().Title, Role: draw.Title}}
 	for _, l := range ch.Metric().Lines {
-		title = append(title, draw.Span{Text: string(draw.Rule) + " " + l.Label + " " + l.Now(s.Figures), Role: l.Role})
+		figure := fmt.Sprintf("%-*s", figureWidth, l.Now(s.Figures)) // what follows stands still
+		title = append(title, draw.Span{Text: string(draw.Rule) + " " + l.Label + " " + figure, Role: l.Role})
 	}
-	box := draw.Box{Title: title, Focus: ch.Focus, Note: draw.Span{Text: s.SpanNote(), Role: draw.Faint}}
+	last := &title[len(title)-1]
+	last.Text = strings.TrimRight(last.Text, " ")
+	box := draw.Box{Title: title, Focus: s.Focus, Note: draw.Span{Text: s.SpanNote(), Role: draw.Faint}}
 	if name := styleNames[ch.style]; name != "" {
 		box.Foot = draw.Span{Text: name, Role: draw.Faint}
 	}
@@ -80,19 +88,22 @@ func (ch *Chart) plot(c *draw.Canvas, s Scene) {
 		ch.heat.plot(c, s)
 		return
 	}
-	cols, rows := draw.PlotWidth(c.W), draw.PlotRows(c.H)
+	margin := ch.margin(c.W)
+	cols, rows := draw.PlotWidth(c.W)-margin, draw.PlotRows(c.H)
 	if cols < 2 || rows < 1 {
 		return
 	}
 	t, span := s.Charts, s.Span()
 	chart := draw.Chart{
 		Times: timeLabels(span, cols), VLines: window{end: t.At, span: span, columns: cols}.marks(t.Marks),
+		Margin: margin, Most: ch.Metric().Most,
 		Stroke: [...]draw.Stroke{draw.Lines, draw.Braille, draw.Blocks}[ch.style],
 	}
 	w := window{end: t.At, span: span, columns: chart.Stroke.Samples(cols)}
-	series, top, any := w.bin(t.Series), 0.0, false
+	top, any := 0.0, false
+	ch.bins.take(w, t.Series)
 	for _, l := range ch.Metric().Lines {
-		values := series.values(l)
+		values := ch.bins.values(l)
 		for _, v := range values {
 			if !math.IsNaN(v) {
 				top, any = max(top, v), true
@@ -106,6 +117,23 @@ func (ch *Chart) plot(c *draw.Canvas, s Scene) {
 	}
 	chart.Step = ch.scale.Fit(top, rows, t.At)
 	chart.Draw(c)
+}
+
+// leastPlot is the narrowest plot that leaves room for labels beside it.
+const leastPlot = 24
+
+// margin is the room for the names of the lines at their right ends; one line
+// needs none, the title names it.
+func (ch *Chart) margin(w int) int {
+	lines := ch.Metric().Lines
+	if len(lines) < 2 || draw.PlotWidth(w) < leastPlot {
+		return 0
+	}
+	widest := 0
+	for _, l := range lines {
+		widest = max(widest, draw.Width(l.Label))
+	}
+	return widest + 1
 }
 
 // nothingYet says why a chart is empty.

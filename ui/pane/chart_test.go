@@ -27,6 +27,12 @@ var (
 	mean  = MetricLine{Of: func(p *telemetry.Point) float64 { return p.RecordsPerS }, Mean: true}
 )
 
+func binned(w window, series []telemetry.Point) *bins {
+	b := &bins{}
+	b.take(w, series)
+	return b
+}
+
 func TestColumnShowsTheWorstPercentileAndTheMeanRate(t *testing.T) {
 	// 60 columns of a second; the last two seconds have two intervals each.
 	series := points(500*time.Millisecond, 10, 30, 50, math.NaN())
@@ -35,7 +41,7 @@ func TestColumnShowsTheWorstPercentileAndTheMeanRate(t *testing.T) {
 		line MetricLine
 		want []float64
 	}{{worst, []float64{30, 50}}, {mean, []float64{20, 50}}} {
-		got := w.bin(series).values(c.line)[58:]
+		got := binned(w, series).values(c.line)[58:]
 		if diff := cmp.Diff(c.want, got); diff != "" {
 			t.Errorf("columns are otherwise (-want +got):\n%s", diff)
 		}
@@ -51,7 +57,7 @@ func TestColumnsDoNotChangeOnceTheyAreFull(t *testing.T) {
 	var last []float64
 	for now := 30 * time.Second; now < 60*time.Second; now += 100 * time.Millisecond {
 		w := window{end: now, span: time.Minute, columns: 53}
-		got := w.bin(series[:now/(100*time.Millisecond)]).values(worst)
+		got := binned(w, series[:now/(100*time.Millisecond)]).values(worst)
 		shift := w.column(0) - (window{end: now - 100*time.Millisecond, span: time.Minute, columns: 53}).column(0)
 		if last != nil {
 			// Without the column that is still open.
@@ -68,7 +74,7 @@ func TestColumnsDoNotChangeOnceTheyAreFull(t *testing.T) {
 }
 
 func TestWideIntervalSpansItsColumns(t *testing.T) {
-	got := window{end: 60*time.Second - 1, span: time.Minute, columns: 120}.bin(points(time.Second, make([]float64, 60)...)).values(worst)
+	got := binned(window{end: 60*time.Second - 1, span: time.Minute, columns: 120}, points(time.Second, make([]float64, 60)...)).values(worst)
 	for i, v := range got {
 		if math.IsNaN(v) {
 			t.Fatalf("got a hole at column %d of a series without holes", i)
@@ -78,7 +84,7 @@ func TestWideIntervalSpansItsColumns(t *testing.T) {
 
 func TestPauseIsAHoleAndNotALine(t *testing.T) {
 	series := points(time.Second, 5, math.NaN(), math.NaN(), 5)
-	got := window{end: 4*time.Second - 1, span: time.Minute, columns: 60}.bin(series).values(worst)[56:]
+	got := binned(window{end: 4*time.Second - 1, span: time.Minute, columns: 60}, series).values(worst)[56:]
 	if diff := cmp.Diff([]float64{5, math.NaN(), math.NaN(), 5}, got, cmpopts.EquateNaNs()); diff != "" {
 		t.Errorf("columns are otherwise (-want +got):\n%s", diff)
 	}
@@ -107,6 +113,7 @@ func TestSlowestBrokerIsFarFromTheMedian(t *testing.T) {
 		{"alike", map[int32]*float64{1: ms(4), 2: ms(5), 3: ms(6)}, 3, false},
 		{"one slow", map[int32]*float64{1: ms(4.1), 2: ms(3.8), 3: ms(9.9)}, 3, true},
 		{"of two", map[int32]*float64{1: ms(9), 2: ms(3)}, 1, true},
+		{"slow by a hair", map[int32]*float64{1: ms(0.7), 2: ms(0.9), 3: ms(2.1)}, 3, false},
 		{"all at nothing", map[int32]*float64{1: ms(0), 2: ms(0)}, 1, false},
 	} {
 		id, found := slowest(c.rtt)
@@ -131,13 +138,13 @@ func TestManyPartitionsAreListedLongestQueueFirst(t *testing.T) {
 	c := draw.NewCanvas(80, 11)
 	p.Draw(c, s)
 	lines := c.Plain()
-	if !strings.Contains(lines[7], "p777 \u25a0\u25a0+") {
+	if !strings.Contains(lines[7], "p777 \u25a0+") {
 		t.Errorf("got %q, want the planted worst one first", lines[7])
 	}
 	if !strings.Contains(lines[8], "longest queues first, 1 to 4 of 1,000") {
 		t.Errorf("got %q, want the rest told", lines[8])
 	}
-	p.Scroll(1_000_000)
+	p.Move(1_000_000)
 	p.Draw(c, s)
 	if got := c.Plain()[8]; !strings.Contains(got, "997 to 1000 of 1,000") {
 		t.Errorf("got %q, want the end of the list", got)
@@ -161,34 +168,21 @@ func TestManyBrokersAreListedSlowestFirst(t *testing.T) {
 	}
 }
 
-func TestStagesThatTakeTimeArePreferred(t *testing.T) {
-	i := report.Interval{Stages: map[string]*report.Stage{
-		"retry": {MeanMs: ms(50)}, "swap": {MeanMs: ms(20)}, "batching": {MeanMs: ms(0)}, "network": {MeanMs: ms(1)}, "slot_wait": nil,
-	}}
-	for room, want := range map[int][]string{
-		0: nil,
-		4: {"batching", "slot_wait", "network", "retry"},
-		9: {"swap", "batching", "slot_wait", "network", "retry"},
-	} {
-		if diff := cmp.Diff(want, shownStages(i, room)); diff != "" {
-			t.Errorf("room for %d: shown otherwise (-want +got):\n%s", room, diff)
-		}
-	}
-}
-
 func TestLimitIsSaidInWordsWithItsEvidence(t *testing.T) {
 	for _, c := range []struct {
 		rate report.Rate
 		want string
 	}{
-		{report.Rate{LimitedBy: "load", Evidence: map[string]float64{"schedule_kept": 0.998}}, "limit: load target, the producer has headroom  schedule kept 1.00"},
+		{report.Rate{LimitedBy: "load", Evidence: map[string]float64{"schedule_kept": 0.998}}, "limit: load target, the producer has headroom  schedule kept 100 %"},
 		{report.Rate{LimitedBy: "buffer", Evidence: map[string]float64{"waiters": 4}}, "limit: buffer.memory, send() waits for space  waiters 4"},
 		{report.Rate{LimitedBy: "\x1b[2J"}, `limit: \x1b[2J`},
-		{report.Rate{}, ""},
 	} {
 		if got := limit(c.rate)[0]; got != c.want {
 			t.Errorf("got %q, want %q", got, c.want)
 		}
+	}
+	if got := limit(report.Rate{}); got != nil {
+		t.Errorf("got %q of what is not known, want nothing", got)
 	}
 }
 
@@ -203,7 +197,7 @@ func TestEventsAreScrolledFromTheNewest(t *testing.T) {
 	if got := c.Plain()[1]; !strings.Contains(got, "00:08") {
 		t.Errorf("got %q, want the newest first", got)
 	}
-	e.Scroll(100)
+	e.Move(100)
 	e.Draw(c, Scene{Live: snap, Figures: snap, Charts: snap})
 	if got := c.Plain()[2]; !strings.Contains(got, "00:00") {
 		t.Errorf("got %q, want the oldest last", got)

@@ -11,7 +11,6 @@ import (
 // applied), and an editor at the row. Problems are those of the staged values;
 // whoever stages must set them again, since judging needs the cluster's facts.
 type Config struct {
-	Focus    bool
 	Problems []setting.Problem
 	Filter   Filter
 
@@ -19,25 +18,39 @@ type Config struct {
 	cursor int
 	scroll int
 	staged map[setting.Key]string // canonical
+	asked  map[setting.Key]string // applied and not running yet
 	edit   *editor
 	seen   []int // the setting on each line, as it was last drawn; -1: none
 }
 
+// top scrolls so far that the cursor's group stands at the top.
+const top = 1 << 20
+
+// seldom are the groups that are set once and then left alone; they stand below
+// what is turned while the load runs.
+var seldom = map[string]bool{"connection": true, "network": true, "tls": true, "sasl": true, "oauthbearer": true}
+
 // NewConfig makes the pane of all rows of the table that the engine honours;
 // the others can only be refused, so they are no choice.
 func NewConfig() *Config {
-	p := &Config{staged: map[setting.Key]string{}}
+	p := &Config{staged: map[setting.Key]string{}, asked: map[setting.Key]string{}, scroll: top}
 	for _, r := range setting.Rows() {
 		if r.Honoured() {
 			p.rows = append(p.rows, r)
 		}
 	}
+	slices.SortStableFunc(p.rows, func(a, b setting.Row) int {
+		return int(yes(seldom[a.Group]) - yes(seldom[b.Group]))
+	})
 	p.Find(setting.LingerMs) // what people try first; the first rows can only be read
 	return p
 }
 
 // Row is the setting under the cursor.
 func (p *Config) Row() setting.Row { return p.rows[p.cursor] }
+
+// ListFilter implements Lister.
+func (p *Config) ListFilter() *Filter { return &p.Filter }
 
 // Move moves the cursor by so many of the rows that the filter lets pass, and
 // stops at the ends. Moving by none brings it back to a row that passes.
@@ -83,7 +96,7 @@ func (p *Config) passes(i int) bool {
 func (p *Config) Find(k setting.Key) bool {
 	i := slices.IndexFunc(p.rows, func(r setting.Row) bool { return r.Key == k })
 	if i >= 0 {
-		p.cursor = i
+		p.cursor, p.scroll = i, top
 		if !p.passes(i) {
 			p.Filter.Set("")
 		}
@@ -96,15 +109,28 @@ func (p *Config) Find(k setting.Key) bool {
 func (p *Config) Staged(now setting.Values) []setting.Change {
 	var changes []setting.Change
 	for _, r := range p.rows {
-		if text, ok := p.staged[r.Key]; ok && text != now.Text(r.Key) {
-			changes = append(changes, setting.Change{Key: r.Key, Old: now.Text(r.Key), New: text})
+		if text, ok := p.staged[r.Key]; ok && text != p.was(r.Key, now) {
+			changes = append(changes, setting.Change{Key: r.Key, Old: p.was(r.Key, now), New: text})
 		}
 	}
 	return changes
 }
 
+// was is a value as it runs or, where a change of it waits, as it will.
+func (p *Config) was(k setting.Key, now setting.Values) string {
+	if text, waits := p.asked[k]; waits {
+		return text
+	}
+	return now.Text(k)
+}
+
 // Proposed are the values as they would be when the staged ones are applied.
 func (p *Config) Proposed(now setting.Values) setting.Values {
+	for k, text := range p.asked {
+		if v, err := now.With(k, text); err == nil {
+			now = v
+		}
+	}
 	for _, ch := range p.Staged(now) {
 		if v, err := now.With(ch.Key, ch.New); err == nil {
 			now = v
@@ -125,7 +151,7 @@ func (p *Config) Stage(k setting.Key, text string, now setting.Values) error {
 		return err
 	}
 	p.staged[k] = v.Text(k)
-	if p.staged[k] == now.Text(k) {
+	if p.staged[k] == p.was(k, now) {
 		delete(p.staged, k)
 	}
 	return nil
@@ -149,14 +175,29 @@ func (p *Config) Discard(now setting.Values) int {
 	return n
 }
 
-// Applied forgets the changes that were handed to the engine.
+// Applied takes note of changes that were handed to the engine: they are staged
+// no more, and wait until they run.
 func (p *Config) Applied(changes []setting.Change) {
 	for _, ch := range changes {
 		if p.staged[ch.Key] == ch.New {
 			delete(p.staged, ch.Key)
 		}
+		p.asked[ch.Key] = ch.New
 	}
 }
+
+// Settle forgets the changes that run by now, and all of them where nothing is
+// under way any more: what has not come to run then was refused or replaced.
+func (p *Config) Settle(now setting.Values, all bool) {
+	for k, text := range p.asked {
+		if all || now.Text(k) == text {
+			delete(p.asked, k)
+		}
+	}
+}
+
+// Waiting is how many changes do not run yet.
+func (p *Config) Waiting() int { return len(p.asked) }
 
 // Fix stages the cure of the problem that is shown at the cursor's row; it
 // says whether there was one.

@@ -10,7 +10,18 @@ import (
 
 	"kdyno/engine/setting"
 	"kdyno/telemetry"
+	"kdyno/ui/draw"
 )
+
+// Pane is a part of the screen: it draws a scene on a canvas of any size.
+type Pane interface{ Draw(c *draw.Canvas, s Scene) }
+
+// Mover is a pane that can have the keys: Move goes down by so many lines, or
+// up.
+type Mover interface{ Move(by int) }
+
+// Lister is a pane with a list that can be narrowed.
+type Lister interface{ ListFilter() *Filter }
 
 // Scene is what all panes draw at one instant. Gauges follow Live, figures
 // and charts follow the older Figures and Charts: a number that changes twenty
@@ -24,6 +35,7 @@ type Scene struct {
 	Window  time.Duration // what charts show; 0: Span chooses
 	Frozen  bool          // the view stands still, the measuring goes on
 	Behind  time.Duration // how far a frozen view is behind
+	Focus   bool          // the pane that is drawn has the keys
 }
 
 // Intent is what a person wants done; the root model does it. Nil: nothing.

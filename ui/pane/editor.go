@@ -40,7 +40,7 @@ func (p *Config) Edit(now setting.Values) Intent {
 	}
 	text, staged := p.staged[row.Key]
 	if !staged {
-		text = now.Text(row.Key)
+		text = p.was(row.Key, now)
 	}
 	p.edit = &editor{row: row, words: row.Kind.Enum()}
 	at := slices.Index(p.edit.words, row.Kind.Show(text))

@@ -10,14 +10,16 @@ import (
 
 // Events is the log of what happened, the newest first.
 type Events struct {
-	Focus  bool
 	Filter Filter
 	scroll int
 	over   int // events that did not fit when it was last drawn
 }
 
-// Scroll moves through the log; down is further back.
-func (e *Events) Scroll(by int) {
+// ListFilter implements Lister.
+func (e *Events) ListFilter() *Filter { return &e.Filter }
+
+// Move moves through the log; down is further back.
+func (e *Events) Move(by int) {
 	e.scroll = max(0, min(e.scroll+by, e.over))
 }
 
@@ -35,7 +37,7 @@ func (e *Events) Draw(c *draw.Canvas, s Scene) {
 		note = fmt.Sprintf("%d newer above, %s", e.scroll, note)
 	}
 	box := draw.Box{
-		Title: []draw.Span{{Text: "Events", Role: draw.Title}}, Focus: e.Focus,
+		Title: []draw.Span{{Text: "Events", Role: draw.Title}}, Focus: s.Focus,
 		Note: draw.Span{Text: note, Role: draw.Faint},
 	}
 	box.Draw(c, func(c *draw.Canvas) {

@@ -20,6 +20,7 @@ var stateLook = map[telemetry.State]draw.Span{
 	telemetry.Running:     {Text: "LIVE", Role: draw.Good},
 	telemetry.Swapping:    {Text: "SWAPPING", Role: draw.Staged},
 	telemetry.Paused:      {Text: "PAUSED", Role: draw.Warn},
+	telemetry.Crashed:     {Text: "CRASHED", Role: draw.Bad},
 	telemetry.Degraded:    {Text: "DEGRADED", Role: draw.Bad},
 	telemetry.Draining:    {Text: "DRAINING", Role: draw.Staged},
 	telemetry.Done:        {Text: "DONE", Role: draw.Good},
@@ -48,10 +49,10 @@ const wideHeader = 180
 func tailFigures(t *telemetry.Snapshot) []draw.Span {
 	l := t.Recent.Latency
 	return []draw.Span{
-		{Text: "p50 " + draw.Ms(l.P50Ms), Role: draw.Text},
-		{Text: "p90 " + draw.Ms(l.P90Ms), Role: draw.Text},
-		{Text: "p99.9 " + withMs(draw.Ms(l.P999Ms)), Role: draw.Text},
-		{Text: "max " + withMs(draw.Ms(l.MaxMs)) + "  ", Role: draw.Text},
+		{Text: "p50 " + draw.Right(draw.Ms(l.P50Ms), 5), Role: draw.Text},
+		{Text: "p90 " + draw.Right(draw.Ms(l.P90Ms), 5), Role: draw.Text},
+		{Text: "p99.9 " + draw.Right(draw.Ms(l.P999Ms), 5), Role: draw.Text},
+		{Text: "max " + draw.Right(draw.Ms(l.MaxMs), 5) + " ms  ", Role: draw.Text},
 	}
 }
 
@@ -75,16 +76,21 @@ func StateWord(s Scene) draw.Span {
 }
 
 // Headline are the figures of the last five seconds, and the errors so far.
+// They have their widths, so that none moves when another one grows.
 func Headline(t *telemetry.Snapshot) []draw.Span {
 	recent := t.Recent
 	errs := draw.Span{Text: "err " + draw.Count(errorAnswers(t.Report.Requests)), Role: draw.Text}
 	if errorAnswers(t.Report.Requests) > 0 {
 		errs.Role = draw.Bad
 	}
+	p99 := draw.Right(draw.Unknown, 5) + "   "
+	if took := recentP99(recent); took != nil {
+		p99 = draw.Right(draw.Ms(took), 5) + " ms"
+	}
 	spans := []draw.Span{
-		{Text: draw.SI(recent.Rate.RecordsPerS) + " rec/s", Role: draw.Strong},
-		{Text: fmt.Sprintf("%.1f MB/s", recent.Rate.BytesPerS/1e6), Role: draw.Strong},
-		{Text: "p99 " + withMs(draw.Ms(recentP99(recent))), Role: draw.Strong},
+		{Text: draw.Right(draw.SI(recent.Rate.RecordsPerS), 6) + " rec/s", Role: draw.Strong},
+		{Text: draw.Right(fmt.Sprintf("%.1f", recent.Rate.BytesPerS/1e6), 5) + " MB/s", Role: draw.Strong},
+		{Text: "p99 " + p99, Role: draw.Strong},
 		errs,
 	}
 	r := t.Report.Records

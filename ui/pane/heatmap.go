@@ -3,6 +3,7 @@ package pane
 import (
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"kdyno/telemetry"
@@ -14,15 +15,17 @@ var shadeFrom = [...]float64{0, 0.05, 0.2, 0.45}
 
 // Heatmap is the latency's distribution over time.
 type Heatmap struct {
-	Focus bool
-	heat  heat
+	heat heat
 }
+
+// Move does nothing; the pane has the keys so that it can be zoomed and copied.
+func (*Heatmap) Move(int) {}
 
 // Draw draws the pane with its box.
 func (h *Heatmap) Draw(c *draw.Canvas, s Scene) {
 	per := s.Span().Seconds() / float64(max(draw.PlotWidth(c.W-2), 1))
 	box := draw.Box{
-		Title: []draw.Span{{Text: "Latency heatmap ms", Role: draw.Title}}, Focus: h.Focus,
+		Title: []draw.Span{{Text: "Latency heatmap ms", Role: draw.Title}}, Focus: s.Focus,
 		Note: draw.Span{Text: fit(c.W-26, fmt.Sprintf("%s   %.1f s a column", s.SpanNote(), per), s.SpanNote()), Role: draw.Faint},
 		Foot: draw.Span{Text: heatLegend(c.W - 8), Role: draw.Faint},
 	}
@@ -40,6 +43,8 @@ type heat struct {
 	from, to int // rows of telemetry.Heat, to included
 	at       time.Duration
 	kept     bool
+	bins     bins
+	columns  []telemetry.Heat
 }
 
 const heatRest = 10 * time.Second
@@ -57,7 +62,8 @@ func groupRows(from, to, rows int) heatRows {
 		g.step *= 2
 	}
 	low, high := g.group(from), g.group(to)
-	g.low = max(low-(rows-(high-low+1))/2, 0)
+	g.low = low - (rows-(high-low+1))/2
+	g.low = max(min(g.low, g.group(telemetry.HeatRows-1)-rows+1), 0)
 	return g
 }
 
@@ -65,7 +71,9 @@ func groupRows(from, to, rows int) heatRows {
 func (g heatRows) names() []string {
 	names := make([]string, g.rows)
 	for i := range names {
-		names[i] = heatEdge(min((g.low+i-1)*g.step+1, telemetry.HeatRows-1))
+		if row := (g.low+i-1)*g.step + 1; row < telemetry.HeatRows {
+			names[i] = heatEdge(row)
+		}
 	}
 	names[0] = "<" + heatEdge(min(g.low*g.step+1, telemetry.HeatRows-1))
 	return names
@@ -78,7 +86,7 @@ func (h *heat) plot(c *draw.Canvas, s Scene) {
 		return
 	}
 	w := window{end: s.Charts.At, span: s.Span(), columns: cols}
-	columns, from, to := w.heat(s.Charts.Series)
+	from, to := h.take(w, s.Charts.Series)
 	if from > to {
 		nothingYet(c, s.Charts)
 		return
@@ -87,8 +95,8 @@ func (h *heat) plot(c *draw.Canvas, s Scene) {
 	// The lowest row is the one for all that is below.
 	g := groupRows(max(h.from-1, 0), h.to, rows)
 	draw.Chart{Times: timeLabels(s.Span(), cols), VLines: w.marks(s.Charts.Marks), Step: 1, Names: g.names()}.Draw(c)
-	for x := range columns {
-		g.draw(c, x, &columns[x])
+	for x := range h.columns {
+		g.draw(c, x, &h.columns[x])
 	}
 }
 
@@ -122,7 +130,7 @@ func (h *heat) fit(from, to int, at time.Duration) {
 		if h.kept && at >= h.at && at-h.at < heatRest {
 			from, to = min(from, h.from), max(to, h.to)
 		}
-		*h = heat{from: from, to: to, at: at, kept: true}
+		h.from, h.to, h.at, h.kept = from, to, at, true
 	}
 }
 
@@ -130,12 +138,17 @@ func (h *heat) fit(from, to int, at time.Duration) {
 // row: the fastest few are no news, the slowest few are.
 const lowTail = 0.005
 
-// heat adds the series up by column, and says between which ranges the records
+// take adds the series up by column, and says between which ranges the records
 // lie but for the fastest few.
-func (w window) heat(series []telemetry.Point) (columns []telemetry.Heat, from, to int) {
-	columns = make([]telemetry.Heat, w.columns)
+func (h *heat) take(w window, series []telemetry.Point) (from, to int) {
+	if cap(h.columns) < w.columns {
+		h.columns = make([]telemetry.Heat, w.columns)
+	}
+	h.columns = h.columns[:w.columns]
+	clear(h.columns)
+	h.bins.take(w, series)
 	var sums [telemetry.HeatRows]float64
-	total, b := 0.0, w.bin(series)
+	total, b := 0.0, &h.bins
 	for i := range b.series {
 		p, first, last := &b.series[i], int(b.from[i]), int(b.to[i])
 		if p.Heat == nil || last >= w.columns {
@@ -148,7 +161,7 @@ func (w window) heat(series []telemetry.Point) (columns []telemetry.Heat, from, 
 			sums[row] += float64(n)
 			total += float64(n)
 			for col := max(min(first+1, last), 0); col <= last; col++ {
-				columns[col][row] += n
+				h.columns[col][row] += n
 			}
 		}
 	}
@@ -162,14 +175,16 @@ func (w window) heat(series []telemetry.Point) (columns []telemetry.Heat, from, 
 			from = row
 		}
 	}
-	return columns, from, to
+	return from, to
 }
 
 func heatEdge(row int) string {
 	edge := telemetry.HeatFrom(row)
 	switch {
-	case edge >= 1000:
+	case edge >= 10_000:
 		return strconv.FormatFloat(edge/1000, 'f', 0, 64) + "k"
+	case edge >= 1000:
+		return strings.TrimSuffix(strconv.FormatFloat(edge/1000, 'f', 1, 64), ".0") + "k"
 	case edge >= 2 || edge == 1:
 		return strconv.FormatFloat(edge, 'f', 0, 64)
 	case edge > 1:

@@ -67,6 +67,26 @@ func TestHeatmapKeepsTheSlowestAndFoldsTheFastest(t *testing.T) {
 	}
 }
 
+func TestNoTwoRowsOfAHeatmapHaveOneName(t *testing.T) {
+	for from := range telemetry.HeatRows {
+		for to := from; to < telemetry.HeatRows; to++ {
+			for rows := 2; rows < 60; rows++ {
+				g := groupRows(from, to, rows)
+				if high := g.group(to) - g.low; high < 0 || high >= rows {
+					t.Fatalf("%d to %d in %d rows: got the highest in row %d", from, to, rows, high)
+				}
+				seen := map[string]bool{"": false}
+				for _, name := range g.names() {
+					if seen[name] {
+						t.Fatalf("%d to %d in %d rows: got %s twice", from, to, rows, name)
+					}
+					seen[name] = name != ""
+				}
+			}
+		}
+	}
+}
+
 func TestHeatmapRowsGrowAtOnceAndShrinkAfterTenSeconds(t *testing.T) {
 	var h heat
 	for _, c := range []struct {

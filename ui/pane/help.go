@@ -24,10 +24,12 @@ type Help struct {
 
 const helpKeys = 16 // columns of the keys
 
-// helpLine is one line of the list.
+// helpLine is one line of the list: a head, a line about the place, or a line
+// of a key.
 type helpLine struct {
 	head, about string
-	row         HelpRow
+	keys, does  string
+	not         bool // it is not possible now
 }
 
 // Scroll moves through the list.
@@ -49,7 +51,7 @@ func (p *Help) lines(w int) []helpLine {
 		var rows []helpLine
 		for _, r := range g.Rows {
 			if p.Filter.Passes(g.Name, r.Keys, r.Does, r.Not) {
-				rows = append(rows, helpLine{row: r})
+				rows = append(rows, r.lines(w-helpKeys-3)...)
 			}
 		}
 		if len(rows) == 0 && (p.Filter.On() || g.About == "") {
@@ -62,6 +64,22 @@ func (p *Help) lines(w int) []helpLine {
 			}
 		}
 		lines = append(lines, rows...)
+	}
+	return lines
+}
+
+// lines are what the key does, in lines of w cells.
+func (r HelpRow) lines(w int) []helpLine {
+	does := r.Does
+	if r.Not != "" {
+		does += " (not now: " + r.Not + ")"
+	}
+	var lines []helpLine
+	for _, text := range draw.Wrap(does, w, 4) {
+		lines = append(lines, helpLine{does: text, not: r.Not != ""})
+	}
+	if len(lines) > 0 {
+		lines[0].keys = r.Keys
 	}
 	return lines
 }
@@ -98,11 +116,11 @@ func (l helpLine) draw(c *draw.Canvas, y int) {
 	case l.about != "":
 		c.Text(1, y, l.about, draw.Text)
 	default:
-		c.Text(1, y, draw.Left(l.row.Keys, helpKeys), draw.Key)
-		role, does := draw.Text, l.row.Does
-		if l.row.Not != "" {
-			role, does = draw.Faint, l.row.Does+" (not now: "+l.row.Not+")"
+		c.Text(1, y, draw.Left(l.keys, helpKeys), draw.Key)
+		role := draw.Text
+		if l.not {
+			role = draw.Faint
 		}
-		c.Text(helpKeys+2, y, draw.Cut(does, c.W-helpKeys-3), role)
+		c.Text(helpKeys+2, y, l.does, role)
 	}
 }

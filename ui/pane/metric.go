@@ -12,7 +12,8 @@ import (
 type Metric struct {
 	Title string
 	Lines []MetricLine
-	Heat  bool // there are ranges to draw a heatmap of
+	Heat  bool    // there are ranges to draw a heatmap of
+	Most  float64 // the largest value that there can be; 0: any
 
 	// Signal is the metric's name as a sparkline; empty: it is none. Full is
 	// the value of a full sparkline, where the metric has one.
@@ -55,7 +56,7 @@ var Metrics = []Metric{
 		Label: "used", Role: draw.SeriesA, Mean: true, Of: func(p *telemetry.Point) float64 { return p.BufferUsed / (1 << 20) },
 		Now: func(t *telemetry.Snapshot) string { return draw.MsOf(t.Recent.Buffer.UsedMeanBytes / (1 << 20)) },
 	}}},
-	{Title: "Batch fill %", Signal: "batch fill", Full: fullShare, Lines: []MetricLine{{
+	{Title: "Batch fill %", Most: 100, Signal: "batch fill", Full: fullShare, Lines: []MetricLine{{
 		Label: "fill", Role: draw.SeriesA, Mean: true, Of: func(p *telemetry.Point) float64 { return p.Fill * 100 },
 		Now: func(t *telemetry.Snapshot) string { return draw.Percent(t.Recent.Batches.FillMean) },
 	}}},

@@ -64,15 +64,15 @@ func (m measured) value(k setting.Key) string {
 	return shown(row, m.values.Text(k))
 }
 
-// share is a stage's part of the mean latency, in words; "" where it is not
-// measured.
+// share is a stage's part of the p99, or of the mean latency where no more is
+// measured, in words; "" where nothing is.
 func (m measured) share(stage string) string {
-	s := m.recent.Stages[stage]
-	if s == nil || s.MeanMs == nil || m.recent.Latency.MeanMs == nil {
+	spent := spent(m.recent)
+	p, ok := spent.part(stage)
+	if !ok || spent.total == nil {
 		return ""
 	}
-	part := shareOf(*s.MeanMs, m.recent.Latency.MeanMs)
-	return fmt.Sprintf("%s of the mean", draw.Percent(&part))
+	return draw.Percent(&p.share) + " of " + spent.of
 }
 
 // closedWords names what closes a batch.
@@ -259,8 +259,8 @@ func sayRate(m measured) string {
 	if r.OfferedPerS > 0 {
 		say += " of " + draw.SI(r.OfferedPerS) + " offered"
 	}
-	if limits := limit(r); limits[0] != "" {
-		say += "; " + limits[len(limits)-1]
+	if limits := limit(r); limits != nil {
+		say += "; " + limits[2]
 	}
 	return say
 }

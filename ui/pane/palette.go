@@ -128,8 +128,13 @@ func (p *Palette) list(c *draw.Canvas) {
 	if p.cursor >= p.scroll+c.H {
 		p.scroll = p.cursor - c.H + 1
 	}
-	for y, item := range p.items[p.scroll:min(p.scroll+max(c.H, 0), len(p.items))] {
-		item.draw(c, y)
+	shown := p.items[p.scroll:min(p.scroll+max(c.H, 0), len(p.items))]
+	names := 0
+	for _, item := range shown {
+		names = max(names, draw.Width(draw.Safe(item.Name, c.W*2/5)))
+	}
+	for y, item := range shown {
+		item.draw(c, y, names)
 		if p.scroll+y == p.cursor {
 			c.Set(0, y, '>', draw.Key)
 			c.Fill(1, y, c.W-1, draw.Cursor)
@@ -137,19 +142,20 @@ func (p *Palette) list(c *draw.Canvas) {
 	}
 }
 
-func (i PaletteItem) draw(c *draw.Canvas, y int) {
+// draw draws the item with so many columns for its name, unless there is
+// nothing to tell beside it.
+func (i PaletteItem) draw(c *draw.Canvas, y, names int) {
 	shows := draw.Safe(i.Shows, c.W/3)
-	room := c.W - 3 - draw.Width(shows)
-	name := draw.Safe(i.Name, room)
+	if i.Does == "" && i.Not == "" {
+		names = c.W - 3 - draw.Width(shows)
+	}
+	name := draw.Safe(i.Name, names)
 	does, role := i.Does, draw.Text
 	if i.Not != "" {
 		does, role = "not now: "+i.Not, draw.Faint
 	}
-	x := c.Text(1, y, name, role) + 2
-	if name == "" {
-		x = 1
-	}
-	x = max(x, min(16, c.W/4))
+	c.Text(1, y, name, role)
+	x := names + 3
 	c.Text(x, y, draw.Safe(does, c.W-x-2-draw.Width(shows)), draw.Faint)
 	c.TextRight(c.W-1, y, shows, draw.Key)
 }

@@ -10,7 +10,6 @@ import (
 // Partitions are the partitions with their share of the records: skew can be
 // seen, and of many the worst ones come first.
 type Partitions struct {
-	Focus bool
 	ranking[report.Partition]
 }
 
@@ -46,7 +45,7 @@ func (p *Partitions) Draw(c *draw.Canvas, s Scene) {
 	}
 	rows := p.page(room)
 	box := draw.Box{
-		Title: []draw.Span{{Text: "Partitions", Role: draw.Title}}, Focus: p.Focus,
+		Title: []draw.Span{{Text: "Partitions", Role: draw.Title}}, Focus: s.Focus,
 		Foot: draw.Span{Text: fit(c.W-8, "bar: records acknowledged, ┊ even share", "┊ even share"), Role: draw.Faint},
 	}
 	if even := shareOfCount(sums.count); even > 0 {

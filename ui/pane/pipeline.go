@@ -13,33 +13,38 @@ import (
 // flight and acknowledgements; below it the queues of the partitions and,
 // where there is room, where the time goes.
 type Pipeline struct {
-	Focus  bool
 	scroll int // the first partition shown when not all of them fit
 	over   int // partitions that did not fit when it was last drawn
 	board  queueBoard
+	full   fullBrokers
 }
 
 const (
-	tallPipeline   = 13 // rows inside the box that show where the time goes too
+	tallPipeline   = 12 // rows inside the box that show where the time goes too
+	timeRows       = 6  // where the time goes, with what it usually needs
 	narrowPipeline = 70 // columns under which two stations are left out
 )
 
-// Scroll moves through the partitions that do not fit.
-func (p *Pipeline) Scroll(by int) {
+// Move moves through the partitions that do not fit.
+func (p *Pipeline) Move(by int) {
 	p.scroll = max(0, min(p.scroll+by, p.over))
 }
 
 // Draw draws the pane with its box.
 func (p *Pipeline) Draw(c *draw.Canvas, s Scene) {
-	note := draw.Span{Text: fit(c.W-18, verdict(s.Figures.Recent)...), Role: draw.Strong}
+	p.full.watch(s.Figures)
+	note := draw.Span{Text: fit(c.W-16, append(verdict(s), "")...), Role: draw.Strong}
+	if ways := p.full.words(s); ways != nil {
+		note = draw.Span{Text: fit(c.W-16, ways...), Role: draw.Bad}
+	}
 	if ways := stateNote(s.Live); ways != nil {
-		note = draw.Span{Text: fit(c.W-18, ways...), Role: stateLook[s.Live.State].Role}
+		note = draw.Span{Text: fit(c.W-16, ways...), Role: stateLook[s.Live.State].Role}
 	}
 	box := draw.Box{
 		Title: []draw.Span{{Text: "Pipeline", Role: draw.Title}},
 		Note:  note,
 		Foot:  draw.Span{Text: legend(c.W - 8), Role: draw.Faint},
-		Focus: p.Focus,
+		Focus: s.Focus,
 	}
 	box.Draw(c, func(c *draw.Canvas) { p.inside(c, s) })
 }
@@ -47,7 +52,9 @@ func (p *Pipeline) Draw(c *draw.Canvas, s Scene) {
 // legend says what the glyphs mean.
 func legend(w int) string {
 	batches := fmt.Sprintf("%c ready batch  %c filling", draw.Ready, draw.Filling)
-	return fit(w, fmt.Sprintf("%s  %c free slot  ! slowest broker", batches, draw.Free), batches)
+	return fit(w,
+		fmt.Sprintf("%s  + more  %c free slot  ! slowest broker", batches, draw.Free),
+		fmt.Sprintf("%s  %c free slot  ! slowest broker", batches, draw.Free), batches)
 }
 
 func (p *Pipeline) inside(c *draw.Canvas, s Scene) {
@@ -60,7 +67,7 @@ func (p *Pipeline) inside(c *draw.Canvas, s Scene) {
 	y := 2 + rows
 	bottom := c.H - 1
 	counters(c, s, bottom)
-	if embeddedNote(s) != "" && bottom-y >= 5 {
+	if embeddedNote(s) != "" && (c.H < tallPipeline && bottom-y >= 5 || bottom-y > timeRows) {
 		bottom--
 		c.Text(1, bottom, fit(c.W-2, embeddedNote(s), "embedded: no replication, acks=1 and all cost the same"), draw.Faint)
 	}

@@ -104,8 +104,18 @@ func (p *Presets) Type(text string) {
 // EditKey edits the name; it says whether the key did something.
 func (p *Presets) EditKey(key string) bool { return p.name != nil && p.name.Key(key) }
 
-// Size implements Dialog.
-func (*Presets) Size(w, h int) (int, int) { return min(w, 100), min(h, 18) }
+// Size implements Dialog. It follows what there is and not what the filter lets
+// pass, so that it does not jump while that is typed.
+func (p *Presets) Size(w, h int) (int, int) {
+	rows := len(p.all)
+	for _, l := range p.all {
+		rows = max(rows, len(l.Set)+presetWords)
+	}
+	return min(w, 100), min(h, max(10, min(rows+2, 20)))
+}
+
+// presetWords are the rows of a preset's note and of what choosing it does.
+const presetWords = 3
 
 // Draw implements Dialog.
 func (p *Presets) Draw(c *draw.Canvas) {
@@ -201,6 +211,10 @@ func (p *Presets) detail(c *draw.Canvas) {
 			c.Text(x+1, y, draw.Safe(fmt.Sprintf("%s %s %s", shown(row, now), mark, shown(row, text)), c.W-x-1), role)
 			y++
 		}
+	}
+	if line.Problem != "" {
+		c.Text(0, c.H-1, draw.Cut("it cannot be staged", c.W), draw.Faint)
+		return
 	}
 	c.Text(0, c.H-1, fit(c.W, fmt.Sprintf("%s. enter stages it, nothing runs until a.", draw.Plural(int64(changes), "change")), "enter stages it"), draw.Faint)
 }

@@ -10,9 +10,9 @@ import (
 )
 
 const (
-	queueWidth  = 13 // one partition: p11, three glyphs, 17 %
+	queueWidth  = 13 // one partition: p11, two glyphs, 17 %
 	leaderWidth = 5  // and who leads it: b3 !
-	queueGlyphs = 3
+	queueGlyphs = 2
 )
 
 // queueBoard is what the queues' pictures have in common until the next

@@ -24,8 +24,11 @@ type ranking[T any] struct {
 	by     string
 }
 
-// Scroll moves through the rows that do not fit.
-func (r *ranking[T]) Scroll(by int) { r.scroll = max(0, min(r.scroll+by, r.over)) }
+// ListFilter implements Lister.
+func (r *ranking[T]) ListFilter() *Filter { return &r.Filter }
+
+// Move moves through the rows that do not fit.
+func (r *ranking[T]) Move(by int) { r.scroll = max(0, min(r.scroll+by, r.over)) }
 
 // take makes the rows anew where the figures, the filter or the room have
 // changed: all that pass the filter, the worst first when they do not all fit.

@@ -110,6 +110,16 @@ func TestOrderStandsStillBetweenFigures(t *testing.T) {
 	}
 }
 
+func TestNoBrokerIsMissedWhereNothingIsSent(t *testing.T) {
+	snap := &telemetry.Snapshot{Now: telemetry.Now{InFlight: []telemetry.BrokerNow{{ID: 1, Slots: 5}}}}
+	for state, want := range map[telemetry.State]bool{telemetry.Running: true, telemetry.Degraded: true, telemetry.Paused: false, telemetry.Done: false} {
+		snap.State = state
+		if got := brokersOf(snap)[0].away; got != want {
+			t.Errorf("%s: got away %v, want %v", state, got, want)
+		}
+	}
+}
+
 func TestBrokerThatIsAwayStandsBeforeTheSlow(t *testing.T) {
 	snap := &telemetry.Snapshot{}
 	for i := range int32(50) {

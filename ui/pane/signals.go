@@ -8,18 +8,18 @@ import (
 
 // Signals are the metrics that are watched together, one sparkline each.
 type Signals struct {
-	Focus  bool
 	scroll int
 	over   int
+	bins   bins
 }
 
-// Scroll moves through the signals that do not fit.
-func (p *Signals) Scroll(by int) { p.scroll = max(0, min(p.scroll+by, p.over)) }
+// Move moves through the signals that do not fit.
+func (p *Signals) Move(by int) { p.scroll = max(0, min(p.scroll+by, p.over)) }
 
 // Draw draws the pane with its box.
 func (p *Signals) Draw(c *draw.Canvas, s Scene) {
 	box := draw.Box{
-		Title: []draw.Span{{Text: "Signals", Role: draw.Title}}, Focus: p.Focus,
+		Title: []draw.Span{{Text: "Signals", Role: draw.Title}}, Focus: s.Focus,
 		Note: draw.Span{Text: s.SpanNote(), Role: draw.Faint},
 	}
 	box.Draw(c, func(c *draw.Canvas) {
@@ -32,10 +32,11 @@ func (p *Signals) Draw(c *draw.Canvas, s Scene) {
 		p.over = max(0, len(shown)-c.H)
 		p.scroll = min(p.scroll, p.over)
 		w := window{end: s.Charts.At, span: s.Span(), columns: max(c.W-signalName-signalFigure-3, 1)}
-		series, marks := w.bin(s.Charts.Series), w.marks(s.Charts.Marks)
+		marks := w.marks(s.Charts.Marks)
+		p.bins.take(w, s.Charts.Series)
 		for y, m := range shown[p.scroll:] {
 			drawSignal(c, y, m, s)
-			drawSpark(c, y, m, series, full(m, s))
+			p.drawSpark(c, y, m, full(m, s))
 			for _, v := range marks {
 				if x := signalName + v.Column; c.At(x, y).Rune == ' ' && y < c.H {
 					c.Set(x, y, draw.Dashed, draw.MarkLine)
@@ -63,12 +64,12 @@ func full(m Metric, s Scene) float64 {
 	return m.Full(s.Charts)
 }
 
-func drawSpark(c *draw.Canvas, y int, m Metric, series binned, top float64) {
-	values := series.values(m.Lines[0])
+func (p *Signals) drawSpark(c *draw.Canvas, y int, m Metric, top float64) {
+	values := p.bins.values(m.Lines[0])
 	for _, v := range values {
 		if !math.IsNaN(v) {
 			top = max(top, v)
 		}
 	}
-	c.Spark(signalName, y, series.columns, values, top, m.Lines[0].Role)
+	c.Spark(signalName, y, p.bins.columns, values, top, m.Lines[0].Role)
 }

@@ -24,6 +24,7 @@ var stateTable = map[telemetry.State]stateWords{
 	telemetry.WarmingUp:   {plainNote("warming up: figures do not count yet", "warming up"), []string{"It takes three seconds at most."}},
 	telemetry.Swapping:    {plainNote("the old producer drains, the new one waits", "producer swap"), []string{"The load goes on by itself; 4 tells what the change cost.", "The load goes on by itself."}},
 	telemetry.Paused:      {pausedNote, []string{"r starts it again, q leaves.", "r starts it."}},
+	telemetry.Crashed:     {plainNote("the producer is dead, what it held is gone", "the producer is dead"), []string{"The step restart (: opens the palette) starts another, q leaves.", "The step restart starts another.", ": restart"}},
 	telemetry.Degraded:    {degradedNote, []string{"It goes on by itself; 4 tells what happened.", "4 tells what happened."}},
 	telemetry.Draining:    {drainingNote, []string{"The report follows."}},
 	telemetry.Done:        {doneNote, []string{"space and [ look back, q leaves with the report.", "q leaves with the report.", "q leaves."}},
@@ -52,31 +53,32 @@ func drainingNote(t *telemetry.Snapshot) []string {
 func doneNote(t *telemetry.Snapshot) []string {
 	r := t.Report.Records
 	short := draw.SI(float64(r.Acked)) + " acknowledged"
+	end := short + ", none lost"
 	if lost := r.Failed + r.Unknown + r.Refused; lost > 0 {
-		return []string{fmt.Sprintf("the load has ended: %s, %s lost", short, draw.SI(float64(lost))), short}
+		end = fmt.Sprintf("%s, %s lost", short, draw.SI(float64(lost)))
 	}
-	return []string{fmt.Sprintf("the load has ended: %s, none lost", short), short}
+	return []string{"the load has ended: " + end, "ended: " + end, end, short}
 }
 
 // degradedNote names the brokers that are away.
 func degradedNote(t *telemetry.Snapshot) []string {
-	var away []string
+	var gone []string
 	for _, b := range t.Now.InFlight {
-		if !b.Connected {
-			away = append(away, fmt.Sprintf("b%d", b.ID))
+		if away(t, b) {
+			gone = append(gone, fmt.Sprintf("b%d", b.ID))
 		}
 	}
 	switch {
-	case len(away) == 0:
+	case len(gone) == 0:
 		return []string{"brokers answer with errors", "errors"}
-	case len(away) == 1:
-		return []string{away[0] + " is not connected", away[0] + " away"}
+	case len(gone) == 1:
+		return []string{gone[0] + " is not connected", gone[0] + " away"}
 	}
-	some := strings.Join(away[:min(len(away), 5)], " ")
-	if len(away) > 5 {
-		some += fmt.Sprintf(" and %d more", len(away)-5)
+	some := strings.Join(gone[:min(len(gone), 5)], " ")
+	if len(gone) > 5 {
+		some += fmt.Sprintf(" and %d more", len(gone)-5)
 	}
-	return []string{some + " are not connected", fmt.Sprintf("%d of %d brokers away", len(away), len(t.Now.InFlight))}
+	return []string{some + " are not connected", fmt.Sprintf("%d of %d brokers away", len(gone), len(t.Now.InFlight))}
 }
 
 // stateNote is what stands at the pipeline's edge while the session does not
@@ -97,7 +99,11 @@ func StateNext(s telemetry.State) []string { return stateTable[s].next }
 func StateLine(c *draw.Canvas, t *telemetry.Snapshot) {
 	say := strings.TrimSpace(draw.Safe(t.Say, c.W))
 	x := c.Text(0, 0, say, draw.Strong) + 3
-	if ways := StateNext(t.State); len(ways) > 0 {
-		c.Text(x, 0, fit(c.W-x, append(ways, "")...), draw.Faint)
+	var ways []string
+	for _, way := range StateNext(t.State) {
+		if first, _, _ := strings.Cut(strings.TrimSuffix(way, "."), ","); !strings.Contains(say, first) {
+			ways = append(ways, way) // else the sentence says so itself
+		}
 	}
+	c.Text(x, 0, fit(c.W-x, append(ways, "")...), draw.Faint)
 }

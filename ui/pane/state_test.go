@@ -55,3 +55,16 @@ func TestEndSaysWhatWasLost(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 }
+
+func TestWhatTheSentenceSaysIsNotSaidAgain(t *testing.T) {
+	for say, want := range map[string]string{
+		"the load is paused":                    "the load is paused   r starts it again, q leaves.",
+		"the load is paused. r starts it again": "the load is paused. r starts it again",
+	} {
+		c := draw.NewCanvas(80, 1)
+		StateLine(c, &telemetry.Snapshot{State: telemetry.Paused, Say: say})
+		if got := strings.TrimRight(c.Plain()[0], " "); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}

@@ -32,7 +32,7 @@ func road(s Scene, w int) []station {
 	for i, share := range [stops]int{0, 17, 34, 51, 73, 0} {
 		all[i].at = 1 + w*share/100
 	}
-	all[ackStop].at = w - 9
+	all[ackStop].at = w - ackWidth(w)
 	if w < narrowPipeline {
 		all[accumulatorStop].at, all[flightStop].at = 15, w-24
 	}
@@ -49,7 +49,22 @@ func road(s Scene, w int) []station {
 		}
 	}
 	all[accumulatorStop].lines, all[flightStop].lines = accumulatorStation(s, all[accumulatorStop].w), flightStation(s)
+	if w >= widePipeline {
+		all[ackStop].lines = wideAckStation(s)
+	}
 	return all[:]
+}
+
+// widePipeline is the width from which the acknowledgements have a station of
+// their own beside the brokers' round trips.
+const widePipeline = 130
+
+// ackWidth is the room of the last station.
+func ackWidth(w int) int {
+	if w >= widePipeline {
+		return 14
+	}
+	return 9
 }
 
 // stations draws the stations side by side.
@@ -78,7 +93,14 @@ func stations(c *draw.Canvas, s Scene, rows int) {
 	w := all[flightStop].at - buffer.at - 9
 	c.Bar(buffer.at, 2, w, share, loadRole(share))
 	c.Text(buffer.at+w+1, 2, draw.Right(draw.Percent(&share), 5), draw.Text)
-	flight(c, s, all[flightStop].at, 2, rows)
+	end := c.W
+	if c.W >= widePipeline {
+		end = all[ackStop].at - 3
+		percentile, _ := roundTrips(s)
+		c.TextRight(end-2, 0, percentile, draw.Faint)
+	}
+	x := all[flightStop].at
+	c.Sub(x, 2, end-x, rows, func(c *draw.Canvas) { flight(c, s) })
 }
 
 func loadRole(share float64) draw.Role {
@@ -149,6 +171,18 @@ func flightStation(s Scene) []string {
 	return []string{"in flight", fmt.Sprintf("%d of %d", used, slots)}
 }
 
+// wideAckStation tells the latency where it ends.
+func wideAckStation(s Scene) []string {
+	l := s.Figures.Recent.Latency
+	return []string{
+		"acks", draw.Safe(s.Values.Text(setting.Acks), 8),
+		"p50 " + draw.Right(draw.Ms(l.P50Ms), 6) + " ms",
+		"p99 " + draw.Right(draw.Ms(recentP99(s.Figures.Recent)), 6) + " ms",
+		"max " + draw.Right(draw.Ms(l.MaxMs), 6) + " ms",
+	}
+}
+
 func ackStation(s Scene) []string {
-	return []string{"acks  p99", draw.Safe(s.Values.Text(setting.Acks), 8)}
+	percentile, _ := roundTrips(s)
+	return []string{"acks  " + percentile, draw.Safe(s.Values.Text(setting.Acks), 8)}
 }

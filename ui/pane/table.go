@@ -2,9 +2,7 @@ package pane
 
 import (
 	"fmt"
-	"maps"
 	"slices"
-	"strings"
 
 	"kdyno/engine/setting"
 	"kdyno/ui/draw"
@@ -15,8 +13,10 @@ const (
 	aboutBeside  = 100 // from this width on the explanation stands beside the list
 	fewestRows   = 10  // with fewer rows there is only the list
 	keyLeast     = 18
-	keyMost      = 37
-	valueColumns = 14
+	keyMost      = 50
+	valueColumns = 12
+	fieldLeast   = 18 // a value being typed has more room than one that is shown
+	below        = 2  // rows of the list that stay in sight below the cursor
 )
 
 // tableLine is one line of the list: a group's head, a setting, or what is to
@@ -32,14 +32,19 @@ type tableLine struct {
 func (p *Config) Draw(c *draw.Canvas, s Scene) {
 	staged := p.Staged(s.Values)
 	box := draw.Box{
-		Title: []draw.Span{{Text: "Config", Role: draw.Title}}, Focus: p.Focus,
+		Title: []draw.Span{{Text: "Config", Role: draw.Title}}, Focus: s.Focus,
 		Foot: draw.Span{Text: p.foot(s, c.W-8), Role: draw.Faint},
 	}
 	if note := p.Filter.Note(); note != "" {
 		box.Title = append(box.Title, draw.Span{Text: note, Role: draw.Staged})
 	}
-	if len(staged) > 0 {
+	switch {
+	case len(staged) > 0 && p.Blocking() != nil:
+		box.Note = draw.Span{Text: fmt.Sprintf("%d staged, they do not fit together", len(staged)), Role: draw.Bad}
+	case len(staged) > 0:
 		box.Note = draw.Span{Text: fmt.Sprintf("%d staged", len(staged)), Role: draw.Staged}
+	case p.Waiting() > 0:
+		box.Note = draw.Span{Text: fmt.Sprintf("%d waiting", p.Waiting()), Role: draw.Staged}
 	}
 	box.Draw(c, func(c *draw.Canvas) {
 		switch {
@@ -64,11 +69,18 @@ func (p *Config) foot(s Scene, w int) string {
 	if name == "" {
 		return ""
 	}
-	if len(p.Staged(s.Values)) > 0 {
-		return fit(w, "would be "+name, name)
+	short := name
+	if brief, ok := briefGuarantee[name]; ok {
+		short = brief
 	}
-	return fit(w, "guarantee: "+name, name)
+	if len(p.Staged(s.Values)) > 0 {
+		return fit(w, "would be "+name, "would be "+short, short)
+	}
+	return fit(w, "guarantee: "+name, name, short)
 }
+
+// briefGuarantee says the long names where there is little room.
+var briefGuarantee = map[string]string{setting.ExactlyOnce: "exactly once per session"}
 
 func (p *Config) list(c *draw.Canvas, s Scene) {
 	lines := p.lines(s, c.W)
@@ -85,7 +97,10 @@ func (p *Config) list(c *draw.Canvas, s Scene) {
 	if first > 0 && lines[first-1].row < 0 {
 		first-- // a group's first row shows its head as well
 	}
-	if last >= p.scroll+c.H {
+	if p.scroll == top {
+		p.scroll = headOf(lines, first, c.H)
+	}
+	if last = min(last+below, len(lines)-1); last >= p.scroll+c.H {
 		p.scroll = last - c.H + 1
 	}
 	p.scroll = max(0, min(p.scroll, max(first, 0), len(lines)-c.H))
@@ -100,6 +115,17 @@ func (p *Config) list(c *draw.Canvas, s Scene) {
 			c.Text(4, y, draw.Cut(l.note.Text, c.W-5), l.note.Role)
 		}
 	}
+}
+
+// headOf is the line of the head above a line, or the line itself where both do
+// not fit so many rows.
+func headOf(lines []tableLine, at, rows int) int {
+	for head := at; head >= max(at-rows/2, 0); head-- {
+		if lines[head].row < 0 {
+			return head
+		}
+	}
+	return at
 }
 
 func drawHead(c *draw.Canvas, y int, head, note string) {
@@ -146,153 +172,4 @@ func appliedHow(s setting.Scope) string {
 		return "a makes a new producer"
 	}
 	return "a applies at once"
-}
-
-// notes is what stands below a setting: the editor's words, what is wrong
-// with the values together, and what runs instead of what was asked.
-func (p *Config) notes(i int, s Scene, w int) []draw.Span {
-	var notes []draw.Span
-	key := p.rows[i].Key
-	if p.edit != nil && p.edit.row.Key == key {
-		notes = append(notes, p.edit.lines(w)...)
-	}
-	for _, problem := range p.Problems {
-		if len(problem.Keys) > 0 && p.homeOf(problem) == key {
-			notes = append(notes, p.problemLines(problem, w)...)
-		}
-	}
-	if then, ok := s.Figures.Report.Settings[string(key)]; ok && s.Frozen && then != s.Values.Text(key) && !p.rows[i].Secret {
-		notes = append(notes, draw.Span{Text: draw.Safe("at this instant: "+shown(p.rows[i], then), w), Role: draw.Warn})
-	}
-	for _, d := range s.Figures.Report.Differences {
-		if d.Key == key {
-			text := fmt.Sprintf("= runs as %s: %s", draw.Safe(d.Effective, 40), draw.Safe(d.Why, 3*w))
-			for _, line := range draw.Wrap(text, w, 2) {
-				notes = append(notes, draw.Span{Text: line, Role: draw.Warn})
-			}
-		}
-	}
-	return notes
-}
-
-// homeOf is the row that tells of a problem: the cursor's, if it has a part in
-// it, else the first that is staged, else the first.
-func (p *Config) homeOf(problem setting.Problem) setting.Key {
-	if slices.Contains(problem.Keys, p.Row().Key) {
-		return p.Row().Key
-	}
-	for _, k := range problem.Keys {
-		if _, ok := p.staged[k]; ok {
-			return k
-		}
-	}
-	return problem.Keys[0]
-}
-
-func (p *Config) problemLines(problem setting.Problem, w int) []draw.Span {
-	role := draw.Warn
-	if problem.Severity == setting.Error {
-		role = draw.Bad
-	}
-	var lines []draw.Span
-	for _, line := range draw.Wrap("! "+draw.Safe(problem.Say, 4*w), w, 3) {
-		lines = append(lines, draw.Span{Text: line, Role: role})
-	}
-	if fix := fixText(problem); fix != "" {
-		how := "fix: "
-		if slices.Contains(problem.Keys, p.Row().Key) {
-			how = "f: " // the key works here
-		}
-		lines = append(lines, draw.Span{Text: how + fix, Role: draw.Key})
-	}
-	return lines
-}
-
-func fixText(problem setting.Problem) string {
-	var parts []string
-	for _, k := range slices.Sorted(maps.Keys(problem.Fix)) {
-		row, _ := setting.Find(k)
-		parts = append(parts, fmt.Sprintf("%s = %s", k, row.Kind.Show(problem.Fix[k])))
-	}
-	return draw.Safe(strings.Join(parts, ", "), 200)
-}
-
-func (p *Config) drawRow(c *draw.Canvas, y, i int, s Scene) {
-	row := p.rows[i]
-	keyWidth := min(max(c.W-valueColumns-4, keyLeast), keyMost)
-	x := 3 + keyWidth + 1
-	staged, isStaged := p.staged[row.Key]
-	now := s.Values.Text(row.Key)
-	isStaged = isStaged && staged != now
-	role := draw.Text
-	switch {
-	case isStaged:
-		c.Set(1, y, '~', draw.Staged)
-		role = draw.Staged
-	case row.AtStart:
-		role = draw.Faint
-	}
-	if len(p.problemsAt(row.Key)) > 0 {
-		c.Set(2, y, '!', draw.Bad)
-	}
-	c.Text(3, y, draw.Left(string(row.Key), keyWidth), role)
-	switch {
-	case p.edit != nil && p.edit.row.Key == row.Key:
-		p.edit.draw(c, x, y, c.W-x)
-	case isStaged:
-		c.Text(x, y, draw.Safe(shown(row, now)+" > "+shown(row, staged), c.W-x), role)
-	case row.AtStart:
-		c.Text(x, y, draw.Safe(fit(c.W-x, shown(row, now)+"  at start only", shown(row, now)), c.W-x), role)
-	default:
-		c.Text(x, y, draw.Safe(shown(row, now), c.W-x), role)
-	}
-	if i == p.cursor {
-		c.Set(0, y, '>', draw.Key)
-		if p.edit == nil {
-			c.Fill(3, y, c.W-3, draw.Cursor)
-		}
-	}
-}
-
-// shown is a value as people read it; an empty one is told as such.
-func shown(row setting.Row, text string) string {
-	if s := row.Kind.Show(text); s != "" {
-		return s
-	}
-	return "(none)"
-}
-
-// about explains the setting under the cursor.
-func (p *Config) about(c *draw.Canvas, s Scene) {
-	row := p.Row()
-	drawHead(c, 0, "about "+string(row.Key), Range(row))
-	y := 1
-	put := func(text string, role draw.Role) {
-		for _, line := range draw.Wrap(draw.Safe(text, 2000), c.W-2, c.H-y) {
-			c.Text(1, y, line, role)
-			y++
-		}
-	}
-	if !headFits(c.W, "about "+string(row.Key), Range(row)) {
-		put(Range(row), draw.Faint)
-	}
-	put(row.Doc, draw.Text)
-	put(NowOf(row.Key, s.Figures, s.Values), draw.Strong)
-	put(row.Cost, draw.Text)
-	if row.AtStart {
-		put("At start only: give it to kdyno when it starts.", draw.Faint)
-	}
-	put(row.Note, draw.Faint)
-	g := p.Proposed(s.Values).Guarantee()
-	if g.Name == "" || c.H-y < 3 {
-		return
-	}
-	y++
-	put("Guarantee: "+g.Name+".", draw.Strong)
-	for _, because := range g.Because {
-		put("because: "+because, draw.Faint)
-	}
-	for _, broken := range g.BrokenBy {
-		put("broken by: "+broken, draw.Warn)
-	}
 }

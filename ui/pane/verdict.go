@@ -12,25 +12,38 @@ import (
 )
 
 // verdict says what limits now and where the time goes, the longest way first.
-func verdict(i report.Interval) []string {
-	limits := limit(i.Rate)
-	by, share := largestStage(i)
-	if share == 0 {
+func verdict(s Scene) []string {
+	limits := limit(s.Figures.Recent.Rate)
+	spent := spent(s.Figures.Recent)
+	most := spent.largest()
+	if most.share == 0 {
 		return limits
 	}
-	var all []string
-	for _, l := range limits {
-		all = append(all, fmt.Sprintf("%.0f %% of the mean is %s   %s", share*100, stageWords[by], l))
+	long, short := most.word()
+	if id, slow := slowestBroker(s); slow && most.stage == "network" {
+		long += fmt.Sprintf(" b%d", id)
+		short = fmt.Sprintf("broker b%d", id)
 	}
+	part := draw.Percent(&most.share) + " of " + spent.of
+	if limits == nil {
+		return []string{part + " is " + long, part + ": " + short}
+	}
+	var all []string
+	for _, l := range limits[:len(limits)-1] {
+		all = append(all, part+" is "+long+"   "+l)
+	}
+	last := limits[len(limits)-1]
+	all = append(all, part+": "+short+"   "+last, draw.Percent(&most.share)+" "+short+"   "+last)
 	return append(all, limits...)
 }
 
-// limit says in words what holds the rate now, the longest way first.
+// limit says in words what holds the rate now, the longest of four ways first;
+// nil where that is not known.
 func limit(r report.Rate) []string {
 	words, known := limitWords[r.LimitedBy]
 	if !known {
 		if r.LimitedBy == "" {
-			return []string{""}
+			return nil
 		}
 		words = [2]string{draw.Safe(r.LimitedBy, 20), ""}
 	}
@@ -41,21 +54,36 @@ func limit(r report.Rate) []string {
 	}
 	full := long
 	for _, name := range slices.Sorted(maps.Keys(r.Evidence)) {
-		full += fmt.Sprintf("  %s %s", draw.Safe(strings.ReplaceAll(name, "_", " "), 24), evidence(r.Evidence[name]))
+		full += "  " + evidence(name, r.Evidence[name])
 	}
-	return []string{full, long, short}
+	return []string{full, long, short, "limit: " + draw.Safe(strings.ReplaceAll(r.LimitedBy, "_", " "), 20)}
 }
 
-func evidence(v float64) string {
-	if math.Abs(v) < 10 && v != math.Trunc(v) {
-		return fmt.Sprintf("%.2f", v)
+// evidenceWords says the shares that are compared to find the limit.
+var evidenceWords = map[string]string{
+	"blocked_share":          "blocked in send %s",
+	"schedule_kept":          "schedule kept %s",
+	"schedule_lag_p99_share": "late start %s of p99",
+}
+
+// evidence says one figure that the limit was found by.
+func evidence(name string, v float64) string {
+	if words, ok := evidenceWords[name]; ok {
+		return fmt.Sprintf(words, draw.Percent(&v))
 	}
-	return draw.SI(v)
+	figure := draw.SI(v)
+	if math.Abs(v) < 10 && v != math.Trunc(v) {
+		figure = fmt.Sprintf("%.2f", v)
+	}
+	if what, rate := strings.CutSuffix(name, "_per_s"); rate {
+		name, figure = what, figure+"/s"
+	}
+	return draw.Safe(strings.ReplaceAll(name, "_", " "), 24) + " " + figure
 }
 
 var limitWords = map[string][2]string{
 	"load":      {"load target", "the producer has headroom"},
-	"generator": {"this generator", "not the producer"},
+	"generator": {"kdyno's load generator", "not the producer"},
 	"cpu":       {"CPU of this machine", ""},
 	"buffer":    {"buffer.memory", "send() waits for space"},
 	"in_flight": {"requests in flight", "every slot is taken"},

@@ -2,7 +2,6 @@ package pane
 
 import (
 	"fmt"
-	"math"
 	"time"
 
 	"kdyno/telemetry"
@@ -90,72 +89,6 @@ func (w window) column(at time.Duration) int {
 
 // width is the time of one column.
 func (w window) width() time.Duration { return max(w.span/time.Duration(w.columns), 1) }
-
-// binned is a series with the columns that its intervals span, reckoned once
-// for all lines that are drawn of it.
-type binned struct {
-	columns  int
-	series   []telemetry.Point // those in the window
-	from, to []int32
-}
-
-func (w window) bin(series []telemetry.Point) binned {
-	b := binned{columns: w.columns}
-	width := w.width()
-	zero := w.columns - 1 - int(w.end/width) // the column of the start
-	oldest := time.Duration(-zero) * width
-	first := len(series)
-	for first > 0 && series[first-1].At > oldest {
-		first--
-	}
-	b.series = series[first:]
-	both := make([]int32, 2*len(b.series))
-	b.from, b.to = both[:len(b.series)], both[len(b.series):]
-	for i := range b.series {
-		// An interval belongs to the column in which it began to end.
-		p := &b.series[i]
-		b.to[i] = int32(zero + int((p.At-1)/width))
-		b.from[i] = min(int32(zero+int((p.At-p.Width)/width)), b.to[i])
-	}
-	return b
-}
-
-func (b binned) values(l MetricLine) []float64 {
-	both := make([]float64, 2*b.columns)
-	values, weight := both[:b.columns], both[b.columns:]
-	for i := range values {
-		values[i] = math.NaN()
-	}
-	for i := range b.series {
-		v, col := l.Of(&b.series[i]), int(b.to[i])
-		if col >= b.columns || math.IsNaN(v) || math.IsInf(v, 0) {
-			continue
-		}
-		switch width := float64(b.series[i].Width); {
-		case math.IsNaN(values[col]):
-			values[col], weight[col] = v, width
-		case l.Mean && weight[col]+width > 0:
-			values[col] = (values[col]*weight[col] + v*width) / (weight[col] + width)
-			weight[col] += width
-		default:
-			values[col] = max(values[col], v)
-		}
-	}
-	b.bridge(values)
-	return values
-}
-
-// bridge fills the columns that an interval wider than a column spans.
-func (b binned) bridge(values []float64) {
-	for i := len(b.series) - 1; i >= 0; i-- {
-		from, to := int(b.from[i]), int(b.to[i])
-		for col := max(from, 0); col < to && to < b.columns; col++ {
-			if math.IsNaN(values[col]) {
-				values[col] = values[to]
-			}
-		}
-	}
-}
 
 // marks are the revision lines; the first revision is the start itself. The
 // newest is told in full where there is room.
