@@ -204,7 +204,7 @@ func (s *Session) finish() {
 	}
 	s.load.drained.Store(s.now())
 	s.stopSampling()
-	s.concludeFaults()
+	s.grounds.breaking.outages.conclude()
 }
 
 // drain ends runs; what ctx gives no time for is given up. It returns how many
