@@ -51,7 +51,7 @@ var mayImport = map[string][]string{
 		"telemetry", "telemetry/report",
 	},
 	"engine": {
-		"engine/setting", "engine/wire", "engine/step", "engine/workload", "engine/partition",
+		"engine/xray", "engine/xray/relay", "engine/cluster/signpost", "engine/setting", "engine/wire", "engine/step", "engine/workload", "engine/partition",
 		"engine/cluster", "engine/fault", "engine/client", "engine/run", "telemetry", "telemetry/report",
 	},
 	"ui/pane": {"ui/draw", "telemetry", "telemetry/report", "engine/setting"},

@@ -12,19 +12,20 @@ import (
 	"kdyno/engine/run"
 	"kdyno/engine/setting"
 	"kdyno/engine/step"
+	"kdyno/engine/wire"
 	"kdyno/telemetry"
 )
 
 // shapeLink makes the emulated network that of values, at once.
-func (s *Session) shapeLink(v setting.Values) {
-	s.link.SetRTT(v.Duration(setting.StandLinkRTT))
-	s.link.SetJitter(v.Duration(setting.StandLinkJitter))
-	s.link.SetBandwidth(v.LinkBandwidth())
+func shapeLink(l *wire.Link, v setting.Values) {
+	l.SetRTT(v.Duration(setting.StandLinkRTT))
+	l.SetJitter(v.Duration(setting.StandLinkJitter))
+	l.SetBandwidth(v.LinkBandwidth())
 }
 
 // shape makes the emulated network and the embedded brokers those of values.
 func (s *Session) shape(v setting.Values) {
-	s.shapeLink(v)
+	shapeLink(s.link, v)
 	if stand := s.grounds.on(); stand != nil {
 		s.shapeStand(stand, v)
 	}

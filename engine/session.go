@@ -151,7 +151,7 @@ func Open(c Config) (*Session, error) {
 	producers := newFleet(l.Producers, s.now)
 	s.producers.Store(&producers)
 	s.history.begin(c.Values)
-	s.shapeLink(c.Values)
+	shapeLink(s.link, c.Values)
 	s.load.values, s.load.limit = c.Values, unlimited
 	if c.Records > 0 {
 		s.load.limit = uint64(c.Records)

@@ -50,7 +50,7 @@ func embed(o Options) (*Stand, error) {
 		names = []string{EmbeddedTopic}
 	}
 	opts := []kfake.Opt{
-		kfake.ClusterID("kdyno-embedded"),
+		kfake.ClusterID("kdyno-embedded"), kfake.DefaultNumPartitions(o.Partitions),
 		kfake.BrokerConfigs(map[string]string{
 			"log.segment.bytes":          segmentBytes,
 			"log.cleaner.backoff.ms":     cleanEveryMs,

@@ -235,6 +235,10 @@ func (s *Stand) Foreign() []string {
 	return out
 }
 
+// IsLocal says whether an address, with or without a port, is on this machine. A
+// name other than localhost is not taken for one: where it leads may change.
+func IsLocal(address string) bool { return local(address) }
+
 // local says whether an address, with or without a port, is on this machine.
 func local(address string) bool {
 	host, _, err := net.SplitHostPort(address)

@@ -96,6 +96,10 @@ func (e *embedded) makeTopic(name string) error {
 	return nil
 }
 
+// Has tells whether the embedded brokers have a topic that is not the stand's yet:
+// a client has made it.
+func (s *Stand) Has(topic string) bool { return s.own != nil && s.own.fake.TopicInfo(topic) != nil }
+
 // named are the topics that the stand knows of.
 func (s *Stand) named() []string {
 	s.mu.Lock()

@@ -11,6 +11,8 @@ import (
 
 // Guest is one client of somebody else's.
 type Guest struct {
+	Number int // in the order in which guests came, from 1
+
 	guests *Guests
 	id     identityOfGuest
 	meter  *telemetry.Meter

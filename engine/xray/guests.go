@@ -46,6 +46,7 @@ type Guests struct {
 	ids     map[[16]byte]string
 	passed  map[string]int64
 	left    int64 // guests that were forgotten
+	came    int   // and all that ever came
 	watches []*telemetry.Watch
 }
 
@@ -192,6 +193,8 @@ func (g *Guests) find(id identityOfGuest) *Guest {
 		g.forget()
 	}
 	guest := newGuest(g, id, len(g.order) < manyGuests)
+	g.came++
+	guest.Number = g.came
 	for _, w := range g.watches {
 		guest.meter.Attach(w)
 	}
@@ -258,7 +261,7 @@ func (g *Guests) Report(x *report.Xray) {
 		}
 		return false
 	})
-	slices.SortStableFunc(producers, func(a, b *Guest) int { return int(a.producedFirst() - b.producedFirst()) })
+	slices.SortStableFunc(producers, func(a, b *Guest) int { return int(a.Since() - b.Since()) })
 	for _, guest := range producers {
 		x.Clients = append(x.Clients, guest.Row())
 	}

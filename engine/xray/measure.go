@@ -1,6 +1,7 @@
 package xray
 
 import (
+	"strings"
 	"time"
 
 	"kdyno/telemetry"
@@ -20,11 +21,11 @@ const (
 )
 
 // Close closes the open interval of the guest on the screen, and of each other one
-// a second. The sampler calls it; nil: nobody is looked at.
-func (g *Guests) Close(c telemetry.Close, shown *Guest) {
+// a second, or of all. The sampler calls it; nil: nobody is looked at.
+func (g *Guests) Close(c telemetry.Close, shown *Guest, all bool) {
 	c.Guest = true
 	for _, guest := range g.List() {
-		if guest == shown || c.At-guest.closed() >= closeEach {
+		if all || guest == shown || c.At-guest.closed() >= closeEach {
 			guest.close(c)
 		}
 	}
@@ -72,18 +73,43 @@ func (g *Guest) expire(at int64) {
 	rec.End()
 }
 
-// Report fills in what the screen shows of a run, with the guest in its place.
-func (g *Guest) Report(r *report.Report) {
-	v := g.Values()
-	r.Settings, r.Effective = v.Map(), v.Effective().Map()
-	r.Guarantee = guaranteeOf(g.Inferred(), v)
+// Open is how many records have come and are not settled, by the session's number
+// of their partition.
+func (g *Guests) Open() map[int32]int64 {
+	open := map[int32]int64{}
+	for _, guest := range g.List() {
+		guest.mu.Lock()
+		for index, l := range guest.lanes {
+			for i := range l.open {
+				open[index] += int64(l.open[i].records)
+			}
+		}
+		guest.mu.Unlock()
+	}
+	return open
+}
+
+// Show fills in what the screen shows of a run, with the guest in its place.
+func (g *Guest) Show(s *telemetry.Snapshot, recently time.Duration) {
+	r := &s.Report
+	inferred := g.Inferred()
+	r.Guarantee = guaranteeOf(inferred, g.Values())
 	r.Interval, r.Failures = g.meter.Total(), g.meter.Failures()
 	r.Partitions = g.shares()
 	r.Skew = report.Skew(r.Partitions)
 	r.Brokers = g.brokers(r.Brokers)
+	s.Recent, s.Series = g.meter.Recent(recently), g.meter.Points()
+	trips := g.meter.RoundTrips()
+	for _, b := range r.Brokers {
+		s.Now.InFlight = append(s.Now.InFlight, telemetry.BrokerNow{
+			ID: b.ID, InFlight: int(b.InFlight), Slots: int(b.Slots), Connected: b.ConnectedS != nil, RoundTrip: trips[b.ID],
+		})
+	}
 	g.mu.Lock()
-	r.ElapsedS = g.here().Seconds()
-	g.mu.Unlock()
+	defer g.mu.Unlock()
+	if s.Guests != nil {
+		s.Guests.Inferred, s.Guests.Notes = inferred, g.notes()
+	}
 }
 
 // brokers are those of the cluster with what the guest did to them.
@@ -98,8 +124,19 @@ func (g *Guest) brokers(rows []report.Broker) []report.Broker {
 	return rows
 }
 
-// Recent is what was measured of late, and Points is the past for charts.
-func (g *Guest) Recent(d time.Duration) report.Interval { return g.meter.Recent(d) }
-
-// Points are the closed intervals for charts; see telemetry.Meter.
-func (g *Guest) Points() []telemetry.Point { return g.meter.Points() }
+// Line is the guest in the list of guests.
+func (g *Guest) Line(recently time.Duration) telemetry.Guest {
+	total, other := g.meter.Total(), g.other()
+	line := telemetry.Guest{
+		Number: g.Number, Name: g.Name(), Software: strings.TrimSpace(other.Software + " " + other.Release), Address: other.Address,
+		Connections: other.Connections, RecordsPerS: g.meter.Pace(recently), Records: total.Records.Acked,
+		Retries: total.Requests.Retries, Limit: total.Rate.LimitedBy,
+	}
+	for _, n := range total.Requests.Errors {
+		line.Errors += n
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	line.Acks, line.Codec, line.Idempotent = g.evidence.Acks(), g.evidence.Codec(), g.evidence.Idempotent()
+	return line
+}

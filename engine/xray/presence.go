@@ -96,9 +96,10 @@ func (g *Guest) ends(q *signpost.Question) {
 }
 
 // Produces tells whether it has produced, or asked for a producer id.
-func (g *Guest) Produces() bool { return g.producedFirst() > 0 }
+func (g *Guest) Produces() bool { return g.Since() > 0 }
 
-func (g *Guest) producedFirst() int64 {
+// Since is the instant at which it first did, 0 before.
+func (g *Guest) Since() int64 {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return g.presence.first

@@ -103,7 +103,7 @@ func (b *bed) sample() {
 	for {
 		select {
 		case <-tick.C:
-			b.guests.Close(telemetry.Close{At: b.guests.now()}, nil)
+			b.guests.Close(telemetry.Close{At: b.guests.now()}, nil, false)
 		case <-b.stop:
 			return
 		}

@@ -233,7 +233,7 @@ func (e *Evidence) sayTimeout() report.Inferred {
 func (e *Evidence) sayRetries() report.Inferred {
 	switch {
 	case e.again > 0:
-		return bound("1", "at least: %d batches were written again", e.again)
+		return bound("1", "at least: %s written again", count(e.again, "batch"))
 	case e.gaveUp > 0:
 		return estimate("0", "%d batches were answered with an error that may pass, and none was written again", e.gaveUp)
 	default:

@@ -64,15 +64,16 @@ func (l *linger) say() report.Inferred {
 	sorted := slices.Clone(l.ages)
 	slices.Sort(sorted)
 	at := func(q float64) float64 { return float64(sorted[int(q*float64(len(sorted)-1))]) }
-	half, low, high := at(0.5), at(0.25), at(0.9)
+	half, low, high := at(0.5), at(0.1), at(0.9)
 	value := whole(half - onTheWay)
 	switch {
-	case high-low <= max(2, 0.2*half):
-		return estimate(value, "%s that nothing held back left when the first record in them was %.1f ms old (half of them; a quarter %.1f, nine tenths %.1f). A flush() would look shorter", count(int64(len(sorted)), "request"), half, low, high)
+	case half-low <= max(3, 0.15*half):
+		// A busy client is late and never early.
+		return estimate(whole(low-onTheWay), "%s that nothing held back left when the first record in them was %.1f ms old (one in ten earlier; half %.1f, nine in ten %.1f). A flush() would look shorter", count(int64(len(sorted)), "request"), low, half, high)
 	case l.full > int64(len(sorted)):
 		return bound(value, "at least: most batches left full; %s left earlier, half of them when their first record was %.1f ms old", count(int64(len(sorted)), "request"), half)
 	default:
-		return estimate(value, "%s that nothing held back left when the first record in them was %.1f ms old, but that differs (a quarter %.1f, nine tenths %.1f): flush(), full batches or a busy client", count(int64(len(sorted)), "request"), half, low, high)
+		return estimate(value, "%s that nothing held back left when the first record in them was %.1f ms old, but that differs (one in ten %.1f, nine in ten %.1f): flush(), full batches or a busy client", count(int64(len(sorted)), "request"), half, low, high)
 	}
 }
 

@@ -3,6 +3,7 @@ package infer
 import (
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"kdyno/telemetry/report"
@@ -91,6 +92,9 @@ func (s *slots) say() report.Inferred {
 func count(n int64, what string) string {
 	if n == 1 {
 		return "1 " + what
+	}
+	if strings.HasSuffix(what, "ch") {
+		what += "e"
 	}
 	return fmt.Sprintf("%d %ss", n, what)
 }
