@@ -23,7 +23,7 @@ import (
 // Options are what a Meter needs to know.
 type Options struct {
 	Now func() int64 // nanoseconds since the session's start, monotonic
-	// Keep is how much of the past charts get, in points of a second; 0: an hour.
+	// Keep is how much of the past charts get; 0: an hour.
 	Keep time.Duration
 }
 
@@ -57,7 +57,7 @@ type clock struct {
 // NewMeter makes the meter of a session that starts now.
 func NewMeter(o Options) *Meter {
 	m := &Meter{now: o.Now, runs: make(map[int]ackCounts)}
-	m.series.most = int(o.Keep / time.Second)
+	m.series.keep = o.Keep
 	m.lastAck.Store(-1)
 	m.wire.brokers = make(map[int32]*brokerSums)
 	m.wire.failures = make(map[failureKey]*failureSums)

@@ -14,7 +14,7 @@ import (
 const (
 	fineFor   = int64(time.Minute)
 	fold      = int64(time.Second)
-	hourLong  = 3600
+	hourLong  = time.Hour
 	nsPerUnit = float64(time.Second)
 )
 
@@ -61,9 +61,9 @@ func (iv *interval) addTo(t *tally) {
 type series struct {
 	fine   []*interval
 	coarse []Point
-	drawn  []Point // the last answer of points; nil after a push
-	merged Hist    // scratch
-	most   int     // of coarse; 0: an hour of them
+	drawn  []Point       // the last answer of points; nil after a push
+	merged Hist          // scratch
+	keep   time.Duration // of coarse; 0: an hour
 }
 
 func (s *series) push(iv *interval) {
@@ -95,7 +95,7 @@ func (s *series) foldOldest() {
 	p.At, p.WarmUp = time.Duration(s.fine[n-1].end), warm
 	s.fine = slices.Delete(s.fine, 0, n)
 	s.coarse = append(s.coarse, p)
-	if len(s.coarse) > cmp.Or(s.most, hourLong) {
+	for p.At-s.coarse[0].At >= cmp.Or(s.keep, hourLong) {
 		s.coarse = slices.Delete(s.coarse, 0, 1)
 	}
 }

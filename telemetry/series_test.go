@@ -39,7 +39,7 @@ func TestSeriesIsBounded(t *testing.T) {
 	if n := len(m.series.fine); n < 60 || n > 61 {
 		t.Errorf("got %d fine intervals of a second, want a minute", n)
 	}
-	if n := len(m.series.coarse); n != hourLong {
+	if n := len(m.series.coarse); n != int(hourLong/time.Second) {
 		t.Errorf("got %d points, want an hour of seconds", n)
 	}
 	var stored int

@@ -9,11 +9,12 @@ import (
 )
 
 // How often what is looked at: the guest on the screen as often as a producer of
-// ours, the others each second.
+// ours, the others each second, and those that rest seldom.
 const (
 	closeEach = int64(time.Second)
+	restEach  = int64(10 * time.Second)
 	// resting is after how long without a count a guest gives its cells back.
-	resting = int64(10 * time.Second)
+	resting = int64(3 * time.Second)
 	// patience is for how long a batch that failed may come again: longer than
 	// delivery.timeout.ms mostly is. overtaken is less: newer ones were accepted.
 	patience  = int64(5 * time.Minute)
@@ -25,16 +26,20 @@ const (
 func (g *Guests) Close(c telemetry.Close, shown *Guest, all bool) {
 	c.Guest = true
 	for _, guest := range g.List() {
-		if all || guest == shown || c.At-guest.closed() >= closeEach {
+		if all || guest == shown || guest.isDue(c.At) {
 			guest.close(c)
 		}
 	}
 }
 
-func (g *Guest) closed() int64 {
+func (g *Guest) isDue(at int64) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return g.presence.closed
+	each := closeEach
+	if g.recorder == nil {
+		each = restEach
+	}
+	return at-g.presence.closed >= each
 }
 
 func (g *Guest) close(c telemetry.Close) {

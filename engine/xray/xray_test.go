@@ -43,8 +43,15 @@ type bed struct {
 // newBed must be closed. What is asked for is made; the sampler runs.
 func newBed(t *testing.T) *bed {
 	t.Helper()
+	return newBedOn(t, cluster.Options{Partitions: 6})
+}
+
+// newBedOn has brokers as the options say.
+func newBedOn(t *testing.T, o cluster.Options) *bed {
+	t.Helper()
 	b := &bed{t: t, link: wire.NewLink(), index: map[string]int32{}, stop: make(chan struct{})}
-	stand, err := cluster.Open(t.Context(), cluster.Options{Nodes: 3, Partitions: 6, Network: &b.network, Bare: true})
+	o.Nodes, o.Network, o.Bare = 3, &b.network, true
+	stand, err := cluster.Open(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -119,7 +126,7 @@ func (b *bed) close() {
 
 // rest lets the last interval of every guest be closed.
 func rest() {
-	time.Sleep(2 * time.Second)
+	time.Sleep(11 * time.Second)
 	synctest.Wait()
 }
 

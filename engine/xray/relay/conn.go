@@ -178,7 +178,7 @@ func (c *Conn) ask(head []byte) (hold bool, err error) {
 	if h.Names() {
 		c.debts.add(h)
 	}
-	if h.IsRaw() {
+	if h.IsRaw() && !c.relay.o.Careful { // the embedded brokers know no login
 		c.raw.Store(true)
 		c.relay.o.Hear.Tell(fmt.Sprintf("a client at %s logs in by %s, whose tokens cannot be told from requests: it passes unread, and is told of the brokers' own places", hostOf(c.From), h))
 	}
