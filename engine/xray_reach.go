@@ -78,7 +78,10 @@ func (x *XRay) learned(t signpost.Told) {
 }
 
 // reached takes in how a connection to a broker went.
-func (x *XRay) reached(broker int32, address string, _ time.Duration, err error) {
+func (x *XRay) reached(broker int32, address string, took time.Duration, err error) {
+	if err == nil {
+		x.guests.Reached(broker, took)
+	}
 	if errors.Is(err, errNotAllowed) {
 		return
 	}

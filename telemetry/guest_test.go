@@ -110,6 +110,42 @@ func TestGuestsTakeLittleRoomForAPartition(t *testing.T) {
 	}
 }
 
+// Batches that wait for long after their last record say that more is made than
+// leaves.
+func TestBatchesThatWaitTellOfAGuest(t *testing.T) {
+	for name, c := range map[string]struct {
+		wait int64 // ms
+		full int64 // ms of each 100, for which both slots are taken
+		want string
+	}{
+		"as they should":               {10, 0, "load"},
+		"long, slots free":             {500, 0, "generator"},
+		"long, slots taken for a part": {500, 20, "broker"},
+		"not long, slots taken":        {10, 20, "load"},
+	} {
+		m, now := testMeter()
+		r := m.Guest()
+		m.Slots(2)
+		r.Reached(1, 100_000)
+		for i := range int64(10) {
+			begin := i * 100 * msec
+			if c.full > 0 {
+				pipeline(2, c.full*msec)(r, begin)
+			}
+			r.Begin(0)
+			opened := begin + 1
+			r.Batch(BatchTimes{Opened: opened, Ready: opened, Written: opened + c.wait*msec, LastWritten: opened + c.wait*msec, Answered: opened + c.wait*msec, Records: 1})
+			r.Made(1, opened, 10)
+			r.End()
+			*now += 100 * msec
+			m.Close(Close{At: *now, Guest: true})
+		}
+		if got := m.Total().Rate; got.LimitedBy != c.want {
+			t.Errorf("%s: limited by %s (%v), want %s", name, got.LimitedBy, got.Evidence, c.want)
+		}
+	}
+}
+
 // What holds a guest's rate is said only where the wire tells.
 func TestWhoHoldsTheRateOfAGuest(t *testing.T) {
 	for name, c := range map[string]struct {

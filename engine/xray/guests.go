@@ -48,6 +48,7 @@ type Guests struct {
 	left    int64 // guests that were forgotten
 	came    int   // and all that ever came
 	watches []*telemetry.Watch
+	near    map[int32]int64 // ns that the quickest connection to a broker took
 }
 
 // identityOfGuest is what makes connections those of one guest.
@@ -105,6 +106,25 @@ func (g *Guests) Learned(t signpost.Told) {
 			g.ids[topic.ID] = topic.Name
 		}
 	}
+}
+
+// Reached notes how long a connection to a broker took: what the network between
+// here and there takes.
+func (g *Guests) Reached(broker int32, took time.Duration) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.near == nil {
+		g.near = map[int32]int64{}
+	}
+	if near, known := g.near[broker]; (!known || int64(took) < near) && len(g.near) < mostPassed {
+		g.near[broker] = int64(took)
+	}
+}
+
+func (g *Guests) nearness(broker int32) int64 {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.near[broker]
 }
 
 // Topics are those that were told of, by name.

@@ -54,11 +54,12 @@ func (g *Guest) leaves(broker int32, wrote bool) {
 
 // produces notes that a connection carries produce requests.
 func (g *Guest) produces(broker int32) {
-	now := g.guests.now()
+	now, near := g.guests.now(), g.guests.nearness(broker)
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.presence.to[broker]++
 	g.record().Connected(broker, now)
+	g.record().Reached(broker, near)
 	g.producing(now)
 }
 

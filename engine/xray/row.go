@@ -84,7 +84,7 @@ func (g *Guest) Row() report.Client {
 		Records: total.Records.Acked, Batches: total.Batches.Count,
 		RecordsPerBatch: total.Batches.RecordsMean, BytesPerBatch: total.Batches.BytesMean, RecordsPerRequest: total.Requests.RecordsMean,
 		BatchOpenMeanMs: total.Batches.OpenMeanMs, BatchWaitMeanMs: waited(&total.Batches), AnswerMeanMs: total.Requests.AnswerMeanMs,
-		LimitedBy: total.Rate.LimitedBy, ThrottleMs: total.Requests.ThrottleMs,
+		LimitedBy: total.Rate.LimitedBy, Evidence: total.Rate.Evidence, ThrottleMs: total.Requests.ThrottleMs,
 	}
 	shares := g.shares()
 	row.Skew = report.Skew(shares)

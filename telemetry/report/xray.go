@@ -61,13 +61,16 @@ type Client struct {
 
 	RecordsPerBatch   *float64 `json:"records_per_batch"`
 	BytesPerBatch     *float64 `json:"bytes_per_batch"`
-	RecordsPerRequest *float64 `json:"records_per_request"`  // repeats included
-	BatchOpenMeanMs   *float64 `json:"batch_open_mean_ms"`   // from its first record to its last
-	BatchWaitMeanMs   *float64 `json:"batch_wait_mean_ms"`   // from its last record until it came
-	AnswerMeanMs      *float64 `json:"answer_mean_ms"`       // from coming to its answer leaving
-	RecordsPerS       float64  `json:"records_per_s"`        // acknowledged, while it was connected
-	LimitedBy         string   `json:"limited_by,omitempty"` // as Rate has it
-	ThrottleMs        float64  `json:"throttle_ms"`
+	RecordsPerRequest *float64 `json:"records_per_request"` // repeats included
+	BatchOpenMeanMs   *float64 `json:"batch_open_mean_ms"`  // from its first record to its last
+	BatchWaitMeanMs   *float64 `json:"batch_wait_mean_ms"`  // from its last record until it came
+	AnswerMeanMs      *float64 `json:"answer_mean_ms"`      // from coming to its answer leaving
+	RecordsPerS       float64  `json:"records_per_s"`       // acknowledged, while it was connected
+	// LimitedBy is as Rate has it; load is the application, which sends no more, and
+	// generator its client, whose batches wait though nothing on the wire holds them.
+	LimitedBy  string             `json:"limited_by,omitempty"`
+	Evidence   map[string]float64 `json:"evidence,omitempty"`
+	ThrottleMs float64            `json:"throttle_ms"`
 
 	Partitions []Share `json:"partitions"`
 	Skew       float64 `json:"skew,omitempty"` // busiest partition by the mean of all

@@ -87,10 +87,14 @@ func (p *page) client(c *Client) {
 
 // guestLimit says what holds the rate of somebody else's producer.
 func guestLimit(by string) string {
-	if by == "load" {
-		return "the application: nothing on the wire holds it back"
+	switch by {
+	case "load":
+		return "the application: it sends no more, and nothing holds that back"
+	case "generator":
+		return "the client itself: its batches wait, and nothing on the wire holds them back"
+	default:
+		return limitText(by)
 	}
-	return limitText(by)
 }
 
 // inferred lists the settings in the table's order.

@@ -109,7 +109,7 @@ func (e *Evidence) Add(r *Request) {
 		e.size.add(b)
 		e.spread.add(b)
 	}
-	e.slots.add(r)
+	e.slots.add(r, e.ready(r))
 	e.linger.add(r, &e.slots, &e.size)
 }
 

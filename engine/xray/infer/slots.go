@@ -29,10 +29,10 @@ type slots struct {
 	held int64 // and did when an answer had freed the last slot
 }
 
-// add notes a request. One that comes at once behind an answer, with records
-// older than that, and makes as many in flight as there ever were, was held back
-// by the limit.
-func (s *slots) add(r *Request) {
+// add notes a request. One that makes as many in flight as there ever were was
+// held back by the limit where it was ready before the last answer came, or comes
+// at once behind that with records that are older.
+func (s *slots) add(r *Request, ready time.Duration) {
 	if r.Acks == 0 {
 		return
 	}
@@ -43,9 +43,26 @@ func (s *slots) add(r *Request) {
 		return
 	}
 	s.full++
-	if r.Answered > 0 && r.Answered <= soon && oldest(r) > r.Answered+soon {
+	if r.Answered > 0 && (ready > r.Answered+soon || r.Answered <= soon && oldest(r) > r.Answered+soon) {
 		s.held++
 	}
+}
+
+// ready is for how long a request could have been sent already, as far as that is
+// known: since a batch of it was full, or its linger was over.
+func (e *Evidence) ready(r *Request) (since time.Duration) {
+	linger, known := e.linger.known()
+	for i := range r.Batches {
+		b := &r.Batches[i]
+		switch {
+		case !b.Timed || b.Again:
+		case e.size.isFull(b):
+			since = max(since, b.Age-b.open())
+		case known:
+			since = max(since, b.Age-linger)
+		}
+	}
+	return since
 }
 
 // isFree tells that nothing kept the request from being sent earlier: no answer

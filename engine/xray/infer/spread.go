@@ -31,6 +31,11 @@ type topicSpread struct {
 	batches int64
 	last    Batch
 
+	// For how long batches were open together, and from when to when, in
+	// milliseconds.
+	open, from, to int64
+	all            int64 // records
+
 	// Of neighbours on different partitions: for how long both were open, of so
 	// long that they could have been, in milliseconds.
 	both, could int64
@@ -67,6 +72,14 @@ func (t *topicSpread) add(b *Batch) {
 	t.parts[b.Partition] += int64(b.Records)
 	t.known = max(t.known, b.Partitions, len(t.parts))
 	t.batches++
+	t.all += int64(b.Records)
+	if b.Timed {
+		t.open += b.LastMs - b.FirstMs
+		t.to = max(t.to, b.LastMs)
+		if t.from == 0 || b.FirstMs < t.from {
+			t.from = b.FirstMs
+		}
+	}
 	if t.batches > 1 {
 		t.compare(&t.last, b)
 	}
@@ -112,7 +125,7 @@ func (s *spread) say() report.Inferred {
 
 func (t *topicSpread) say() report.Inferred {
 	if t.could < t.batches/4 {
-		return t.byOrder()
+		return t.short()
 	}
 	together := float64(t.both) / float64(t.could)
 	switch {
@@ -146,6 +159,22 @@ func (t *topicSpread) byNumbers() report.Inferred {
 		return estimate(RoundRobin, "all partitions are filled at once, and their numbers of records are more equal than chance would make them")
 	case chi > freedom/2:
 		return keyed()
+	default:
+		return report.Inferred{}
+	}
+}
+
+// short is for batches that are too short to see whether they overlap: all of
+// them together are open for as long as it took, if one is after the other.
+func (t *topicSpread) short() report.Inferred {
+	atOnce := float64(t.open) / float64(max(t.to-t.from, 1))
+	switch {
+	case t.all < 4*t.batches:
+		return t.byOrder()
+	case atOnce > 1.5:
+		return t.byNumbers()
+	case atOnce > 0.3:
+		return estimate(Sticky, "batches of all partitions follow one another: %.1f are open at once", atOnce)
 	default:
 		return report.Inferred{}
 	}
