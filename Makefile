@@ -6,12 +6,13 @@ FUZZTIME ?= 30s
 BENCH ?= .
 SOAK ?= 10m
 
-.PHONY: check fmt lint test race cross bench bench-screen soak fuzz golden demo vuln kafka-up kafka-down integration configdef partitions
+.PHONY: check fmt lint test race cross bench bench-screen bench-wide bench-peers fidelity tries soak fuzz golden demo vuln kafka-up kafka-down integration configdef partitions
 
 # check is what a commit has to pass.
 check: lint race
 	go vet ./...
 	go mod tidy -diff
+	go -C engine/audit/rediscovery mod tidy -diff
 
 # fmt writes the formatting that lint asks for (gofumpt and goimports).
 fmt:
@@ -43,6 +44,25 @@ bench-screen:
 # soak watches goroutines and memory of the workbench on a terminal at 20,000 records/s for SOAK.
 soak:
 	go test -count=1 -run TestWorkbenchHoldsStill -v -timeout 2h ./ui/cli -soak $(SOAK)
+
+# bench-wide prints what 1,000 partitions on 50 brokers and 64 senders cost beside a bare client, what a
+# snapshot takes there, and what is held over five minutes flat out.
+bench-wide:
+	go test -run '^$$' -bench 'Wide$$|WideMemory' -benchtime 1x -timeout 60m ./engine
+	go test -run '^$$' -bench WideSnapshot -benchtime 1000x ./engine
+
+# bench-peers prints how fast kdyno, Kafka's own perf test and librdkafka are on three nodes of real Kafka.
+bench-peers: kafka-up
+	.ci/figures TestPeers; status=$$?; .ci/kafka/down; exit $$status
+
+# fidelity holds latency and batches of 24 configurations beside the Java producer's, on three nodes of
+# real Kafka; half an hour, for a machine that does nothing else.
+fidelity: kafka-up
+	.ci/figures TestFidelity; status=$$?; .ci/kafka/down; exit $$status
+
+# tries counts how often and when a batch is written again on each path of error, beside the Java producer.
+tries:
+	.ci/figures 'TestTries|TestExpiredUnanswered'
 
 # fuzz runs every fuzz target for FUZZTIME.
 fuzz:

@@ -36,6 +36,7 @@ var mayImport = map[string][]string{
 	"engine/partition":        {"engine/setting"},
 	"engine/fault":            {"engine/setting", "engine/step", "engine/wire", "engine/cluster"},
 	"engine/cluster":          {"engine/setting", "engine/cluster/door"},
+	"engine/audit":            {"engine/workload", "telemetry/report"},
 	"telemetry/report":        {"engine/setting"},
 	"telemetry":               {"telemetry/report"},
 	"presets":                 {"presets/disk", "engine/setting", "telemetry/report"},
@@ -52,7 +53,7 @@ var mayImport = map[string][]string{
 	},
 	"engine": {
 		"engine/xray", "engine/xray/relay", "engine/cluster/signpost", "engine/setting", "engine/wire", "engine/step", "engine/workload", "engine/partition",
-		"engine/cluster", "engine/fault", "engine/client", "engine/run", "telemetry", "telemetry/report",
+		"engine/cluster", "engine/fault", "engine/client", "engine/run", "engine/audit", "telemetry", "telemetry/report",
 	},
 	"ui/pane": {"ui/draw", "telemetry", "telemetry/report", "engine/setting"},
 	"ui": {
@@ -62,7 +63,7 @@ var mayImport = map[string][]string{
 	"ui/cli": {
 		"ui", "ui/pane", "ui/draw", "presets", "presets/dialect", "presets/disk", "telemetry", "telemetry/report", "engine",
 		"engine/setting", "engine/wire", "engine/step", "engine/workload", "engine/partition",
-		"engine/cluster", "engine/fault", "engine/client", "engine/run",
+		"engine/cluster", "engine/fault", "engine/client", "engine/run", "engine/audit",
 	},
 	".": {"ui/cli"},
 }
@@ -80,8 +81,8 @@ var outside = []struct {
 	},
 	{
 		"github.com/twmb/franz-go",
-		[]string{"engine/client", "engine/partition", "engine/run", "engine/cluster", "engine/cluster/door", "engine/cluster/signpost"},
-		"only client, partition, run and cluster talk to the Kafka client",
+		[]string{"engine/client", "engine/partition", "engine/run", "engine/cluster", "engine/cluster/door", "engine/cluster/signpost", "engine/audit"},
+		"only client, partition, run, cluster and audit talk to the Kafka client",
 	},
 	{
 		"charm.land",
@@ -139,7 +140,7 @@ func TestBrokenImportsAreFound(t *testing.T) {
 		},
 		"the Kafka client outside its rooms": {
 			tree: fstest.MapFS{"engine/engine.go": file(kgo)},
-			want: []string{"engine/engine.go: engine may not import " + kgo + ": only client, partition, run and cluster talk to the Kafka client"},
+			want: []string{"engine/engine.go: engine may not import " + kgo + ": only client, partition, run, cluster and audit talk to the Kafka client"},
 		},
 		"the fake cluster in a room of the client": {
 			tree: fstest.MapFS{"engine/run/run.go": file(kfake)},

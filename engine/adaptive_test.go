@@ -25,6 +25,7 @@ func ofBroker(r report.Report, id int32) float64 {
 // One request in flight and 30 ms more to one of three brokers: it can take
 // half of its third. Adaptive partitioning sends it about what it takes.
 func TestSlowBrokerGetsFewerRecordsWithAdaptivePartitioning(t *testing.T) {
+	t.Parallel()
 	share := func(pairs ...string) (of float64) {
 		synctest.Test(t, func(t *testing.T) {
 			r := inFakeTime(t, engine.Config{
@@ -66,6 +67,7 @@ func TestSlowBrokerGetsFewerRecordsWithAdaptivePartitioning(t *testing.T) {
 // its way to them, and once the timeout is over nothing more without a key until
 // it answers. Without the timeout they still get some.
 func TestStalledBrokerIsLeftOutUntilItAnswers(t *testing.T) {
+	t.Parallel()
 	// The records given to the broker after 3 s, 5.5 s, and 7.5 s; it hangs from 2 to 6 s.
 	counts := func(t *testing.T, pairs ...string) (at [3]int64) {
 		t.Helper()

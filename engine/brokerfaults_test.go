@@ -57,6 +57,7 @@ func broken(t *testing.T, pairs []string, steps ...string) (report.Report, tally
 // With acks=all and idempotence each fault is survived: what was accepted is in
 // the log, once and in its order, and the report tells what it cost.
 func TestFaultsOfTheBrokersAreSurvived(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		fault   string
 		errors  []string // by Kafka's name, that must be counted
@@ -380,12 +381,16 @@ func anyFault(r *rand.Rand) string {
 // table and often at the same time: with acks=all and idempotence nothing is
 // lost, repeated or reordered, and no goroutine or connection is left.
 func TestAnHourOfFaultsIsSurvived(t *testing.T) {
+	length, faults := time.Hour, 700
+	if racing {
+		length, faults = 15*time.Minute, 170
+	}
 	synctest.Test(t, func(t *testing.T) {
 		network := &kfake.VirtualNetwork{}
 		c := stamped(engine.Config{
 			Values: values(t, "load.rate", "20", "load.record.bytes", "60", "stand.link.rtt", "2ms", "request.timeout.ms", "1000",
 				"load.keys", "uniform:100", "stand.retention.bytes", "64MiB"),
-			For: time.Hour, Network: network,
+			For: length, Network: network,
 		})
 		s, err := engine.Open(c)
 		if err != nil {
@@ -395,7 +400,7 @@ func TestAnHourOfFaultsIsSurvived(t *testing.T) {
 		time.Sleep(10 * time.Second)
 		before := s.Report().Self.Goroutines
 		refused := 0
-		for range 700 {
+		for range faults {
 			time.Sleep(time.Duration(r.Int64N(int64(10 * time.Second))))
 			if err := s.Do(mustStep(t, anyFault(r))); err != nil {
 				refused++ // that broker is down already
@@ -409,11 +414,11 @@ func TestAnHourOfFaultsIsSurvived(t *testing.T) {
 		<-s.Done()
 		end := s.Report()
 		got := readBack(t, network, int(end.Records.Acked)+1)
-		if end.Records.Acked != 72_000 || got != (tally{found: 72_000}) {
-			t.Errorf("%+v, log %+v; want 72000 acknowledged and found, each once and in order", end.Records, got)
+		if want := 20 * int(length.Seconds()); int(end.Records.Acked) != want || got != (tally{found: want}) {
+			t.Errorf("%+v, log %+v; want %d acknowledged and found, each once and in order", end.Records, got, want)
 		}
-		if n := len(end.Faults); n != 700-refused || n < 600 || after > before+2 {
-			t.Errorf("%d faults, %d refused; %d goroutines, then %d; want most of 700 and no more goroutines", n, refused, before, after)
+		if n := len(end.Faults); n != faults-refused || n < faults*6/7 || after > before+2 {
+			t.Errorf("%d faults, %d refused; %d goroutines, then %d; want most and no more goroutines", n, refused, before, after)
 		}
 		for _, f := range end.Faults {
 			// A broker that led nothing touches nothing.

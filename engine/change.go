@@ -30,6 +30,8 @@ func (s *Session) Do(st step.Step) error {
 		return s.grounds.breaking.begin(st, s.grounds.on())
 	case step.Heal:
 		return s.grounds.breaking.heal(st.Name)
+	case step.Audit:
+		return s.turnAudit(st.Name == step.On)
 	case step.Allow:
 		select {
 		case s.life.allow <- struct{}{}:

@@ -96,6 +96,7 @@ func TestChangeBackDuringASwapWins(t *testing.T) {
 // A producer that cannot start leaves the old one at work, says why, and takes
 // the values back, those of the load too.
 func TestChangeThatCannotStartIsTakenBack(t *testing.T) {
+	t.Parallel()
 	for name, why := range map[string]string{"refused": "CLUSTER_AUTHORIZATION_FAILED", "silent": "context deadline exceeded"} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T, b *bed) {

@@ -11,6 +11,7 @@ import (
 // Whatever ends the load, every record is accounted for, at each interval's
 // close and at rest.
 func TestCountsAddUpAfterEveryKindOfStop(t *testing.T) {
+	t.Parallel()
 	stops := []struct {
 		name string
 		rate string

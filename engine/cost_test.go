@@ -60,7 +60,7 @@ func BenchmarkCostOfWatching(b *testing.B) {
 						b.Fatal(err)
 					}
 				}
-				watched, bare := newWatched(b, v), newBare(b, v)
+				watched, bare := newWatched(b, engine.Config{Values: v, Blackhole: true}), newBare(b, v)
 				for range b.N {
 					comparePairs(b, watched, bare)
 				}
@@ -120,9 +120,9 @@ func cpuTime() time.Duration {
 }
 
 // newWatched starts a session that is paused between segments.
-func newWatched(b *testing.B, v setting.Values) func() cost {
+func newWatched(b *testing.B, c engine.Config) func() cost {
 	b.Helper()
-	s, err := engine.Open(engine.Config{Values: v, Blackhole: true})
+	s, err := engine.Open(c)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -308,6 +308,7 @@ func TestCrashesInARow(t *testing.T) {
 // Whatever the application does with outcomes: who never looks sends nothing
 // again, who waits is woken, and the counts hold.
 func TestCrashUnderEveryMannerOfSending(t *testing.T) {
+	t.Parallel()
 	for _, pairs := range [][]string{
 		{"load.send", "forget"},
 		{"load.send", "sync", "load.rate", "0", "load.senders", "5"},

@@ -32,6 +32,7 @@ type Config struct {
 	// Resolve finds the values of `preset NAME`; nil: presets are refused.
 	Resolve func(name string) (setting.Values, error)
 	Version string
+	Audit   bool // begin with the first record under audit
 
 	// Stamp, if set, may write over the head of each value before it is sent;
 	// n is the record's number. The audit and tests put identities there.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -70,6 +71,10 @@ type breaking struct {
 	ctx     context.Context // ends with the session
 	wg      *sync.WaitGroup
 	look    func() // reads leaders and brokers again, which a fault may have changed
+
+	// witness is told of a fault as it begins, and by what it returns as that is over;
+	// nil: nobody is.
+	witness func(what string, at time.Duration) (over func(at time.Duration))
 }
 
 func (b *breaking) elapsed() time.Duration { return time.Since(b.start) }
@@ -83,6 +88,10 @@ func (b *breaking) begin(st step.Step, on *cluster.Stand) error {
 	o := b.outages.suffer(active, int64(active.Started.Sub(b.start)))
 	b.journal.mark(telemetry.Mark{At: b.elapsed(), Say: st.String()})
 	b.journal.note(b.elapsed(), "fault", "%s", st)
+	told := func(time.Duration) {}
+	if b.witness != nil {
+		told = b.witness(strings.TrimPrefix(st.String(), "fault "), b.elapsed())
+	}
 	b.look()
 	b.wg.Go(func() {
 		select {
@@ -91,6 +100,7 @@ func (b *breaking) begin(st step.Step, on *cluster.Stand) error {
 			return
 		}
 		over := b.elapsed()
+		told(over)
 		b.outages.recovered(o, int64(over))
 		what := fmt.Sprintf("%s is over after %v", st.Name, over.Round(time.Millisecond)-active.Started.Sub(b.start).Round(time.Millisecond))
 		if hits := active.Hits(); hits > 0 {

@@ -59,6 +59,7 @@ func TestLinkIsExactInFakeTime(t *testing.T) {
 // Each fault of the link is started and healed under load; what was accepted
 // is acknowledged once it is over, and the log tells both.
 func TestFaultsOfTheLinkAreSurvived(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		line    string
 		retries bool

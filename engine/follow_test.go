@@ -137,6 +137,7 @@ func inLog(t *testing.T, network *kfake.VirtualNetwork, f report.Followed, all i
 // Why a record went where it went, and what it had on the way, in each of the
 // ways in which that differs.
 func TestStoriesDiffer(t *testing.T) {
+	t.Parallel()
 	tests := map[string]struct {
 		pairs []string
 		line  string
@@ -278,6 +279,7 @@ func appendTime(req *kmsg.ProduceRequest) {
 
 // What fails is followed too: where, why, and what may be in the log.
 func TestFailuresAreFollowed(t *testing.T) {
+	t.Parallel()
 	t.Run("refused by the broker", func(t *testing.T) {
 		inBubble(t, func(t *testing.T, b *bed) {
 			w := open(t, b.config(t, "load.rate", "10", "load.record.bytes", "60", "stand.link.rtt", "5ms"))

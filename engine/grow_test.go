@@ -22,6 +22,7 @@ import (
 // Partitions are added under load: the producers notice, records go to all of
 // them, keys go where their hash sends them, and nothing is lost on the way.
 func TestPartitionsAreAddedUnderLoad(t *testing.T) {
+	t.Parallel()
 	for _, pairs := range [][]string{
 		{"load.keys", "uniform:500"},
 		{"load.keys", "uniform:500", "load.producers", "3"},

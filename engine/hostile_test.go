@@ -123,6 +123,7 @@ func assertCounted(t *testing.T, r report.Report, kinds ...string) {
 // Brokers that turn to lying under load and come to their senses again: it is
 // counted, and in the end nothing is lost, repeated or out of order.
 func TestBrokersThatTurnHostileLoseNothing(t *testing.T) {
+	t.Parallel()
 	for _, name := range eachLie() {
 		how, kinds := lied(name)
 		t.Run(name, func(t *testing.T) {
@@ -148,6 +149,7 @@ func TestBrokersThatTurnHostileLoseNothing(t *testing.T) {
 // the session with its patience, and each record is told as what it is. Those
 // that were written are in the log, and the report says that nobody knows.
 func TestBrokersThatStayHostileAreGivenUp(t *testing.T) {
+	t.Parallel()
 	for _, name := range eachLie() {
 		how, kinds := lied(name)
 		if len(kinds) == 0 {
@@ -181,6 +183,7 @@ func TestBrokersThatStayHostileAreGivenUp(t *testing.T) {
 // there may cost records that had to wait for it, which are told of as what they
 // are; the session lives, and what it says is in the log is there.
 func TestMetadataThatMakesNoSenseEndsNothing(t *testing.T) {
+	t.Parallel()
 	all := maps.Clone(lies)
 	maps.Copy(all, metadataLies)
 	all[promises] = promising(32 << 10)

@@ -38,6 +38,7 @@ func (s *Session) live() {
 	defer close(s.life.done)
 	err := s.reach()
 	if err == nil {
+		s.beginWanted()
 		s.startLoad()
 		s.conduct()
 		s.finish()
@@ -205,6 +206,7 @@ func (s *Session) finish() {
 	s.load.drained.Store(s.now())
 	s.stopSampling()
 	s.grounds.breaking.outages.conclude()
+	s.finishAudit()
 }
 
 // drain ends runs; what ctx gives no time for is given up. It returns how many

@@ -60,6 +60,7 @@ func (o *sentOnce) judge(t *testing.T, r report.Report, open bool) {
 // The load is turned while it runs; no record is forgotten or made twice, and
 // all that was due is delivered.
 func TestEveryRecordIsSentOnceHoweverTheLoadIsTurned(t *testing.T) {
+	t.Parallel()
 	for name, turns := range map[string][]string{
 		"rate":               {"set load.rate=3000", "set load.rate=7", "set load.rate=1500"},
 		"pause":              {"pause", "resume", "pause", "set load.rate=500", "resume"},

@@ -17,6 +17,7 @@ import (
 // An error that passes is tried again: it is on the report, and nothing is
 // lost.
 func TestPassingErrorsAreTriedAgain(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct {
 		err   *kerr.Error
 		pairs []string
@@ -113,6 +114,7 @@ func TestFailedBatchMakesNoPhantoms(t *testing.T) {
 // What fails with a refused batch, though no broker refused it, is counted as
 // such: the rest of its partition, in flight or not.
 func TestNeighboursOfARefusedBatchAreCountedApart(t *testing.T) {
+	t.Parallel()
 	for _, idempotence := range []string{"true", "false"} {
 		t.Run(idempotence, func(t *testing.T) {
 			inBubble(t, func(t *testing.T, b *bed) {
@@ -137,6 +139,7 @@ func TestNeighboursOfARefusedBatchAreCountedApart(t *testing.T) {
 // A broker that never answers: the delivery timeout ends what was written with
 // an unknown outcome.
 func TestDeliveryTimeoutOfASilentBrokerIsUnknown(t *testing.T) {
+	t.Parallel()
 	for _, idempotence := range []string{"true", "false"} {
 		for _, silence := range []answering{never, unheard} {
 			t.Run(idempotence+" "+silence.String(), func(t *testing.T) {

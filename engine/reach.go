@@ -234,10 +234,13 @@ func (s *Session) runOptions(stand *cluster.Stand, v setting.Values, load nextLo
 	s.load.mu.Lock()
 	largest := max(s.load.largest, load.source.MaxBytes(), load.largest)
 	s.load.mu.Unlock()
+	if some, all := load.source.Apart(); some || all {
+		largest += identityRoom
+	}
 	return run.Options{
 		Values: v.Effective(), Topics: topics, Brokers: brokers, Index: s.grounds.places.of, Seeds: stand.Seeds, Dial: stand.Dial, Link: s.link,
 		Start: s.start, Paced: &s.load.paced,
 		Largest: largest, Fail: s.refuse, Callback: s.load.app.callback, Seed: uint64(v.Int(setting.LoadSeed)) + uint64(s.runNumber()),
-		Stock: &s.load.stock,
+		Stock: &s.load.stock, Number: uint32(s.runNumber()), Witness: &s.grounds.proof, Claims: claimsOf(v),
 	}
 }

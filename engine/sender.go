@@ -21,7 +21,8 @@ type sender struct {
 	plan     *plan
 	n        uint64 // its next record
 	timer    *time.Timer
-	spent    bool // no record is left for anybody
+	spent    bool  // no record is left for anybody
+	began    int64 // when the section's first record was sent; 0: it has none
 	// refusal is why the last record was refused; only couriers ask.
 	refusal string
 	supply  run.Supply
@@ -29,8 +30,13 @@ type sender struct {
 	errand
 }
 
-// burst bounds how long a sender stays in one section of its lane.
-const burst = 64
+// A sender stays in one section of its lane for so many records at most, and
+// for so long: where many senders contend for the client's lock of the topic
+// each record waits for all others, and no interval can be closed meanwhile.
+const (
+	burst     = 64
+	burstMost = int64(100 * time.Microsecond)
+)
 
 // sampleEvery is how many records one measurement of serializing stands for:
 // it costs a second reading of the clock.
@@ -57,6 +63,7 @@ func (s *sender) send(ctx context.Context) {
 		}
 		s.lane.Begin()
 		s.pass.busy.Store(true)
+		s.began = 0
 		for i := 0; i < burst && s.one(ctx); i++ {
 		}
 		s.pass.busy.Store(false)
@@ -135,8 +142,11 @@ func (s *sender) ready(now int64) (due int64, ok bool) {
 func (s *sender) one(ctx context.Context) bool {
 	called := s.s.now()
 	due, ok := s.ready(called)
-	if !ok {
+	if !ok || s.began > 0 && called-s.began > burstMost {
 		return false
+	}
+	if s.began == 0 {
+		s.began = called
 	}
 	s.begin(s.n, s.plan)
 	s.advance()
@@ -157,6 +167,7 @@ func (s *sender) call(ctx context.Context, due, called int64) (ok bool) {
 	if s.stamp != nil {
 		s.stamp(n, time.Duration(due), rec.Key, rec.Value)
 	}
+	s.underAudit(rec, n, due)
 	admitted := called
 	if n%sampleEvery == 0 {
 		admitted = s.s.now()

@@ -122,7 +122,8 @@ type grounds struct {
 	places places
 	limits cluster.Limits // as the stand was last told, but for the quota
 
-	breaking breaking // has locks of its own
+	breaking breaking // has locks of its own, as has
+	proof    proof
 }
 
 // on is the stand, nil before the cluster was reached and after the end.
@@ -164,7 +165,7 @@ func Open(c Config) (*Session, error) {
 	s.life.ctx, s.life.cancel = context.WithCancel(context.Background()) //nolint:fatcontext // made once a session
 	s.grounds.breaking.board, s.grounds.breaking.outages.felt = fault.NewBoard(s.link), s.feel()
 	s.grounds.breaking.start, s.grounds.breaking.journal, s.grounds.breaking.look = s.start, &s.journal, s.look
-	s.grounds.breaking.ctx, s.grounds.breaking.wg = s.life.ctx, &s.life.wg
+	s.grounds.breaking.ctx, s.grounds.breaking.wg, s.grounds.breaking.witness = s.life.ctx, &s.life.wg, s.grounds.proof.faults.begin
 	s.life.stop, s.life.hurry = make(chan struct{}), make(chan struct{})
 	s.life.change, s.life.allow = make(chan struct{}, 1), make(chan struct{}, 1)
 	s.life.orders.some = make(chan struct{}, 1)

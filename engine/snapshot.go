@@ -25,6 +25,7 @@ func (s *Session) Snapshot() *telemetry.Snapshot {
 	snap.Series = s.meter.Points()
 	_, snap.Marks = s.journal.read()
 	snap.Now = s.gauges(snap.Report.Brokers, queues, leaders)
+	snap.Now.Audit = s.auditNow()
 	return snap
 }
 
@@ -70,6 +71,7 @@ func (s *Session) report(queues []run.Queue, leaders map[place]int32, inspect bo
 	r.Events, _ = s.journal.read()
 	r.Faults = s.grounds.breaking.outages.report()
 	r.Followed, r.Crashes = s.journal.stories(), s.journal.deaths()
+	r.Audit, r.Visible = s.grounds.proof.verdict.Load(), s.grounds.proof.visible.Report()
 	s.times(&r)
 	s.effective(&r, rev.values)
 	s.stand(&r, queues, leaders)

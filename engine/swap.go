@@ -99,12 +99,13 @@ type runNote struct {
 	lastAck    int64      // of the producers before
 	next       []*run.Run // until their first acknowledgement
 	ackGap     int64
+	promise    string // the guarantee that its values give
 }
 
 func (s *Session) noteRun(n runNote) {
 	s.grounds.mu.Lock()
 	defer s.grounds.mu.Unlock()
-	n.at = s.now()
+	n.at, n.promise = s.now(), s.history.live().values.Guarantee().Name
 	s.grounds.runs = append(s.grounds.runs, n)
 }
 

@@ -7,6 +7,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
 
@@ -45,12 +46,14 @@ func readBack(t *testing.T, network *kfake.VirtualNetwork, want int) tally {
 	last := map[stream]uint64{}
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
-	for out.found < want && ctx.Err() == nil {
+	written := logLength(ctx, t, cl)
+	for read := int64(0); out.found < want && ctx.Err() == nil; {
 		poll, done := context.WithTimeout(ctx, 2*time.Second)
 		fetches := cl.PollFetches(poll)
 		quiet := poll.Err() != nil
 		done()
 		fetches.EachRecord(func(r *kgo.Record) {
+			read++
 			id, err := workload.ReadIdentity(r.Value, r.Key)
 			switch {
 			case err != nil || id.Test != testID:
@@ -67,11 +70,29 @@ func readBack(t *testing.T, network *kfake.VirtualNetwork, want int) tally {
 				last[from] = id.Seq
 			}
 		})
-		if quiet {
+		// A reader that waits for its turn at a broker is quiet too.
+		if quiet && read >= written {
 			break
 		}
 	}
 	return out
+}
+
+// logLength is how many records the log of the bed's topic holds.
+func logLength(ctx context.Context, t *testing.T, cl *kgo.Client) int64 {
+	t.Helper()
+	ends, err := kadm.NewClient(cl).ListEndOffsets(ctx, "kdyno")
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := int64(0)
+	ends.Each(func(o kadm.ListedOffset) {
+		if o.Err != nil {
+			t.Fatal(o.Err)
+		}
+		n += o.Offset
+	})
+	return n
 }
 
 // stamped is a configuration whose records carry their number and sender.

@@ -345,6 +345,7 @@ func TestSwapWithAHungBroker(t *testing.T) {
 // The number of producers is changed under load: all of them have buffers of
 // their own, and share the rate.
 func TestProducersShareTheLoad(t *testing.T) {
+	t.Parallel()
 	inBubble(t, func(t *testing.T, b *bed) {
 		c := b.config(t, "load.rate", "3000", "load.record.bytes", "60", "stand.link.rtt", "5ms", "load.senders", "2", "buffer.memory", "1000000", "load.producers", "3")
 		w := open(t, c)

@@ -90,7 +90,7 @@ func sendEvenly(t *testing.T, cl *kgo.Client, n int, over time.Duration) {
 	}
 }
 
-func awaitEnd(t *testing.T, x *engine.XRay) {
+func awaitGuestsEnd(t *testing.T, x *engine.XRay) {
 	t.Helper()
 	select {
 	case <-x.Done():
@@ -105,7 +105,7 @@ func TestGuestsAreReportedInTheContractsWords(t *testing.T) {
 		defer b.close()
 		cl := b.guest()
 		sendEvenly(t, cl, 400, 4*time.Second)
-		awaitEnd(t, b.x)
+		awaitGuestsEnd(t, b.x)
 		r := b.x.Report()
 		if r.Schema != "kdyno.xray/1" || r.ElapsedS < 9.9 || r.ElapsedS > 10.2 || r.Cluster.Kind != "embedded" || !r.Cluster.Simulated || r.Cluster.Brokers != 3 {
 			t.Errorf("got %+v", r)
@@ -362,7 +362,7 @@ func TestClusterThatIsAwayIsSaid(t *testing.T) {
 			b := &guestBed{t: t}
 			open(b, false)
 			defer b.close()
-			awaitEnd(t, b.x)
+			awaitGuestsEnd(t, b.x)
 			var e *engine.Error
 			if !errors.As(b.x.Err(), &e) || e.Kind != engine.Unreachable || !strings.Contains(e.Say, "127.0.0.1:9092") {
 				t.Errorf("it ended with %v", b.x.Err())

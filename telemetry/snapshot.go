@@ -78,6 +78,17 @@ type Now struct {
 	Clocks     report.Clocks // what waits now
 	InFlight   []BrokerNow
 	Queues     []QueueNow
+	Audit      *AuditNow // nil: there was none so far
+}
+
+// AuditNow is how an audit stands.
+type AuditNow struct {
+	On        bool
+	Promised  int64 // records acknowledged
+	Found     int64 // records of which a copy was read back
+	Missing   int64 // promised and not found so far
+	Twice     int64 // copies more than one
+	Reordered int64 // found behind a later record of their sender
 }
 
 // BrokerNow is one broker's requests in flight now.

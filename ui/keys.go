@@ -71,6 +71,7 @@ func mainKeys() []binding {
 		{keys: []string{"p"}, show: "p", say: "presets", help: "load and save named configurations", not: noPresets, do: (*Model).openPresets},
 		{keys: []string{"x"}, show: "x", say: "stop", help: "stop the load", not: noLoad, do: do((*Model).stopLoad)},
 		{keys: []string{"r"}, show: "r", say: "start", help: "start the load again", not: noStart, do: do((*Model).startLoad)},
+		{keys: []string{"A"}, show: "A", help: "begin the audit, or end it with a verdict", not: noEngine, do: do((*Model).turnAudit)},
 		{keys: []string{"1"}, show: "1", help: "the live view", do: do(func(m *Model) { m.show(viewLive) })},
 		{keys: []string{"2"}, show: "2", help: "the settings and what they mean", do: do(func(m *Model) { m.show(viewConfig) })},
 		{keys: []string{"tab", "right", "l"}, show: "tab right l", say: "panel", help: "the next panel", not: onePanel, do: do(func(m *Model) { m.turnFocus(1) })},

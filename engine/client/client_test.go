@@ -161,7 +161,7 @@ func judge(t *testing.T, v setting.Values, m made) {
 		}
 		d, told := m.differences[k]
 		switch {
-		case (k == setting.RetryBackoffMaxMs || k == setting.EnableMetricsPush) && !v.IsSet(k):
+		case k == setting.RetryBackoffMaxMs && !v.IsSet(k) && !v.IsSet(setting.RetryBackoffMs), k == setting.EnableMetricsPush && !v.IsSet(k):
 			// Its note tells of the default; a difference would stand in every report.
 			if told {
 				t.Errorf("%s: told %+v although nobody asked", k, d)
@@ -259,7 +259,7 @@ func TestNarrowerRangesAreTold(t *testing.T) {
 		{setting.MaxRequestSize, "2147483647", "1073741824", 1},
 		{setting.RetryBackoffMs, "0", "10", 1},
 		{setting.RetryBackoffMs, "9", "10", 1},
-		{setting.RetryBackoffMs, "3600001", "3600000", 1},
+		{setting.RetryBackoffMs, "3600001", "1000", 1}, // Java too is bound by retry.backoff.max.ms
 		{setting.RetryBackoffMaxMs, "500", "100", 1},
 		{setting.RequestTimeoutMs, "99", "100", 1},
 		{setting.DeliveryTimeoutMs, "999", "1000", 1},
@@ -279,13 +279,37 @@ func TestNarrowerRangesAreTold(t *testing.T) {
 	}
 }
 
+// Whoever turns one of the backoffs hears that the pause does not grow; whoever
+// asks for a constant one has it.
+func TestBackoffThatDoesNotGrowIsTold(t *testing.T) {
+	for _, c := range []struct{ first, most, pause string }{
+		{"50", "", "50"}, {"200", "5000", "200"}, {"5", "500", "10"}, {"4000000", "5000000", "3600000"}, {"", "2000", "100"},
+	} {
+		v := setting.Defaults()
+		for k, text := range map[setting.Key]string{setting.RetryBackoffMs: c.first, setting.RetryBackoffMaxMs: c.most} {
+			if text == "" {
+				continue
+			}
+			var err error
+			if v, err = v.With(k, text); err != nil {
+				t.Fatal(err)
+			}
+		}
+		m := make1(t, v, stand(100))
+		judge(t, v, m)
+		if d := m.differences[setting.RetryBackoffMaxMs]; d.Effective != c.pause {
+			t.Errorf("%+v: told %+v, want the pause of %s ms as the longest", c, d, c.pause)
+		}
+	}
+}
+
 func TestValuesWithinBothRangesAreNotTold(t *testing.T) {
 	for _, pair := range [][2]string{
 		{"linger.ms", "60000"},
 		{"batch.size", "512"},
 		{"batch.size", "1000000"},
 		{"max.request.size", "17408"},
-		{"retry.backoff.ms", "10"},
+		{"retry.backoff.ms", "1000"}, // it does not grow in Java either
 		{"request.timeout.ms", "100"},
 		{"request.timeout.ms", "2147483647"}, // beyond the 15 minutes of franz-go's overhead, which is not this
 		{"delivery.timeout.ms", "1000"},

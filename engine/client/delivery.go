@@ -58,8 +58,7 @@ func (o *options) waiting() {
 	o.within(setting.RequestTimeoutMs, minTimeout.Milliseconds(), math.MaxInt32, "franz-go's shortest request timeout is 100 ms")
 	request := RequestTimeout(v)
 	delivery := o.within(setting.DeliveryTimeoutMs, minDelivery.Milliseconds(), math.MaxInt32, "franz-go's shortest delivery timeout is 1 s")
-	pause := o.within(setting.RetryBackoffMs, minMetadataAge.Milliseconds(), maxMetadataAge.Milliseconds(),
-		"after an error that a broker answers with, franz-go waits for fresh metadata, 10 ms at least and an hour at most; only after connection errors the pause is as asked")
+	pause := o.pause()
 	age := o.within(setting.MetadataMaxAgeMs, pause, maxMetadataAge.Milliseconds(),
 		"franz-go refreshes metadata every hour at least, and no more often than retry.backoff.ms allows")
 	o.add(
@@ -75,10 +74,27 @@ func (o *options) waiting() {
 		kgo.MetadataMinAge(time.Duration(pause)*time.Millisecond),
 		kgo.MetadataMaxAge(time.Duration(age)*time.Millisecond),
 	)
-	if v.IsSet(setting.RetryBackoffMaxMs) && v.Int(setting.RetryBackoffMaxMs) != pause {
+}
+
+// pause is the time in milliseconds between two tries after an error that a
+// broker answers with: the first backoff, again and again. That the pause does
+// not grow is told to whoever set one of the two; to all others the row's note
+// does, else it would stand in every report.
+func (o *options) pause() int64 {
+	first, most := o.values.Int(setting.RetryBackoffMs), o.values.Int(setting.RetryBackoffMaxMs)
+	pause := min(max(min(first, most), minMetadataAge.Milliseconds()), maxMetadataAge.Milliseconds())
+	if pause != first {
+		why := "retry.backoff.max.ms is below it and bounds it, as in Java"
+		if pause != most {
+			why = "after an error that a broker answers with, franz-go waits for fresh metadata, 10 ms at least and an hour at most; only after connection errors the pause is as asked"
+		}
+		o.differ(setting.RetryBackoffMs, strconv.FormatInt(pause, 10), why)
+	}
+	if pause != most && (o.values.IsSet(setting.RetryBackoffMs) || o.values.IsSet(setting.RetryBackoffMaxMs)) {
 		o.differ(setting.RetryBackoffMaxMs, strconv.FormatInt(pause, 10),
 			"after an error that a broker answers with, franz-go's pause does not grow; only after connection errors it grows to what was asked")
 	}
+	return pause
 }
 
 // Backoff is Kafka's: it doubles from first to ceiling, with a fifth of jitter

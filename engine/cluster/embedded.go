@@ -38,9 +38,17 @@ type embedded struct {
 	words  []string       // for told
 	active []*ActiveFault // oldest first
 	quota  int64          // stand.quota.bytes; 0: none
+	keep   keeping
 	homes  map[seat]int32 // preferred leaders of partitions that another broker leads
 	back   *time.Timer    // gives partitions back; nil: none is to be given
 	again  *time.Timer    // tries a door again that could not be opened
+}
+
+// keeping says that the logs are held for who reads them, and what
+// retention.bytes was asked for meanwhile; "" for nothing.
+type keeping struct {
+	held   bool
+	wanted string
 }
 
 // embed starts brokers in this process, their leaders spread evenly.

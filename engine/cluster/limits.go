@@ -35,7 +35,8 @@ func (s *Stand) SetQuota(bytes int64) {
 }
 
 // Limit changes the topics' configuration on the embedded brokers and reads it
-// back; the quota is SetQuota's. It may take as long as ctx.
+// back; the quota is SetQuota's. While the logs are held a retention is noted and
+// in force once they are not. It may take as long as ctx.
 func (s *Stand) Limit(ctx context.Context, l Limits) error {
 	if s.own == nil {
 		return nil
@@ -62,7 +63,12 @@ func (s *Stand) alter(ctx context.Context, l Limits, topics ...string) error {
 		}
 	}
 	set("max.message.bytes", l.MaxMessageBytes)
-	set("retention.bytes", l.RetentionBytes)
+	if l.RetentionBytes > 0 && !s.own.holds(strconv.FormatInt(l.RetentionBytes, 10)) {
+		set("retention.bytes", l.RetentionBytes)
+	}
+	if len(configs) == 0 {
+		return nil
+	}
 	answers, err := kadm.NewClient(s.admin).AlterTopicConfigs(ctx, configs, topics...)
 	for _, a := range answers {
 		err = errors.Join(err, a.Err)
@@ -77,4 +83,23 @@ func (s *Stand) alter(ctx context.Context, l Limits, topics ...string) error {
 func (l *Limits) take(o Limits) {
 	l.MaxMessageBytes = cmp.Or(o.MaxMessageBytes, l.MaxMessageBytes)
 	l.RetentionBytes = cmp.Or(o.RetentionBytes, l.RetentionBytes)
+}
+
+// hold says that the logs are held, or are no more; then it returns what
+// retention.bytes was asked for meanwhile, "" for none.
+func (e *embedded) hold(on bool) (wanted string) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	wanted, e.keep = e.keep.wanted, keeping{held: on}
+	return wanted
+}
+
+// holds notes a retention for later where the logs are held.
+func (e *embedded) holds(retention string) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.keep.held {
+		e.keep.wanted = retention
+	}
+	return e.keep.held
 }

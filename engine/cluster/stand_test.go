@@ -229,12 +229,12 @@ func TestReadTakesPartitionsInAnyOrder(t *testing.T) {
 		copies         int
 	}{{2, 7, 3}, {0, -1, 2}, {9, 1, 3}, {-1, 1, 3}} {
 		m := kmsg.NewMetadataResponseTopicPartition()
-		m.Partition, m.Leader, m.Replicas = p.number, p.leader, make([]int32, p.copies)
+		m.Partition, m.Leader, m.Replicas, m.ISR = p.number, p.leader, make([]int32, p.copies), make([]int32, p.copies-1)
 		a.Partitions = append(a.Partitions, m)
 	}
 	got := Topic{Name: "t", Leaders: []int32{1}, Replication: 1}
 	got.read(a)
-	if want := (Topic{Name: "t", Leaders: []int32{-1, -1, 7, -1}, Replication: 2}); !cmp.Equal(got, want) {
+	if want := (Topic{Name: "t", Leaders: []int32{-1, -1, 7, -1}, InSync: []int{1, 0, 2, 0}, Replication: 2}); !cmp.Equal(got, want) {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
 }

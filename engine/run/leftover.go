@@ -73,7 +73,7 @@ const (
 func (r *Run) Bury(l Leftover) *Record {
 	rec := l.Record
 	r.o.Fail(crashedKind)
-	r.lose(l.MaybeStored)
+	r.lose(rec, l.MaybeStored)
 	if rec.story != nil {
 		rec.story.kind = crashedKind
 	}
@@ -85,17 +85,19 @@ func (r *Run) Bury(l Leftover) *Record {
 	if rec.pin == pinned {
 		again.pin, again.Partition = pinned, rec.Partition
 	}
+	again.copies(rec)
 	return again
 }
 
 // giveUp counts a record that was not acknowledged.
 func (r *Run) giveUp(rec *Record, maybeStored bool) {
-	r.lose(maybeStored)
+	r.lose(rec, maybeStored)
 	r.release(rec, false)
 	r.restock()
 }
 
-func (r *Run) lose(maybeStored bool) {
+// lose counts it, and tells who audits.
+func (r *Run) lose(rec *Record, maybeStored bool) {
 	r.o.Recorder.Begin(0)
 	if maybeStored {
 		r.o.Recorder.Unknown(1)
@@ -104,4 +106,7 @@ func (r *Run) lose(maybeStored bool) {
 	}
 	r.o.Recorder.Left(1)
 	r.o.Recorder.End()
+	if rec.watch != unwatched {
+		r.o.Witness.Failed(rec.sending, maybeStored)
+	}
 }

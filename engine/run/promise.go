@@ -19,6 +19,7 @@ type current struct {
 	place   int32
 	first   int64 // number of its first record
 	end     int64 // one past its last
+	index   int32 // the recorder's, of its partition
 	firstMs int64
 	raw     int64 // bytes before compression so far
 	trip    trip
@@ -49,6 +50,9 @@ func (r *Run) promise(kr *kgo.Record, err error) {
 	recorder.Left(1)
 	b.raw += rec.wireBytes(rec.Timestamp.UnixMilli()-b.firstMs, rec.number-b.first)
 	last := rec.number == b.end-1
+	if rec.watch != unwatched {
+		r.tells(rec)
+	}
 	r.callback(rec, last)
 	r.release(rec, true)
 	if last {
@@ -76,7 +80,7 @@ func (r *Run) begin(rec *Record) {
 	}
 	r.batch = current{
 		open: true, topic: rec.Topic, place: rec.Partition, first: taken.first, end: taken.first + int64(taken.records),
-		firstMs: rec.Timestamp.UnixMilli(), raw: batchHeader, trip: taken,
+		firstMs: rec.Timestamp.UnixMilli(), raw: batchHeader, trip: taken, index: t.index,
 		times: telemetry.BatchTimes{
 			Partition: t.index, Opened: rec.admitted, Ready: ready, Written: taken.written, LastWritten: taken.rewrote,
 			Answered: taken.answered, Called: called, Records: taken.records, WireBytes: taken.bytes,

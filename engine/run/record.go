@@ -36,11 +36,13 @@ type Record struct {
 	Sampled bool
 	Silent  bool // no callback is called
 	pin     pin
+	watch   watch
 
 	shift   time.Duration     // its timestamp is so long after it was sent
 	content *workload.Content // memory for what is more than a key and a value; nil: never needed
 	next    *Record           // of its chain in the stock
 	story   *story            // of one that is followed
+	sending workload.Sending  // where watch says so
 }
 
 // Fill makes it the source's record n.
@@ -69,7 +71,7 @@ func (r *Record) Fill(source *workload.Source, n uint64) {
 func (r *Record) empty() {
 	r.Headers = r.Headers[:0]
 	r.charge, r.Serialize, r.Blocked, r.Swap, r.shift = 0, 0, 0, 0, 0
-	r.Told, r.story, r.Sampled, r.Silent, r.pin = nil, nil, false, false, free
+	r.Told, r.story, r.Sampled, r.Silent, r.pin, r.watch = nil, nil, false, false, free, unwatched
 }
 
 // Bytes is the size of key, value and headers.

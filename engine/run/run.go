@@ -55,7 +55,10 @@ type Options struct {
 	Fail     func(kind string)    // counts a failure that no broker told
 	Callback func() time.Duration // how long a record's callback takes at present; while it does, no other is called; nil: no time
 	Seed     uint64
-	Stock    *Stock // where records go that have ended
+	Stock    *Stock  // where records go that have ended
+	Number   uint32  // of the run in its session, from 1
+	Witness  Witness // of records under audit; nil: there are none
+	Claims   uint8   // what it is told of the run's records; opaque here
 }
 
 // Run is one producer.
@@ -174,6 +177,9 @@ func (r *Run) led(topic string, partition int) bool {
 // Differences lists what the client does not honour as asked.
 func (r *Run) Differences() []setting.Difference { return r.differences }
 
+// Number is the run's in its session.
+func (r *Run) Number() uint32 { return r.o.Number }
+
 // now is the instant, in nanoseconds since the session's start.
 func (r *Run) now() int64 { return int64(time.Since(r.o.Start)) }
 
@@ -283,6 +289,9 @@ func (r *Run) Produce(rec *Record, admitted int64) {
 	rec.admitted = admitted
 	rec.number = -1 // until the partitioner says
 	rec.Timestamp = r.o.Start.Add(time.Duration(rec.Called) + rec.shift)
+	if rec.watch != unwatched {
+		r.sends(rec)
+	}
 	r.client.Produce(context.Background(), &rec.Record, r.promised)
 }
 
@@ -300,6 +309,9 @@ func (r *Run) Resend(rec *Record) {
 	rec.Record = kgo.Record{
 		Key: rec.Key, Value: rec.Value, Headers: rec.Headers, Topic: rec.Topic, Partition: rec.Partition,
 		Timestamp: r.o.Start.Add(time.Duration(at) + rec.shift),
+	}
+	if rec.watch != unwatched {
+		r.takesOver(rec)
 	}
 	r.client.Produce(context.Background(), &rec.Record, r.promised)
 }

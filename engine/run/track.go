@@ -51,6 +51,7 @@ type trip struct {
 	records  int32
 	bytes    int32
 	pending  int32 // tries that may still be answered
+	over     int32 // writes after one was accepted
 	unsure   bool  // one try's outcome is not known
 	accepted bool  // answered without an error
 	careless bool  // no answer was asked for
@@ -178,6 +179,9 @@ func (t *trip) repeat(b *wire.Batch, now try, acks int16) {
 	t.try, t.rewrote = now, now.at
 	t.bytes = b.Bytes
 	t.tries++
+	if t.accepted && acks != 0 {
+		t.over++
+	}
 	if acks != 0 {
 		t.pending++
 	}

@@ -24,9 +24,30 @@ func (v Values) Guarantee() Guarantee {
 	}
 }
 
+// Claims are what a guarantee says of one record.
+type Claims struct {
+	Kept    bool // what is acknowledged is in the log
+	Once    bool // the producer writes nothing twice by itself
+	Ordered bool // a partition has records in the order in which they were sent
+}
+
+// Claims says what the values promise of each record that is acknowledged, for
+// as long as one producer lives.
+func (v Values) Claims() Claims {
+	e := v.Effective()
+	silent, idempotent := e.Text(Acks) == "0", e.Bool(EnableIdempotence)
+	return Claims{
+		Kept: !silent,
+		Once: silent || idempotent || e.Int(Retries) == 0,
+		// With acks=0 a new connection may overtake what is left in the old one.
+		Ordered: idempotent || !silent && e.Int(MaxInFlight) == 1,
+	}
+}
+
 const (
 	fullBuffer = "A send() that fails because the buffer stayed full or metadata did not come was never sent; only the application can try again."
 	twice      = "An application that calls send() again for the same value, because it lost patience or was restarted, writes it twice."
+	newEpoch   = "When a record expires by delivery.timeout.ms that was written and not answered, the producer goes on under a new epoch: what else it wrote without an answer may be written again, and is new to the broker."
 	crash      = "A process that dies takes along what was still in its buffer."
 	leaderDies = "acks=1: a leader that dies before its followers copied takes acknowledged records along."
 	election   = "An unclean leader election, or the loss of every in-sync replica, loses acknowledged records."
@@ -84,7 +105,7 @@ func (v Values) exactlyOnce() Guarantee {
 			"A new producer session (a restart, a changed producer setting) gets a new producer id: what is sent again by it is new to the broker.",
 			twice, election,
 			"A record that is not acknowledged within delivery.timeout.ms fails, although it may have been written.",
-			fullBuffer, crash,
+			newEpoch, fullBuffer, crash,
 		},
 	}
 }

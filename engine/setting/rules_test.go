@@ -484,3 +484,21 @@ func TestGuaranteeIsJudgedByWhatIsEffective(t *testing.T) {
 		}
 	}
 }
+
+// What a guarantee claims of each record, which an audit holds it to.
+func TestClaimsFollowTheGuarantee(t *testing.T) {
+	for set, want := range map[string]Claims{
+		"":                         {Kept: true, Once: true, Ordered: true},
+		"enable.idempotence=false": {Kept: true},
+		"enable.idempotence=false max.in.flight.requests.per.connection=1": {Kept: true, Ordered: true},
+		"acks=1":           {Kept: true},
+		"acks=1 retries=0": {Kept: true, Once: true},
+		"retries=0":        {Kept: true, Once: true},
+		"acks=0":           {Once: true},
+		"acks=0 max.in.flight.requests.per.connection=1": {Once: true},
+	} {
+		if got := parsed(t, set).Claims(); got != want {
+			t.Errorf("%s: got %+v, want %+v", set, got, want)
+		}
+	}
+}

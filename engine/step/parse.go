@@ -73,6 +73,8 @@ func parse(r *reader) (Step, error) {
 		return r.fault()
 	case Heal:
 		return r.heal()
+	case Audit:
+		return r.audit()
 	case Undo, Redo, Pause, Resume, Crash, Restart:
 		return r.nothingMore(verb)
 	case "":
@@ -251,6 +253,25 @@ func (r *reader) markLabel() (Step, error) {
 		return Step{}, r.wrong(start, "the text holds a character that cannot be printed", "")
 	}
 	return Step{Verb: Mark, Name: text}, nil
+}
+
+// The words that audit takes.
+const (
+	On  = "on"
+	Off = "off"
+)
+
+func (r *reader) audit() (Step, error) {
+	r.skipSpace()
+	start := r.at
+	word := r.word()
+	if word != On && word != Off {
+		return Step{}, r.wrong(start, "audit is on or off", "write audit on or audit off")
+	}
+	if r.skipSpace(); r.at < len(r.line) {
+		return Step{}, r.wrong(r.at, "audit "+word+" stands alone", "leave out what follows it")
+	}
+	return Step{Verb: Audit, Name: word}, nil
 }
 
 func (r *reader) nothingMore(verb Verb) (Step, error) {

@@ -31,6 +31,7 @@ const (
 	Restart    Verb = "restart"
 	Fault      Verb = "fault"
 	Heal       Verb = "heal"
+	Audit      Verb = "audit"
 	Allow      Verb = "allow"
 )
 
@@ -38,7 +39,7 @@ const (
 type Step struct {
 	Verb  Verb
 	Set   []Assignment // of Set, in the order written
-	Name  string       // of Preset its name, of Mark its text, of Fault and Heal the fault's; empty: heal all
+	Name  string       // of Preset its name, of Mark its text, of Fault and Heal the fault's; empty: heal all; of Audit on or off
 	With  []Parameter  // of Fault and Send, in the order written
 	Count int          // of Partitions
 }
@@ -82,6 +83,7 @@ var words = []Word{
 	{Partitions, "partitions N", "add partitions to the topic under load until it has N; keys move"},
 	{Crash, "crash", "the producer dies without flush; the load stands still until restart"},
 	{Restart, "restart", "a new producer takes over, and the application sends again what it saw no acknowledgement of"},
+	{Audit, "audit on|off", "hold each record that is acknowledged against the log, or end that with a verdict"},
 	{Fault, "fault NAME [K=V...]", "break something on purpose; for=5s heals it again by itself"},
 	{Heal, "heal [NAME]", "end one fault, or all"},
 }
@@ -106,6 +108,8 @@ func (s Step) String() string {
 		return string(Send) + s.with()
 	case Partitions:
 		return string(Partitions) + " " + strconv.Itoa(s.Count)
+	case Audit:
+		return string(Audit) + " " + s.Name
 	case Heal:
 		return strings.TrimSpace(string(Heal) + " " + s.Name)
 	case Preset:

@@ -52,6 +52,8 @@ func TestParseReadsEachVerb(t *testing.T) {
 		{`fault error code="NOT LEADER" count=`, Step{Verb: Fault, Name: "error", With: []Parameter{{"code", "NOT LEADER"}, {"count", ""}}}},
 		{"heal", Step{Verb: Heal}},
 		{"heal slow-link ", Step{Verb: Heal, Name: "slow-link"}},
+		{"audit on", Step{Verb: Audit, Name: On}},
+		{"audit\toff ", Step{Verb: Audit, Name: Off}},
 	}
 	for _, tt := range tests {
 		got, err := Parse(tt.line)
@@ -71,7 +73,7 @@ func TestParseNamesTheColumnOfWhatIsWrong(t *testing.T) {
 		column int
 		says   string
 	}{
-		{"", 1, "the steps are set, preset, undo, redo, pause, resume, mark, send, partitions, crash, restart, fault, heal"},
+		{"", 1, "the steps are set, preset, undo, redo, pause, resume, mark, send, partitions, crash, restart, audit, fault, heal"},
 		{"   ", 4, "there is no step here"},
 		{"faults slow-link", 1, `"faults" is not a step`},
 		{"send hello", 6, `"hello" is nothing that a record has`},
@@ -115,6 +117,10 @@ func TestParseNamesTheColumnOfWhatIsWrong(t *testing.T) {
 		{"fault stall for=5s broker=1 for=6s", 29, "for is given twice"},
 		{`fault stall for="5s`, 17, "quote is not closed"},
 		{`fault stall for="\x1b"`, 17, "cannot be printed"},
+		{"audit", 6, "audit is on or off"},
+		{"audit maybe", 7, "audit is on or off"},
+		{"audit ON", 7, "audit is on or off"},
+		{"audit on now", 10, "audit on stands alone"},
 		{"heal stall reset", 12, "heal takes one name"},
 		{"heal all!", 6, "not the name of a fault"},
 		{"  SET acks=1", 3, "is not a step"},
@@ -226,7 +232,7 @@ func TestParseTimedCountsColumnsFromTheTime(t *testing.T) {
 }
 
 func TestWordsAreExactlyWhatParseKnows(t *testing.T) {
-	lines := map[Verb]string{Set: "set acks=1", Preset: "preset a", Mark: "mark a", Fault: "fault a", Partitions: "partitions 3"}
+	lines := map[Verb]string{Set: "set acks=1", Preset: "preset a", Mark: "mark a", Fault: "fault a", Partitions: "partitions 3", Audit: "audit on"}
 	for _, w := range Words() {
 		line := lines[w.Verb]
 		if line == "" {
@@ -239,7 +245,7 @@ func TestWordsAreExactlyWhatParseKnows(t *testing.T) {
 			t.Errorf("%s: usage %q, doc %q", w.Verb, w.Usage, w.Doc)
 		}
 	}
-	if got, want := len(Words()), 13; got != want {
+	if got, want := len(Words()), 14; got != want {
 		t.Errorf("got %d words, want %d", got, want)
 	}
 	Words()[0].Verb = "spoilt"

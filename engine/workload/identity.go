@@ -7,8 +7,13 @@ import (
 	"time"
 )
 
-// IdentityBytes is the room that an identity takes at the head of a value.
-const IdentityBytes = 40
+// IdentityBytes is the room that an identity takes, at the head of a value or in
+// a header.
+const IdentityBytes = 44
+
+// IdentityHeader is the name of the header that carries an identity where the
+// value has to stay as it is.
+const IdentityHeader = "kdyno-id"
 
 const (
 	identityMagic   = 0x6b64796e // "kdyn"
@@ -16,33 +21,55 @@ const (
 	checksumAt      = IdentityBytes - 4
 )
 
+// The flags of an identity.
+const (
+	apart     = 1 << iota // it stands in a header
+	nullValue             // of a value that is null
+)
+
 var (
-	// ErrForeign says that a value carries no identity of ours.
+	// ErrForeign says that a record carries no identity of ours.
 	ErrForeign = errors.New("record carries no identity")
-	// ErrCorrupt says that a value carries an identity whose checksum does not
+	// ErrCorrupt says that a record carries an identity whose checksum does not
 	// fit the key and value as they were read.
 	ErrCorrupt = errors.New("record's checksum does not fit its bytes")
 )
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
-// Identity is what a record says of itself. Test, Worker and Seq name it and
-// stay when it is sent again; Run, the producer that it was made under, and
-// Due, its due time since the session's start, are attributes.
+// Identity is what a record says of itself. Test and Seq name it: they stay when
+// it is sent again, by the producer, by the next one after a swap or by the
+// application. Worker is the sender, in whose order its records stand. The rest
+// are attributes: Run is the producer that the copy was made under; Copy is 0 for
+// what the application sent first, and another number for each time that it sent
+// the same record again; Due is its due time since the session's start.
 //
-// At the head of the value, big-endian:
+// Big-endian:
 //
-//	0     4    5      6       8     16    20   28      36        40
-//	magic ver  flags  worker  test  run   seq  due ns  checksum  rest...
+//	0     4    5      6       8     16    20    24    32      40        44
+//	magic ver  flags  worker  test  run   copy  seq   due ns  checksum
 //
-// The checksum is CRC-32C over the key, the 36 bytes before it and the rest.
+// At the head of a value, the value's own bytes follow, and the checksum is
+// CRC-32C over the key, the 40 bytes before it and those that follow it. In a
+// header it is over the key, the 40 bytes and the whole value. Other headers are
+// not covered.
 type Identity struct {
 	Test   uint64
 	Worker uint16
 	Run    uint32
+	Copy   uint32
 	Seq    uint64
 	Due    time.Duration
 }
+
+// Sending names one sending of a record: its number, and the copy's.
+type Sending struct {
+	Seq  uint64
+	Copy uint32
+}
+
+// Sending is which sending of the record it is.
+func (i Identity) Sending() Sending { return Sending{i.Seq, i.Copy} }
 
 // Put stamps the head of the value, over what stands there, and computes the
 // checksum over key and value as they are: neither may change afterwards. It
@@ -52,43 +79,81 @@ func (i Identity) Put(value, key []byte) bool {
 	if len(value) < IdentityBytes {
 		return false
 	}
-	head := value[:IdentityBytes]
-	binary.BigEndian.PutUint32(head[0:], identityMagic)
-	head[4] = identityVersion
-	head[5] = 0
-	binary.BigEndian.PutUint16(head[6:], i.Worker)
-	binary.BigEndian.PutUint64(head[8:], i.Test)
-	binary.BigEndian.PutUint32(head[16:], i.Run)
-	binary.BigEndian.PutUint64(head[20:], i.Seq)
-	binary.BigEndian.PutUint64(head[28:], uint64(i.Due))
-	binary.BigEndian.PutUint32(head[checksumAt:], checksum(value, key))
+	i.put(value[:IdentityBytes], 0, key, value[IdentityBytes:])
 	return true
 }
 
-// ReadIdentity reads the identity that a record carries. It returns ErrForeign
+// PutApart writes the identity of a record for a header: head has room for
+// IdentityBytes, key and value stay as they are and may not change afterwards.
+func (i Identity) PutApart(head, value, key []byte) {
+	flags := byte(apart)
+	if value == nil {
+		flags |= nullValue
+	}
+	i.put(head[:IdentityBytes], flags, key, value)
+}
+
+func (i Identity) put(head []byte, flags byte, key, rest []byte) {
+	binary.BigEndian.PutUint32(head[0:], identityMagic)
+	head[4] = identityVersion
+	head[5] = flags
+	binary.BigEndian.PutUint16(head[6:], i.Worker)
+	binary.BigEndian.PutUint64(head[8:], i.Test)
+	binary.BigEndian.PutUint32(head[16:], i.Run)
+	binary.BigEndian.PutUint32(head[20:], i.Copy)
+	binary.BigEndian.PutUint64(head[24:], i.Seq)
+	binary.BigEndian.PutUint64(head[32:], uint64(i.Due))
+	binary.BigEndian.PutUint32(head[checksumAt:], checksum(head, key, rest))
+}
+
+// ReadIdentity reads the identity at the head of a value. It returns ErrForeign
 // for a value that has none, or one of a version that it does not know, and
 // ErrCorrupt where key or value changed since Put.
 func ReadIdentity(value, key []byte) (Identity, error) {
-	if len(value) < IdentityBytes || binary.BigEndian.Uint32(value) != identityMagic {
+	if len(value) < IdentityBytes {
 		return Identity{}, ErrForeign
 	}
-	if binary.BigEndian.Uint32(value[checksumAt:]) != checksum(value, key) {
+	return read(value[:IdentityBytes], 0, key, value[IdentityBytes:])
+}
+
+// ReadApart reads the identity that stands in a header, as ReadIdentity does.
+func ReadApart(head, value, key []byte) (Identity, error) {
+	if len(head) != IdentityBytes {
+		return Identity{}, ErrForeign
+	}
+	flags := byte(apart)
+	if value == nil {
+		flags |= nullValue
+	}
+	return read(head, flags, key, value)
+}
+
+// read expects the flags that the place of the head implies.
+func read(head []byte, flags byte, key, rest []byte) (Identity, error) {
+	if binary.BigEndian.Uint32(head) != identityMagic {
+		return Identity{}, ErrForeign
+	}
+	if binary.BigEndian.Uint32(head[checksumAt:]) != checksum(head, key, rest) {
 		return Identity{}, ErrCorrupt
 	}
-	if value[4] != identityVersion || value[5] != 0 {
+	if head[4] != identityVersion || head[5] > apart|nullValue {
 		return Identity{}, ErrForeign
 	}
+	if head[5] != flags {
+		return Identity{}, ErrCorrupt
+	}
 	return Identity{
-		Test:   binary.BigEndian.Uint64(value[8:]),
-		Worker: binary.BigEndian.Uint16(value[6:]),
-		Run:    binary.BigEndian.Uint32(value[16:]),
-		Seq:    binary.BigEndian.Uint64(value[20:]),
-		Due:    time.Duration(binary.BigEndian.Uint64(value[28:])),
+		Test:   binary.BigEndian.Uint64(head[8:]),
+		Worker: binary.BigEndian.Uint16(head[6:]),
+		Run:    binary.BigEndian.Uint32(head[16:]),
+		Copy:   binary.BigEndian.Uint32(head[20:]),
+		Seq:    binary.BigEndian.Uint64(head[24:]),
+		Due:    time.Duration(binary.BigEndian.Uint64(head[32:])),
 	}, nil
 }
 
-func checksum(value, key []byte) uint32 {
+func checksum(head, key, rest []byte) uint32 {
 	sum := crc32.Update(0, castagnoli, key)
-	sum = crc32.Update(sum, castagnoli, value[:checksumAt])
-	return crc32.Update(sum, castagnoli, value[IdentityBytes:])
+	sum = crc32.Update(sum, castagnoli, head[:checksumAt])
+	return crc32.Update(sum, castagnoli, rest)
 }

@@ -15,6 +15,7 @@ func randomIdentity(rng *rand.Rand) Identity {
 		Test:   rng.Uint64(),
 		Worker: uint16(rng.Uint32()),
 		Run:    rng.Uint32(),
+		Copy:   rng.Uint32(),
 		Seq:    rng.Uint64(),
 		Due:    time.Duration(rng.Uint64()),
 	}
@@ -53,9 +54,9 @@ func TestIdentityComesBack(t *testing.T) {
 // The layout is read by other processes: the bytes are written down here.
 func TestIdentityLayout(t *testing.T) {
 	value := append(make([]byte, IdentityBytes), "rest"...)
-	i := Identity{Test: 0x0102030405060708, Worker: 0x090a, Run: 0x0b0c0d0e, Seq: 0x0f10, Due: 0x1112}
+	i := Identity{Test: 0x0102030405060708, Worker: 0x090a, Run: 0x0b0c0d0e, Copy: 0x1314, Seq: 0x0f10, Due: 0x1112}
 	i.Put(value, []byte("key"))
-	want := "kdyn\x01\x00\x09\x0a\x01\x02\x03\x04\x05\x06\x07\x08\x0b\x0c\x0d\x0e" +
+	want := "kdyn\x01\x00\x09\x0a\x01\x02\x03\x04\x05\x06\x07\x08\x0b\x0c\x0d\x0e\x00\x00\x13\x14" +
 		"\x00\x00\x00\x00\x00\x00\x0f\x10\x00\x00\x00\x00\x00\x00\x11\x12"
 	if got := string(value[:checksumAt]); got != want {
 		t.Errorf("got %q, want %q", got, want)
@@ -96,7 +97,7 @@ func TestReadIdentityFindsEveryFlippedBit(t *testing.T) {
 }
 
 func TestReadIdentityFindsOtherKeysAndLengths(t *testing.T) {
-	value := []byte("0123456789012345678901234567890123456789 and a rest")
+	value := []byte("01234567890123456789012345678901234567890123 and a rest")
 	Identity{Seq: 9}.Put(value, []byte("key"))
 	cases := map[string]struct {
 		value, key []byte
@@ -111,7 +112,8 @@ func TestReadIdentityFindsOtherKeysAndLengths(t *testing.T) {
 		"tombstone":            {nil, []byte("key"), ErrForeign},
 		"somebody's own":       {bytes.Repeat([]byte("x"), 100), nil, ErrForeign},
 		"a later version":      {resealed(value, 4, 2), []byte("key"), ErrForeign},
-		"flags not known":      {resealed(value, 5, 1), []byte("key"), ErrForeign},
+		"flags not known":      {resealed(value, 5, 4), []byte("key"), ErrForeign},
+		"flags of a header":    {resealed(value, 5, 1), []byte("key"), ErrCorrupt},
 		"sealed and as it was": {resealed(value, 4, 1), []byte("key"), nil},
 	}
 	for name, c := range cases {
@@ -125,14 +127,50 @@ func TestReadIdentityFindsOtherKeysAndLengths(t *testing.T) {
 func resealed(value []byte, at int, b byte) []byte {
 	value = bytes.Clone(value)
 	value[at] = b
-	sum := checksum(value, []byte("key"))
+	sum := checksum(value[:IdentityBytes], []byte("key"), value[IdentityBytes:])
 	copy(value[checksumAt:], []byte{byte(sum >> 24), byte(sum >> 16), byte(sum >> 8), byte(sum)})
 	return value
 }
 
+// A value that has to stay as it is has its identity beside it: nulls and what
+// is too short too.
+func TestIdentityComesBackFromAHeader(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 3))
+	values := map[string][]byte{"null": nil, "empty": {}, "short": []byte("x"), "long": randomBytes(rng, 300)}
+	for name, value := range values {
+		want, key, head := randomIdentity(rng), []byte("key"), make([]byte, IdentityBytes)
+		before := bytes.Clone(value)
+		want.PutApart(head, value, key)
+		if got, err := ReadApart(head, value, key); err != nil || got != want {
+			t.Errorf("%s: got %+v, %v, want %+v", name, got, err, want)
+		}
+		if !bytes.Equal(before, value) {
+			t.Errorf("%s: the value was changed", name)
+		}
+		if _, err := ReadApart(head, append(bytes.Clone(value), 1), key); !errors.Is(err, ErrCorrupt) {
+			t.Errorf("%s with another value: got %v, want %v", name, err, ErrCorrupt)
+		}
+		if _, err := ReadApart(head, value, []byte("kez")); !errors.Is(err, ErrCorrupt) {
+			t.Errorf("%s with another key: got %v, want %v", name, err, ErrCorrupt)
+		}
+		if _, err := ReadApart(head[:IdentityBytes-1], value, key); !errors.Is(err, ErrForeign) {
+			t.Errorf("%s with a header cut short: got %v, want %v", name, err, ErrForeign)
+		}
+	}
+	// Null and empty are two values.
+	head := make([]byte, IdentityBytes)
+	Identity{}.PutApart(head, nil, nil)
+	if _, err := ReadApart(head, []byte{}, nil); !errors.Is(err, ErrCorrupt) {
+		t.Errorf("null read as empty: got %v, want %v", err, ErrCorrupt)
+	}
+	if _, err := ReadIdentity(head, nil); !errors.Is(err, ErrCorrupt) {
+		t.Errorf("a header's identity as a value: got %v, want %v", err, ErrCorrupt)
+	}
+}
+
 func FuzzReadIdentity(f *testing.F) {
 	good := make([]byte, IdentityBytes+3)
-	Identity{Test: 1, Worker: 2, Run: 3, Seq: 4, Due: 5}.Put(good, []byte("k"))
+	Identity{Test: 1, Worker: 2, Run: 3, Copy: 6, Seq: 4, Due: 5}.Put(good, []byte("k"))
 	f.Add(good, []byte("k"))
 	f.Add(good[:IdentityBytes], []byte(nil))
 	f.Add([]byte("kdyn"), []byte("k"))

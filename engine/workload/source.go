@@ -53,6 +53,12 @@ func NewSource(l Load) (*Source, error) {
 	return s, nil
 }
 
+// Apart tells whether the values of some records, or of all, have no room for an
+// identity or have to stay as they are.
+func (s *Source) Apart() (some, all bool) {
+	return s.nulls > 0 || s.sizes.least < IdentityBytes, s.payload == File
+}
+
 // MaxBytes is the size of the largest key, value and headers together that the
 // source makes; headers count with their lengths.
 func (s *Source) MaxBytes() int {

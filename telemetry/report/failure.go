@@ -21,7 +21,7 @@ var causes = map[string]cause{
 	"NOT_ENOUGH_REPLICAS_AFTER_APPEND": {retriable, "broker", "the leader wrote the batch, then too few replicas were in sync. The retry duplicates it unless idempotence is on."},
 	"REQUEST_TIMED_OUT":                {retriable, "broker", "the broker did not get the replicas' word in time; the batch may be in the log. Look at slow followers, or raise request.timeout.ms."},
 	"NETWORK_EXCEPTION":                {retriable, "wire", "the broker lost the connection before it answered; the batch may be in the log."},
-	"CORRUPT_MESSAGE":                  {retriable, "wire", "the batch's checksum did not match when it arrived; it is sent again."},
+	"CORRUPT_MESSAGE":                  {retriable, "wire", "the batch's checksum did not match when it arrived. franz-go gives it up at once all the same; the Java producer sends it again."},
 	"KAFKA_STORAGE_ERROR":              {retriable, "broker", "the leader's disk failed; another replica will take over."},
 	"COORDINATOR_NOT_AVAILABLE":        {retriable, "broker", "the coordinator is not there yet; it is asked again."},
 	"COORDINATOR_LOAD_IN_PROGRESS":     {retriable, "broker", "the coordinator is still loading; it is asked again."},

@@ -45,6 +45,8 @@ type Report struct {
 	Faults       []Fault       `json:"faults,omitempty"`
 	Followed     []Followed    `json:"followed,omitempty"` // in the order in which they were sent
 	Crashes      []Crash       `json:"crashes,omitempty"`
+	Visible      *Visible      `json:"visible,omitempty"` // only under audit
+	Audit        *Audit        `json:"audit,omitempty"`   // once it has a verdict
 	Expectations []Expectation `json:"expectations,omitempty"`
 	Self         Self          `json:"self"`
 }

@@ -34,7 +34,7 @@ var refused = []struct {
 	{"unknown shell", "completion foo", `no command "foo"`, "", ""},
 	{"help of nothing", "help bogus", `no command "bogus"`, "", ""},
 	{"unknown flag", "run --topci t", "kdyno run has no flag --topci; did you mean --topic?", "", ""},
-	{"later flag", "run --for 1s --audit", "has no flag --audit", "", ""},
+	{"later flag", "run --for 1s --record f", "has no flag --record", "", ""},
 	{"unknown short flag", "run -z", "has no flag -z", "", ""},
 	{"flag without value", "run --for", "flag needs an argument: --for", "", ""},
 	{"bad bool", "run --for 1s --yes=maybe", "invalid argument", "", ""},

@@ -60,6 +60,7 @@ func (a *app) start(f *loadFlags) (start, *failure) {
 	}
 	s.config = engine.Config{
 		Values: values, Brokers: values.Addresses(), Create: f.create, Yes: f.yes, Version: release(a.Build),
+		Audit: f.audit,
 		Resolve: func(name string) (setting.Values, error) {
 			p, err := s.resolve(name)
 			return p.Values, err

@@ -26,8 +26,12 @@ func (f *loadFlags) expectations() ([]report.Expect, *failure) {
 }
 
 // judge holds the expectations against the report; one that is not met, or
-// that the report can not decide, is exit code 1 where all else went well.
+// that the report can not decide, is exit code 1 where all else went well, and
+// so is an audit that was not kept.
 func (a *app) judge(r *report.Report) *failure {
+	if r.Audit.Failed() && a.code == 0 {
+		a.code = 1
+	}
 	if len(a.expects) == 0 {
 		return nil
 	}

@@ -3,6 +3,8 @@ package cli
 import (
 	"strings"
 	"testing"
+
+	"kdyno/telemetry/report"
 )
 
 func TestExpectationsSetTheExitCode(t *testing.T) {
@@ -63,5 +65,27 @@ func TestAWrongVariableIsNamed(t *testing.T) {
 	b.Env = func(name string) (string, bool) { return "soon", name == "KDYNO_LINGER_MS" }
 	if code := b.run("run --for 1s"); code != 2 || !strings.Contains(b.err.String(), "KDYNO_LINGER_MS") {
 		t.Errorf("exit code %d, stderr %q: want 2 and the variable's name", code, b.err.String())
+	}
+}
+
+// An audit that was not kept fails the run, and one that was does not.
+func TestAuditSetsTheExitCode(t *testing.T) {
+	for verdict, want := range map[report.Verdict]int{report.AuditKept: 0, report.AuditViolated: 1, report.AuditInconclusive: 1, "": 0} {
+		session := ended()
+		say := "All 100 acknowledged records are in the log, each once and in order."
+		if verdict != "" {
+			session.report.Audit = &report.Audit{Verdict: verdict, Claimed: "at least once", Say: say}
+		}
+		b := newBench(t, session)
+		if code := b.run("run --for 1s --audit --expect records.acked==100"); code != want {
+			t.Errorf("%s: exit code %d, want %d", verdict, code, want)
+		}
+		if len(b.configs) != 1 || !b.configs[0].Audit {
+			t.Errorf("configurations %+v, want one with an audit", b.configs)
+		}
+		out := strings.Join(strings.Fields(b.out.String()), " ")
+		if shown := strings.Contains(out, "Audit "+strings.ToUpper(string(verdict))+" (claimed: at least once): "+say); shown != (verdict != "") {
+			t.Errorf("%s: stdout %q", verdict, out)
+		}
 	}
 }

@@ -19,6 +19,7 @@ type loadFlags struct {
 	every         string
 	at, expect    []string
 	yes, create   bool
+	audit         bool
 	quiet         bool
 	assigned      []assignment // --set and its short forms, in the order typed
 }
@@ -58,6 +59,7 @@ func (f *loadFlags) register(fs *pflag.FlagSet) {
 	fs.StringVar(&f.length, "for", "", "end the load after this time, such as 10s")
 	fs.StringVar(&f.count, "records", "", "end the load after so many records")
 	fs.StringArrayVar(&f.at, "at", nil, "do a step at a time, such as '3s=set linger.ms=20'; may be repeated")
+	fs.BoolVar(&f.audit, "audit", false, "read the log back and judge what was promised: kept, violated or inconclusive")
 	fs.StringVar(&f.every, "every", "", "print an interval each time this is over, such as 1s; with --json one object a line")
 	fs.StringArrayVar(&f.expect, "expect", nil, "judge the report at the end, such as 'latency.p99_ms<20'; may be repeated")
 	fs.Bool("json", false, "print the report as one JSON object")

@@ -23,8 +23,10 @@ func (e *Events) Move(by int) {
 	e.scroll = max(0, min(e.scroll+by, e.over))
 }
 
-// Draw draws the pane with its box.
-func (e *Events) Draw(c *draw.Canvas, s Scene) {
+// Draw draws the pane with its box, and beside it the audit where there is one.
+func (e *Events) Draw(c *draw.Canvas, s Scene) { BesideAudit(c, s, e.draw) }
+
+func (e *Events) draw(c *draw.Canvas, s Scene) {
 	all := s.Figures.Report.Events
 	events := e.passing(all)
 	e.over = max(0, len(events)-(c.H-2))

@@ -1,0 +1,6 @@
+//go:build race
+
+package engine_test
+
+// racing tells that the race detector is on, which makes everything slow.
+const racing = true
