@@ -66,6 +66,7 @@ type Guest struct {
 	Acks        string
 	Codec       string
 	Idempotent  bool
+	InFlightMax int // requests on one connection
 	Errors      int64
 	Retries     int64
 	Limit       string // what limited it so far, as report.Rate has it

@@ -36,6 +36,7 @@ type Model struct {
 	keys    []binding
 	panels  [paneCount]panel
 	config  *pane.Config
+	guests  pane.Guests
 	scene   pane.Scene
 	clock   refresh
 	top     overlay
@@ -92,6 +93,9 @@ func New(o Options) *Model {
 		preset: presetInUse{name: o.PresetName},
 	}
 	m.person.mouse = true
+	if o.Guests != nil {
+		m.focus = guestsPane
+	}
 	m.panels = m.newPanels()
 	m.pull(true)
 	if o.Greeting != "" {

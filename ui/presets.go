@@ -182,6 +182,9 @@ func (m *Model) onSaved(msg savedMsg) {
 	if n := len(m.config.Staged(m.scene.Values)); n > 0 {
 		say += fmt.Sprintf(" without the %s", draw.Plural(int64(n), "staged change"))
 	}
+	if m.opt.Guests != nil {
+		say += fmt.Sprintf("; kdyno --preset %s runs a producer of kdyno's own so", msg.name)
+	}
 	m.say(say, draw.Good)
 	m.refreshValues()
 }

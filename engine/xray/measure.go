@@ -143,5 +143,6 @@ func (g *Guest) Line(recently time.Duration) telemetry.Guest {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	line.Acks, line.Codec, line.Idempotent = g.evidence.Acks(), g.evidence.Codec(), g.evidence.Idempotent()
+	line.InFlightMax, _ = g.evidence.Slots()
 	return line
 }
