@@ -27,9 +27,9 @@ func (s *Session) Do(st step.Step) error {
 		s.journal.mark(telemetry.Mark{At: s.elapsed(), Say: st.Name})
 		s.journal.note(s.elapsed(), "mark", "%s", st.Name)
 	case step.Fault:
-		return s.breakSomething(st)
+		return s.grounds.breaking.begin(st, s.grounds.on())
 	case step.Heal:
-		return s.heal(st.Name)
+		return s.grounds.breaking.heal(st.Name)
 	case step.Audit:
 		return s.turnAudit(st.Name == step.On)
 	case step.Allow:

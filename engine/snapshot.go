@@ -69,7 +69,7 @@ func (s *Session) report(queues []run.Queue, leaders map[place]int32, inspect bo
 	resent, never := s.load.app.resent.Load(), s.load.app.never.Load()
 	r.Records.ResentByApplication, r.Records.NeverTold = &resent, &never
 	r.Events, _ = s.journal.read()
-	r.Faults = s.faults()
+	r.Faults = s.grounds.breaking.outages.report()
 	r.Followed, r.Crashes = s.journal.stories(), s.journal.deaths()
 	r.Audit, r.Visible = s.grounds.proof.verdict.Load(), s.grounds.proof.visible.Report()
 	s.times(&r)

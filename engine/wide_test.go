@@ -93,7 +93,7 @@ func newWideBare(b *testing.B, v setting.Values, stand *cluster.Stand, own bool)
 		b.Fatal(err)
 	}
 	batch := int(v.Int(setting.BatchSize))
-	var partitioner kgo.Partitioner = kgo.UniformBytesPartitioner(batch, true, true, nil)
+	partitioner := kgo.UniformBytesPartitioner(batch, true, true, nil)
 	if own {
 		partitioner = partition.New(partition.Options{Class: setting.BuiltIn, BatchBytes: batch, LimitBytes: batch}, silent{})
 	}

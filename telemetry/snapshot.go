@@ -39,6 +39,37 @@ type Snapshot struct {
 	Now    Now
 	Series []Point // closed intervals, oldest first, at most one a second beyond the last minute
 	Marks  []Mark
+	Guests *Guests // who is on the stand in the place of a run; nil: a run is
+}
+
+// Guests are the clients of somebody else's. Report, Recent, Now and Series are
+// those of the one that is shown.
+type Guests struct {
+	Bootstrap string        // what to set in the application
+	Ports     []report.Port // where each broker is found
+	List      []Guest       // producers, as they came
+	Shown     int           // its number; 0: none
+	Others    int           // clients that do not produce
+	Inferred  map[string]report.Inferred
+	Notes     []string // on the figures of the one that is shown
+}
+
+// Guest is one line of the list.
+type Guest struct {
+	Number      int
+	Name        string
+	Software    string // with its version; empty: it does not say
+	Address     string
+	Connections int
+	RecordsPerS float64 // of the last seconds
+	Records     int64
+	Acks        string
+	Codec       string
+	Idempotent  bool
+	InFlightMax int // requests on one connection
+	Errors      int64
+	Retries     int64
+	Limit       string // what limited it so far, as report.Rate has it
 }
 
 // Now is what the gauges read at this instant.

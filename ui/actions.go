@@ -187,6 +187,12 @@ func (m *Model) openHelp() { m.top.help = &pane.Help{Groups: m.helpGroups()} }
 func (m *Model) closeTop() { m.top = overlay{} }
 
 func (m *Model) quit() tea.Cmd {
+	if m.opt.Guests != nil && m.session.latest.Guests != nil {
+		if m.leaveGuests() {
+			return nil
+		}
+		return tea.Quit
+	}
 	if !loads(m.session.state) {
 		return tea.Quit
 	}
@@ -238,11 +244,15 @@ func (m *Model) askConsent(t *telemetry.Snapshot) {
 	if t.Say != "" {
 		lines = append(lines, draw.Safe(t.Say, 400))
 	}
-	rate := m.opt.Engine.Values()
-	row, _ := setting.Find(setting.LoadRate)
-	lines = append(lines, "", "This cluster is not on this machine. It would get "+row.Kind.Show(rate.Text(setting.LoadRate))+" of test records.", "")
-	m.top = overlay{consent: true, confirm: &pane.Confirm{
-		Title: "Load this cluster?", Lines: lines, Ask: "type y to load it   n leaves it alone", Yes: pane.AllowCluster{},
-	}}
+	ask := &pane.Confirm{Title: "Load this cluster?", Ask: "type y to load it   n leaves it alone", Yes: pane.AllowCluster{}}
+	would := "It would get what applications send that connect here."
+	if m.opt.Guests == nil {
+		row, _ := setting.Find(setting.LoadRate)
+		would = "It would get " + row.Kind.Show(m.opt.Engine.Values().Text(setting.LoadRate)) + " of test records."
+	} else {
+		ask.Title, ask.Ask = "Lead to this cluster?", "type y to lead there   n leaves it alone"
+	}
+	ask.Lines = append(lines, "", "This cluster is not on this machine. "+would, "")
+	m.top = overlay{consent: true, confirm: ask}
 	m.screen.touch()
 }

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"strings"
 
 	"kdyno/telemetry"
@@ -140,14 +141,16 @@ func noLoad(m *Model) string {
 
 func noStart(m *Model) string {
 	switch m.session.state {
-	case telemetry.Paused, telemetry.Consent:
+	case telemetry.Consent:
 		return ""
+	case telemetry.Paused:
+		return notOwn(m)
 	case telemetry.Done, telemetry.Draining:
 		return "the load has ended"
 	case telemetry.Crashed:
 		return "the producer is dead: the step restart starts another"
 	default:
-		return "it is not stopped"
+		return cmp.Or(notOwn(m), "it is not stopped")
 	}
 }
 

@@ -36,6 +36,7 @@ type Model struct {
 	keys    []binding
 	panels  [paneCount]panel
 	config  *pane.Config
+	guests  pane.Guests
 	scene   pane.Scene
 	clock   refresh
 	top     overlay
@@ -93,6 +94,9 @@ func New(o Options) *Model {
 		preset: inUse(o.Preset),
 	}
 	m.person.mouse = true
+	if o.Guests != nil {
+		m.focus = guestsPane
+	}
 	m.panels = m.newPanels()
 	m.pull(true)
 	if o.Greeting != "" {

@@ -65,10 +65,13 @@ func (m *Model) paletteItems() []pane.PaletteItem {
 	}
 	items = append(items, m.faultItems()...)
 	for _, r := range setting.Rows() {
-		if !r.Honoured() {
+		if !r.Honoured() || m.opt.Guests != nil && r.Scope != setting.Stand {
 			continue
 		}
 		item := pane.PaletteItem{Name: string(r.Key), Does: "edit this setting", Shows: m.shown(r), Act: actEdit}
+		if m.opt.Guests != nil {
+			item.Does, item.Fill, item.Act = "set it on the stand", "set "+item.Name+"=", actFill
+		}
 		if r.AtStart {
 			item.Not = "it is set at start only"
 		}

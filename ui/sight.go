@@ -12,7 +12,7 @@ func (m *Model) places() []place {
 	if m.screen.zoom {
 		return zoomed(m.focus, m.screen.w, m.screen.h)
 	}
-	return layout(m.view, m.focus, m.screen.w, m.screen.h)
+	return m.layout()
 }
 
 // tabNames are the names of the views; view 3 tells its page.

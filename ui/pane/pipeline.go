@@ -43,14 +43,17 @@ func (p *Pipeline) Draw(c *draw.Canvas, s Scene) {
 	box := draw.Box{
 		Title: []draw.Span{{Text: "Pipeline", Role: draw.Title}},
 		Note:  note,
-		Foot:  draw.Span{Text: legend(c.W - 8), Role: draw.Faint},
+		Foot:  draw.Span{Text: legend(c.W-8, s), Role: draw.Faint},
 		Focus: s.Focus,
 	}
 	box.Draw(c, func(c *draw.Canvas) { p.inside(c, s) })
 }
 
 // legend says what the glyphs mean.
-func legend(w int) string {
+func legend(w int, s Scene) string {
+	if s.Figures.Guests != nil {
+		return fit(w, fmt.Sprintf("%c slot that was used before   ! slowest broker", draw.Free))
+	}
 	batches := fmt.Sprintf("%c ready batch  %c filling", draw.Ready, draw.Filling)
 	return fit(w,
 		fmt.Sprintf("%s  + more  %c free slot  ! slowest broker", batches, draw.Free),
@@ -117,9 +120,11 @@ func counters(c *draw.Canvas, s Scene, y int) {
 		x = c.Text(x, y, name+" "+draw.Count(n), role) + 3
 	}
 	put("retries", r.Requests.Retries, draw.Warn)
-	put("failed", r.Records.Failed, draw.Bad)
-	put("refused", r.Records.Refused, draw.Bad)
-	put("unknown", r.Records.Unknown, draw.Bad)
+	if s.Figures.Guests == nil { // of its buffer and its callbacks only it knows
+		put("failed", r.Records.Failed, draw.Bad)
+		put("refused", r.Records.Refused, draw.Bad)
+		put("unknown", r.Records.Unknown, draw.Bad)
+	}
 	if r.Buffer.Exhausted > 0 {
 		put("exhausted", r.Buffer.Exhausted, draw.Bad)
 	}

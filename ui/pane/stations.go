@@ -52,6 +52,9 @@ func road(s Scene, w int) []station {
 	if w >= widePipeline {
 		all[ackStop].lines = wideAckStation(s)
 	}
+	if s.Figures.Guests != nil {
+		arrivals(s, &all, w >= narrowPipeline)
+	}
 	return all[:]
 }
 
@@ -85,14 +88,9 @@ func stations(c *draw.Canvas, s Scene, rows int) {
 			c.Text(stop.at, y, draw.Cut(line, stop.w), role)
 		}
 	}
-	share := 0.0
-	if limit := s.Live.Report.Buffer.LimitBytes; limit > 0 {
-		share = float64(s.Live.Now.BufferUsed) / float64(limit)
+	if s.Figures.Guests == nil {
+		bufferBar(c, s, all[accumulatorStop].at, all[flightStop].at-all[accumulatorStop].at-9)
 	}
-	buffer := all[accumulatorStop]
-	w := all[flightStop].at - buffer.at - 9
-	c.Bar(buffer.at, 2, w, share, loadRole(share))
-	c.Text(buffer.at+w+1, 2, draw.Right(draw.Percent(&share), 5), draw.Text)
 	end := c.W
 	if c.W >= widePipeline {
 		end = all[ackStop].at - 3
@@ -101,6 +99,16 @@ func stations(c *draw.Canvas, s Scene, rows int) {
 	}
 	x := all[flightStop].at
 	c.Sub(x, 2, end-x, rows, func(c *draw.Canvas) { flight(c, s) })
+}
+
+// bufferBar is how full buffer.memory is.
+func bufferBar(c *draw.Canvas, s Scene, x, w int) {
+	share := 0.0
+	if limit := s.Live.Report.Buffer.LimitBytes; limit > 0 {
+		share = float64(s.Live.Now.BufferUsed) / float64(limit)
+	}
+	c.Bar(x, 2, w, share, loadRole(share))
+	c.Text(x+w+1, 2, draw.Right(draw.Percent(&share), 5), draw.Text)
 }
 
 func loadRole(share float64) draw.Role {
