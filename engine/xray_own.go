@@ -41,7 +41,7 @@ func (x *XRay) startOwn() error {
 	if x.config.TLS != nil {
 		return &Error{Kind: Usage, Say: "these ports speak TLS with a certificate that kdyno's own producer has no reason to trust", Hint: "save the settings as a preset, and start kdyno with it and ssl.truststore.location"}
 	}
-	values, topics, err := x.like(g)
+	values, topics, err := like(g)
 	if err != nil {
 		return err
 	}
@@ -78,7 +78,7 @@ func (x *XRay) attendOwn(s *Session) {
 }
 
 // like are the settings and the load of a guest, and where it writes to.
-func (x *XRay) like(g *xray.Guest) (setting.Values, []string, error) {
+func like(g *xray.Guest) (setting.Values, []string, error) {
 	row, v := g.Row(), g.Values()
 	pairs := [][2]string{{string(setting.ClientID), g.Name() + ownName}}
 	if rate := g.Line(recently).RecordsPerS; rate >= 1 {
