@@ -74,6 +74,7 @@ var guestScenes = []scene{
 	{"guests-none", func(m *Model, e *fakeEngine) { invite(m, e, 0) }},
 	{"guests", func(m *Model, e *fakeEngine) { invite(m, e, 3) }},
 	{"guests-settings", func(m *Model, e *fakeEngine) { invite(m, e, 3); press(m, "2", "down", "down") }},
+	{"guests-charts", func(m *Model, e *fakeEngine) { invite(m, e, 3); press(m, "3") }},
 	{"guests-leave", func(m *Model, e *fakeEngine) { invite(m, e, 3); press(m, "q") }},
 }
 
