@@ -62,6 +62,7 @@ type XRay struct {
 
 	breaking breaking
 	places   places
+	own      ownProducer
 }
 
 // xrayValues are those of the stand, as they were last set.

@@ -140,7 +140,15 @@ func (x *XRay) Do(st step.Step) error {
 	}
 	switch st.Verb {
 	case step.Set:
-		return x.set(st.Set)
+		stand, err := x.share(st.Set)
+		if err != nil || len(stand) == 0 {
+			return err
+		}
+		return x.set(stand)
+	case step.Resume:
+		return x.startOwn()
+	case step.Pause:
+		return x.stopOwn()
 	case step.Mark:
 		x.journal.mark(telemetry.Mark{At: x.elapsed(), Say: st.Name})
 		x.journal.note(x.elapsed(), "mark", "%s", st.Name)
@@ -153,7 +161,7 @@ func (x *XRay) Do(st step.Step) error {
 	default:
 		return &Error{
 			Kind: Usage, Say: fmt.Sprintf("%s is of a producer of kdyno's own; here the producers are the applications'", st.Verb),
-			Hint: "the steps here are set stand.*, fault, heal and mark",
+			Hint: "the steps here are set stand.*, fault, heal and mark, and resume and pause for a producer of kdyno's own beside them",
 		}
 	}
 	return nil

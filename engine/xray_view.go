@@ -120,7 +120,7 @@ func (x *XRay) guestList() *telemetry.Guests {
 }
 
 func (x *XRay) listGuests() *telemetry.Guests {
-	all := &telemetry.Guests{Bootstrap: x.Bootstrap(), Ports: x.ports()}
+	all := &telemetry.Guests{Bootstrap: x.Bootstrap(), Ports: x.ports(), Own: x.ownSession() != nil}
 	producers := x.producers()
 	all.Others = len(x.guests.List()) - len(producers)
 	for _, g := range producers {

@@ -50,6 +50,7 @@ type Guests struct {
 	List      []Guest       // producers, as they came
 	Shown     int           // its number; 0: none
 	Others    int           // clients that do not produce
+	Own       bool          // one of kdyno's own runs beside them
 	Inferred  map[string]report.Inferred
 	Notes     []string // on the figures of the one that is shown
 }

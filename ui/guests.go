@@ -103,6 +103,25 @@ func forOwn(not func(*Model) string) func(*Model) string {
 	return func(m *Model) string { return cmp.Or(notOwn(m), not(m)) }
 }
 
+// noLike says why no producer of kdyno's own can be started beside the guests.
+func noLike(m *Model) string {
+	switch g := m.session.latest.Guests; {
+	case g == nil || len(g.List) == 0:
+		return "no producer has come yet whose settings kdyno's own could have"
+	case g.Own:
+		return "kdyno's own producer runs already, x stops it"
+	default:
+		return ""
+	}
+}
+
+func startWord(m *Model) string {
+	if m.opt.Guests != nil && m.session.state != telemetry.Consent {
+		return "own beside"
+	}
+	return "start"
+}
+
 // leaveGuests asks where leaving cuts somebody off; false: nobody would be.
 func (m *Model) leaveGuests() bool {
 	here := 0

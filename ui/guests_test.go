@@ -74,6 +74,7 @@ var guestScenes = []scene{
 	{"guests-none", func(m *Model, e *fakeEngine) { invite(m, e, 0) }},
 	{"guests", func(m *Model, e *fakeEngine) { invite(m, e, 3) }},
 	{"guests-settings", func(m *Model, e *fakeEngine) { invite(m, e, 3); press(m, "2", "down", "down") }},
+	{"guests-charts", func(m *Model, e *fakeEngine) { invite(m, e, 3); press(m, "3") }},
 	{"guests-leave", func(m *Model, e *fakeEngine) { invite(m, e, 3); press(m, "q") }},
 }
 
@@ -99,7 +100,7 @@ func TestTheListChoosesWhoIsShown(t *testing.T) {
 
 // What is of a producer of kdyno's own says so, and does nothing.
 func TestWhatGuestsSetIsNotSetHere(t *testing.T) {
-	for _, key := range []string{"e", "a", "d", "f", "u", "U", "x", "r", "A"} {
+	for _, key := range []string{"e", "a", "d", "f", "u", "U", "A"} {
 		m, e, _ := workbench(120, 36)
 		invite(m, e, 3)
 		press(m, key)
@@ -109,6 +110,24 @@ func TestWhatGuestsSetIsNotSetHere(t *testing.T) {
 		if strings.Contains(plainFrame(m), key+" edit") {
 			t.Errorf("%s stands in the key line", key)
 		}
+	}
+}
+
+// r starts a producer of kdyno's own beside the guest that is shown, x stops it.
+func TestOneOfItsOwnIsStartedBesideAGuest(t *testing.T) {
+	m, e, _ := workbench(120, 36)
+	invite(m, e, 0)
+	press(m, "r", "x")
+	if len(e.steps) > 0 {
+		t.Errorf("did %v though nobody has come", e.steps)
+	}
+	invite(m, e, 3)
+	press(m, "x", "r")
+	e.snap.Guests.Own = true
+	m.pull(true)
+	press(m, "r", "x")
+	if got := fmt.Sprint(e.steps); got != "[resume pause]" {
+		t.Errorf("did %s, want resume and then pause", got)
 	}
 }
 

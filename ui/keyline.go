@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"cmp"
 	"strings"
 
 	"kdyno/telemetry"
@@ -133,6 +132,9 @@ func noneSaved(m *Model) string {
 }
 
 func noLoad(m *Model) string {
+	if g := m.session.latest.Guests; m.opt.Guests != nil && (g == nil || !g.Own) {
+		return "kdyno's own producer does not run; the applications stop their own"
+	}
 	if !loads(m.session.state) {
 		return "it does not run"
 	}
@@ -141,16 +143,17 @@ func noLoad(m *Model) string {
 
 func noStart(m *Model) string {
 	switch m.session.state {
-	case telemetry.Consent:
+	case telemetry.Paused, telemetry.Consent:
 		return ""
-	case telemetry.Paused:
-		return notOwn(m)
 	case telemetry.Done, telemetry.Draining:
 		return "the load has ended"
 	case telemetry.Crashed:
 		return "the producer is dead: the step restart starts another"
 	default:
-		return cmp.Or(notOwn(m), "it is not stopped")
+		if m.opt.Guests != nil {
+			return noLike(m)
+		}
+		return "it is not stopped"
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"kdyno/engine/setting"
 	"kdyno/engine/xray/infer"
@@ -115,7 +116,7 @@ func (g *Guest) fill(row *report.Client) {
 	most, _ := g.evidence.Slots()
 	row.InFlightMax = int64(most)
 	row.Came, row.RetriesSure = g.sums.came, g.sums.numbered
-	if here := g.here(); here > 0 {
+	if here := max(g.here(), time.Second); row.Records > 0 {
 		row.RecordsPerS = float64(row.Records) / here.Seconds()
 	}
 	if row.TransactionalID != "" {

@@ -67,6 +67,11 @@ const figureWidth = 5
 // Draw draws the chart with its box.
 func (ch *Chart) Draw(c *draw.Canvas, s Scene) {
 	title := []draw.Span{{Text: ch.Metric().Title, Role: draw.Title}}
+	if metric := ch.Metric(); metric.hidden(s) {
+		box := draw.Box{Title: title, Focus: s.Focus}
+		box.Draw(c, func(c *draw.Canvas) { saidThere(c, "only the application itself knows this") })
+		return
+	}
 	for _, l := range ch.Metric().Lines {
 		figure := fmt.Sprintf("%-*s", figureWidth, l.Now(s.Figures)) // what follows stands still
 		title = append(title, draw.Span{Text: string(draw.Rule) + " " + l.Label + " " + figure, Role: l.Role})
@@ -142,5 +147,10 @@ func nothingYet(c *draw.Canvas, t *telemetry.Snapshot) {
 	if len(t.Series) == 0 {
 		text = "nothing is measured yet"
 	}
+	saidThere(c, text)
+}
+
+// saidThere says in the middle of a chart why there is none.
+func saidThere(c *draw.Canvas, text string) {
 	c.Text(max(0, (c.W-draw.Width(text))/2), c.H/2, draw.Cut(text, c.W), draw.Faint)
 }

@@ -14,6 +14,9 @@ type Metric struct {
 	Lines []MetricLine
 	Heat  bool    // there are ranges to draw a heatmap of
 	Most  float64 // the largest value that there can be; 0: any
+	// Inside says that only the producer itself can tell: of somebody else's it is
+	// not known.
+	Inside bool
 
 	// Signal is the metric's name as a sparkline; empty: it is none. Full is
 	// the value of a full sparkline, where the metric has one.
@@ -52,7 +55,7 @@ var Metrics = []Metric{
 		Label: "mean", Role: draw.SeriesA, Mean: true, Of: func(p *telemetry.Point) float64 { return p.InFlight },
 		Now: func(t *telemetry.Snapshot) string { return oneDecimal(t.Recent.Requests.InFlightMean) },
 	}}},
-	{Title: "Buffer MiB", Signal: "buffer MiB", Full: bufferTop, Lines: []MetricLine{{
+	{Title: "Buffer MiB", Inside: true, Signal: "buffer MiB", Full: bufferTop, Lines: []MetricLine{{
 		Label: "used", Role: draw.SeriesA, Mean: true, Of: func(p *telemetry.Point) float64 { return p.BufferUsed / (1 << 20) },
 		Now: func(t *telemetry.Snapshot) string { return draw.MsOf(t.Recent.Buffer.UsedMeanBytes / (1 << 20)) },
 	}}},
@@ -63,7 +66,7 @@ var Metrics = []Metric{
 	rateMetric("Retries /s", "retries/s", draw.SeriesC, func(p *telemetry.Point) float64 { return p.Retries }),
 	rateMetric("Errors /s", "errors/s", draw.SeriesC, func(p *telemetry.Point) float64 { return p.Errors }),
 	rateMetric("Requests /s", "requests/s", draw.SeriesA, func(p *telemetry.Point) float64 { return p.RequestsPerS }),
-	rateMetric("Blocked in send ms/s", "blocked ms/s", draw.SeriesC, blockedPerS),
+	untold(rateMetric("Blocked in send ms/s", "blocked ms/s", draw.SeriesC, blockedPerS)),
 	{Title: "Compression %", Signal: "compressed", Full: fullShare, Lines: []MetricLine{{
 		Label: "wire by raw", Role: draw.SeriesA, Mean: true, Of: func(p *telemetry.Point) float64 { return p.Compression * 100 },
 		Now: func(t *telemetry.Snapshot) string {
@@ -74,6 +77,14 @@ var Metrics = []Metric{
 		},
 	}}},
 }
+
+func untold(m Metric) Metric {
+	m.Inside = true
+	return m
+}
+
+// hidden says that a metric is not known of the producer that is shown.
+func (m *Metric) hidden(s Scene) bool { return m.Inside && s.Figures.Guests != nil }
 
 // rateMetric is one line of something per second, whose figure is the mean of
 // the last five seconds.

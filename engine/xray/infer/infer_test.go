@@ -29,6 +29,7 @@ type producer struct {
 	noise   time.Duration // by how much sends are late, at most
 	// every flushes after so many records, as an application does that waits.
 	every int
+	codec string // none if empty
 }
 
 type filling struct {
@@ -42,6 +43,9 @@ func (f *filling) bytes(record int) int { return headerBytes + f.records*record 
 func (p producer) run(seed uint64, long time.Duration) *Evidence {
 	const step = 50 * time.Microsecond
 	r := rand.New(rand.NewPCG(seed, 7))
+	if p.codec == "" {
+		p.codec = "none"
+	}
 	var e Evidence
 	queues := make([][]filling, p.parts)
 	var answers []time.Duration // when those in flight are answered
@@ -83,7 +87,7 @@ func (p producer) run(seed uint64, long time.Duration) *Evidence {
 			queues[part] = queues[part][1:]
 			req.Batches = append(req.Batches, Batch{
 				Partition: int32(part), Partitions: p.parts, Records: int32(b.records), Bytes: int32(b.bytes(p.record)),
-				Codec: "none", Idempotent: p.numbers, FirstMs: b.first.Milliseconds(), LastMs: b.last.Milliseconds(),
+				Codec: p.codec, Idempotent: p.numbers, FirstMs: b.first.Milliseconds(), LastMs: b.last.Milliseconds(),
 				Age: came - b.first.Truncate(time.Millisecond), Timed: true,
 			})
 		}
@@ -198,6 +202,21 @@ func TestFullBatchesTellTheirSize(t *testing.T) {
 		}
 		if linger := got["linger.ms"]; linger.Value != "" && (linger.Sure != report.Bound || number(t, linger) > 50) {
 			t.Errorf("batch.size %d: linger.ms is %+v", size, linger)
+		}
+	}
+}
+
+// Java fills a compressed batch until it would be full by how well records have
+// compressed: that such a batch left says nothing of linger but a bound.
+func TestFullCompressedBatchesOnlyBoundLinger(t *testing.T) {
+	for rate, full := range map[float64]bool{10_000: true, 2000: false} {
+		p := producer{
+			linger: 20 * time.Millisecond, size: 15_600, slots: 5, parts: 6, spread: Sticky, record: 110, rate: rate, codec: "lz4",
+			answer: time.Millisecond, acks: -1, numbers: true, noise: 200 * time.Microsecond,
+		}
+		got := p.run(1, 20*time.Second).Settings()["linger.ms"]
+		if n := number(t, got); full && (got.Sure != report.Bound || n > 20) || !full && (got.Sure != report.Estimate || n < 18 || n > 22) {
+			t.Errorf("%v/s: linger.ms is %+v", rate, got)
 		}
 	}
 }

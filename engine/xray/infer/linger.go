@@ -21,10 +21,11 @@ const (
 
 // linger is how old batches were that left by themselves.
 type linger struct {
-	ages []float32 // ms, the oldest batch of each request that nothing held back
-	next int
-	open float32 // ms, longest that a batch was open which left as soon as it was full
-	full int64   // those
+	ages  []float32 // ms, the oldest batch of each request that nothing held back
+	next  int
+	open  float32 // ms, longest that a batch was open which left as soon as it was full
+	full  int64   // those
+	alike int64   // of these, those that only look full
 
 	low float32 // ms, of the ages, as it was when last looked at
 	old int     // how many were added since
@@ -42,9 +43,13 @@ func (l *linger) add(r *Request, s *slots, z *size) {
 		if b.Again || !b.Timed {
 			return
 		}
-		if z.isFull(b) {
+		maybe := z.mayBeFull(b)
+		if z.isFull(b) || maybe {
 			if b.Age-b.open() <= rest {
 				l.full++
+				if maybe {
+					l.alike++
+				}
 				l.open = max(l.open, float32(b.open().Seconds()*1000))
 			}
 			return
@@ -77,11 +82,11 @@ func (l *linger) known() (time.Duration, bool) {
 }
 
 func (l *linger) say() report.Inferred {
-	if len(l.ages) < enoughSamples {
+	if len(l.ages) < enoughSamples || l.alike > int64(len(l.ages)) {
 		if l.full < enoughSamples || l.open < 1 {
 			return report.Inferred{}
 		}
-		return bound(whole(float64(l.open)), "at least: a batch stood open for so long before it was full, and %s left at once when they were", count(l.full, "batch"))
+		return bound(whole(float64(l.open)), "at least: a batch stood open for so long before it was full, or as large as any, and %s left at once when they were", count(l.full, "batch"))
 	}
 	sorted := slices.Clone(l.ages)
 	slices.Sort(sorted)

@@ -71,6 +71,21 @@ func (z *size) isFull(b *Batch) bool {
 	return at > 0 && int(b.Bytes+(b.Bytes-headerBytes)/b.Records) > at
 }
 
+// mayBeFull tells that a compressed batch is about as large as any, and that these
+// end where Java's do that are full: it counts records as they compressed before,
+// and a twentieth more. What others put into one before it is compressed does not
+// show.
+func (z *size) mayBeFull(b *Batch) bool {
+	if b.Records < 2 || b.Codec == "none" || b.Bytes < z.largest-z.largest/20 {
+		return false
+	}
+	limit := int32(1)
+	for limit <= z.largest {
+		limit *= 2
+	}
+	return z.largest >= limit-limit/12
+}
+
 func (z *size) say(codec string) report.Inferred {
 	if z.largest == 0 {
 		return report.Inferred{}
