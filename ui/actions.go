@@ -17,6 +17,7 @@ import (
 // being typed.
 type overlay struct {
 	help    *pane.Help
+	sheet   *pane.Sheet
 	presets *pane.Presets
 	palette *command
 	confirm *pane.Confirm
@@ -29,6 +30,8 @@ func (o *overlay) dialog() pane.Dialog {
 	switch {
 	case o.help != nil:
 		return o.help
+	case o.sheet != nil:
+		return o.sheet
 	case o.confirm != nil:
 		return o.confirm
 	case o.presets != nil:

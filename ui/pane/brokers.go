@@ -15,6 +15,14 @@ type Brokers struct {
 	ranking[broker]
 }
 
+// Subject implements Pointer.
+func (p *Brokers) Subject() Subject {
+	if row, ok := p.picked(); ok {
+		return Subject{Kind: BrokerSubject, ID: row.ID}
+	}
+	return Subject{}
+}
+
 // broker is what is known of one: what it has done and whether it is there.
 type broker struct {
 	report.Broker
@@ -103,6 +111,7 @@ func (p *Brokers) Draw(c *draw.Canvas, s Scene) {
 		for i, b := range rows {
 			drawBroker(c, y+i, b, found && b.ID == slow)
 		}
+		p.underCursor(c, y, len(rows), s)
 	})
 	x := 1 + brokerName + brokerSlots
 	for _, col := range brokerColumns {

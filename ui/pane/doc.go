@@ -36,6 +36,7 @@ type Scene struct {
 	Frozen  bool          // the view stands still, the measuring goes on
 	Behind  time.Duration // how far a frozen view is behind
 	Focus   bool          // the pane that is drawn has the keys
+	Alone   bool          // the pane of events, with the audit in it, is not on the screen
 }
 
 // Intent is what a person wants done; the root model does it. Nil: nothing.
