@@ -80,6 +80,7 @@ type life struct {
 	change  chan struct{} // a change of producers is asked for
 	orders  orders        // what else is
 	allow   chan struct{} // a person allowed a foreign cluster
+	again   chan struct{} // a person wants a cluster that refused tried again
 	done    chan struct{}
 	err     atomic.Pointer[Error]
 	wg      sync.WaitGroup // the session's own goroutines
@@ -167,6 +168,7 @@ func Open(c Config) (*Session, error) {
 	s.life.ctx, s.life.cancel = context.WithCancel(context.Background()) //nolint:fatcontext // made once a session
 	s.life.stop, s.life.hurry = make(chan struct{}), make(chan struct{})
 	s.life.change, s.life.allow = make(chan struct{}, 1), make(chan struct{}, 1)
+	s.life.again = make(chan struct{}, 1)
 	s.life.orders.some = make(chan struct{}, 1)
 	s.life.done = make(chan struct{})
 	s.say(telemetry.Starting, "connecting to "+s.where())

@@ -13,6 +13,7 @@ type State string
 const (
 	Starting    State = "starting"    // connecting, nothing sent yet
 	Unreachable State = "unreachable" // no cluster; it is tried again
+	Refused     State = "refused"     // the cluster does not take this client; it is not tried again by itself
 	Consent     State = "consent"     // a foreign cluster, waiting for a typed y
 	WarmingUp   State = "warming up"
 	Running     State = "running"

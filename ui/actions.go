@@ -21,9 +21,10 @@ type overlay struct {
 	presets *pane.Presets
 	palette *command
 	confirm *pane.Confirm
-	consent bool    // confirm asks for a cluster
-	risk    bool    // confirm asks for acks=0
-	prompt  *prompt // over whatever else is open
+	consent bool      // confirm asks for a cluster
+	risk    bool      // confirm asks for what cannot be undone
+	held    step.Step // what confirm asks for, where it is a step
+	prompt  *prompt   // over whatever else is open
 }
 
 func (o *overlay) dialog() pane.Dialog {
@@ -77,6 +78,12 @@ func (m *Model) intend(i pane.Intent) tea.Cmd {
 	case pane.AllowCluster:
 		m.closeTop()
 		m.tell(step.Step{Verb: step.Allow})
+	case pane.GoOn:
+		s := m.top.held
+		m.closeTop()
+		if m.tell(s) {
+			m.say("done: "+s.String(), draw.Staged)
+		}
 	case pane.Quit:
 		return tea.Quit
 	case pane.Close:

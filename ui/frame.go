@@ -105,7 +105,7 @@ func (m *Model) picture(p place) *draw.Canvas {
 		kept.key = key
 		kept.canvas.Reset(p.w, p.h)
 		s := m.scene
-		s.Focus = focus
+		s.Focus, s.Keys = focus, p.pane == m.focus
 		panel.Draw(&kept.canvas, s)
 	}
 	return &kept.canvas

@@ -105,6 +105,13 @@ func cursorTo(m *Model, kind pane.SubjectKind) {
 var inspections = []scene{
 	{"troubled", troubled},
 	{"audited", audited},
+	{"refused", state(telemetry.Refused, "the cluster at kafka-1.example.org:9092 refuses the login: SASL_AUTHENTICATION_FAILED (wrong password); not tried again by itself. check the user and password in sasl.jaas.config, and sasl.mechanism")},
+	{"for-good", func(m *Model, e *fakeEngine) {
+		foreign(m, e)
+		press(m, ":")
+		m.Update(tea.PasteMsg{Content: "partitions 24"})
+		press(m, "enter")
+	}},
 	{"sheet-station", func(m *Model, e *fakeEngine) { troubled(m, e); cursorTo(m, pane.StopSubject); press(m, "enter") }},
 	{"sheet-accumulator", func(m *Model, e *fakeEngine) { troubled(m, e); m.openSheet(pane.StopOf("linger.ms")) }},
 	{"sheet-in-flight", func(m *Model, e *fakeEngine) { troubled(m, e); m.openSheet(pane.StopOf("retries")) }},
@@ -153,7 +160,7 @@ func TestSheetsTellWhatIsUnderTheCursor(t *testing.T) {
 		"send": {"sheet-station", []string{"Station send()", "late start", "load.producers", "5 clients with the same settings", "max.block.ms"}},
 		"acks": {"sheet-acks", []string{"from send()", "5.9", "13.2", "hides a late start", "brokers dropped 2 repeats"}},
 		"wrongs": {"sheet-wrongs", []string{
-			"slow-link rtt=80ms broker=3 on broker 3, since 04:19", "heals in 18", "41  NOT_ENOUGH_REPLICAS", "3  BUFFER_EXHAUSTED",
+			"slow-link rtt=80ms broker=3 on broker 3, since 04:19 for 12 s, heals", "41  NOT_ENOUGH_REPLICAS", "3  BUFFER_EXHAUSTED",
 		}},
 		"failure": {"sheet-failure", []string{
 			"41, first at 261.500 s, last at 268.400 s", "it is tried again by itself", "the cluster", "nothing was written. Bring", "[acks !]", "fault slow-link",
@@ -283,6 +290,74 @@ func TestEveryLimitIsSaidAtTheBorder(t *testing.T) {
 			_, limit, _ := strings.Cut(border, "limit: ")
 			if !regexp.MustCompile("(?i)" + want).MatchString(limit) {
 				t.Errorf("%s at %v: the border is %q, want its limit to match %q", word, size, border, want)
+			}
+		}
+	}
+}
+
+// Partitions cannot be taken away again: on a real cluster they need a typed y,
+// which neither enter nor a held key is.
+func TestPartitionsOnARealClusterNeedATypedY(t *testing.T) {
+	open := func(real bool) (*Model, *fakeEngine) {
+		m, e, _ := workbench(80, 24)
+		if real {
+			foreign(m, e)
+		}
+		press(m, ":")
+		m.Update(tea.PasteMsg{Content: "partitions 24"})
+		press(m, "enter")
+		return m, e
+	}
+	m, e := open(true)
+	has(t, m, "Add partitions on a real cluster?")
+	has(t, m, "orders (12 now) would have 24 partitions")
+	press(m, "enter", "Y")
+	m.Update(tea.KeyPressMsg(tea.Key{Code: 'y', Text: "y", IsRepeat: true}))
+	if len(e.steps) > 0 {
+		t.Fatalf("enter, Y or a held y did %v", e.steps)
+	}
+	if press(m, "n"); len(e.steps) > 0 || m.place() != onMain {
+		t.Errorf("n did %v and leaves place %d", e.steps, m.place())
+	}
+	m, e = open(true)
+	if press(m, "y"); len(e.steps) != 1 || e.steps[0].Count != 24 {
+		t.Errorf("y did %v, want partitions 24", e.steps)
+	}
+	m, e = open(false)
+	if hasNot(t, m, "real cluster?"); len(e.steps) != 1 {
+		t.Errorf("the embedded cluster got %v, want partitions 24 at once", e.steps)
+	}
+}
+
+// Whoever reads a key in the help and presses it sees something happen, in every
+// view: a change, a command, a step, or why not. Going up needs to be down.
+func TestEveryKeyAnswersInEveryView(t *testing.T) {
+	for view, name := range viewNames {
+		for _, size := range [][2]int{{60, 20}, {80, 24}, {120, 36}, {200, 50}} {
+			for _, b := range bindings() {
+				if b.in != onMain {
+					continue
+				}
+				for _, key := range b.keys {
+					m, e, _ := workbench(size[0], size[1])
+					many := *e.snap
+					for i := range 60 {
+						many.Report.Events = append(many.Report.Events, report.Event{AtS: 271, Kind: "notice", Say: fmt.Sprintf("event %d", i)})
+					}
+					e.snap = &many
+					m.pull(true)
+					m.show(view)
+					_ = m.View()
+					if slices.Contains([]string{"up", "k", "g", "home"}, key) {
+						press(m, "down", "down", "down")
+					}
+					before := plainFrame(m) + meant(&m.screen.canvas)
+					_, cmd := m.Update(keyMsg(key))
+					after := plainFrame(m) + meant(&m.screen.canvas)
+					if before == after && cmd == nil && len(e.steps) == 0 && key != fmt.Sprint(view+1) {
+						t.Errorf("%s at %v with the keys in %s: %s does nothing", name, size, m.panels[m.focus].name, key)
+					}
+				}
 			}
 		}
 	}

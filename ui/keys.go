@@ -142,7 +142,7 @@ func dialogKeys() []binding {
 		{in: onQuit, keys: []string{"n", "esc"}, show: "n esc", say: "stay", help: "stay", do: do((*Model).closeTop)},
 		{in: onConsent, keys: []string{"y"}, show: "y", say: "load this cluster", help: "load the cluster that is named", do: (*Model).confirm, hard: true},
 		{in: onConsent, keys: []string{"n", "esc"}, show: "n esc", say: "do not", help: "leave it alone; r asks again", do: do((*Model).closeTop)},
-		{in: onRisk, keys: []string{"y"}, show: "y", say: "apply acks=0", help: "apply what was asked for", do: (*Model).confirm, hard: true},
+		{in: onRisk, keys: []string{"y"}, show: "y", say: "do it", help: "do what was asked for", do: (*Model).confirm, hard: true},
 		{in: onRisk, keys: []string{"n", "esc"}, show: "n esc", say: "do not", help: "apply nothing; what is staged stays", do: do((*Model).closeTop)},
 	}
 }

@@ -62,7 +62,7 @@ func brokersOf(t *telemetry.Snapshot) []broker {
 // sent. A producer that sends nothing lets its connections go.
 func away(t *telemetry.Snapshot, b telemetry.BrokerNow) bool {
 	switch t.State {
-	case telemetry.Paused, telemetry.Done, telemetry.Consent:
+	case telemetry.Paused, telemetry.Done, telemetry.Consent, telemetry.Refused:
 		return false
 	default:
 		return !b.Connected

@@ -48,7 +48,7 @@ func (k *cursor) subject() Subject {
 
 // draw shows the cursor where the pane has the keys.
 func (k *cursor) draw(c *draw.Canvas, s Scene) {
-	if k.at == 0 || k.at > len(k.targets) || !s.Focus {
+	if k.at == 0 || k.at > len(k.targets) || !s.Keys {
 		return
 	}
 	t := k.targets[k.at-1]

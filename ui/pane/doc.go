@@ -36,6 +36,7 @@ type Scene struct {
 	Frozen  bool          // the view stands still, the measuring goes on
 	Behind  time.Duration // how far a frozen view is behind
 	Focus   bool          // the pane that is drawn has the keys
+	Keys    bool          // it has them, also where no other pane could
 	Alone   bool          // the pane of events, with the audit in it, is not on the screen
 }
 
@@ -54,6 +55,9 @@ type SavePreset struct{ Name string }
 // AllowCluster asks for a foreign cluster to be loaded.
 type AllowCluster struct{}
 
+// GoOn asks for the step that was held back to be carried out.
+type GoOn struct{}
+
 // Quit asks for the screen to end.
 type Quit struct{}
 
@@ -67,6 +71,7 @@ func (Apply) intent()        {}
 func (LoadPreset) intent()   {}
 func (SavePreset) intent()   {}
 func (AllowCluster) intent() {}
+func (GoOn) intent()         {}
 func (Quit) intent()         {}
 func (Close) intent()        {}
 func (Say) intent()          {}

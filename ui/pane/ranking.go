@@ -47,7 +47,7 @@ func (r *ranking[T]) picked() (row T, ok bool) {
 
 // underCursor shows where the cursor is on the row y from the first one shown.
 func (r *ranking[T]) underCursor(c *draw.Canvas, y, shown int, s Scene) {
-	if at := r.at - r.scroll; s.Focus && r.moved && at >= 0 && at < shown {
+	if at := r.at - r.scroll; s.Keys && r.moved && at >= 0 && at < shown {
 		c.Fill(0, y+at, c.W, draw.Cursor)
 	}
 }
