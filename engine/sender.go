@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"runtime"
 	"time"
 
 	"kdyno/engine/run"
@@ -22,6 +23,7 @@ type sender struct {
 	n        uint64 // its next record
 	timer    *time.Timer
 	spent    bool // no record is left for anybody
+	yielded  time.Duration
 	// refusal is why the last record was refused; only couriers ask.
 	refusal string
 	supply  run.Supply
@@ -100,6 +102,7 @@ func (s *sender) awaitDue(ctx context.Context) bool {
 	}
 	mine := s.n < s.plan.limit && !s.plan.over(due)
 	if mine && due <= now {
+		s.yield(now)
 		return true
 	}
 	wait := time.Hour
@@ -116,6 +119,19 @@ func (s *sender) awaitDue(ctx context.Context) bool {
 	case <-ctx.Done():
 	}
 	return false
+}
+
+// yieldEvery is how long a sender that has always something to send keeps its
+// processor: the runtime would take it away after 10 ms only, for each of the
+// senders before a key is heard.
+const yieldEvery = time.Millisecond
+
+// yield lets the others run that wait for a processor, between two sections.
+func (s *sender) yield(now time.Duration) {
+	if now-s.yielded >= yieldEvery {
+		s.yielded = now
+		runtime.Gosched()
+	}
 }
 
 // ready tells whether the next record may be sent at an instant, and since

@@ -160,7 +160,7 @@ func TestSheetsTellWhatIsUnderTheCursor(t *testing.T) {
 		"send": {"sheet-station", []string{"Station send()", "late start", "load.producers", "5 clients with the same settings", "max.block.ms"}},
 		"acks": {"sheet-acks", []string{"from send()", "5.9", "13.2", "hides a late start", "brokers dropped 2 repeats"}},
 		"wrongs": {"sheet-wrongs", []string{
-			"slow-link rtt=80ms broker=3 on broker 3, since 04:19 for 12 s, heals", "41  NOT_ENOUGH_REPLICAS", "3  BUFFER_EXHAUSTED",
+			"slow-link rtt=80ms broker=3, since 04:19 (for 12 s), heals in 18 s", "41  NOT_ENOUGH_REPLICAS", "3  BUFFER_EXHAUSTED",
 		}},
 		"failure": {"sheet-failure", []string{
 			"41, first at 261.500 s, last at 268.400 s", "it is tried again by itself", "the cluster", "nothing was written. Bring", "[acks !]", "fault slow-link",

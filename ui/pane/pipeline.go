@@ -39,16 +39,17 @@ func (p *Pipeline) Subject() Subject { return p.cursor.subject() }
 // Draw draws the pane with its box.
 func (p *Pipeline) Draw(c *draw.Canvas, s Scene) {
 	p.full.watch(s.Figures)
-	note := draw.Span{Text: fit(c.W-16, append(verdict(s), "")...), Role: draw.Strong}
-	if ways := p.full.words(s); ways != nil {
-		note = draw.Span{Text: fit(c.W-16, ways...), Role: draw.Bad}
-	}
-	if ways := stateNote(s.Live); ways != nil {
-		note = draw.Span{Text: fit(c.W-16, ways...), Role: stateLook[s.Live.State].Role}
-	}
 	title := "Pipeline"
 	if n := producers(s); n > 1 {
 		title = fmt.Sprintf("Pipeline x%d", n) // as many clients side by side
+	}
+	room := c.W - draw.Width(title) - 8
+	note := draw.Span{Text: fit(room, append(verdict(s), "")...), Role: draw.Strong}
+	if ways := p.full.words(s); ways != nil {
+		note = draw.Span{Text: fit(room, ways...), Role: draw.Bad}
+	}
+	if ways := stateNote(s.Live); ways != nil {
+		note = draw.Span{Text: fit(room, ways...), Role: stateLook[s.Live.State].Role}
 	}
 	box := draw.Box{
 		Title: []draw.Span{{Text: title, Role: draw.Title}},

@@ -102,7 +102,7 @@ func (p *Sheet) content() account {
 	case WrongList:
 		return wrongsPage(p.Scene)
 	case FailureSubject:
-		return failurePage(p.Scene, p.of.Name)
+		return failurePage(p.Scene, p.of)
 	case StoryList:
 		return storiesPage(p.Scene)
 	case StorySubject:
@@ -284,7 +284,7 @@ func (p *Sheet) alike() []Subject {
 		}
 	case FailureSubject:
 		for _, f := range t.Report.Failures {
-			all = append(all, Subject{Kind: FailureSubject, Name: f.Kind})
+			all = append(all, failureSubject(f))
 		}
 	case StorySubject:
 		for i := range t.Report.Followed {

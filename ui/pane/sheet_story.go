@@ -173,7 +173,7 @@ func waterfall(g *account, f report.Followed) {
 	at := 0.0
 	for _, name := range inTime() {
 		took := max(orZero(f.Stages[name]), 0)
-		if took == 0 && !mainStages[name] {
+		if took < 0.005 && !mainStages[name] { // it would be told as 0.00
 			continue
 		}
 		bar := &stretch{from: at / whole, share: took / whole}

@@ -30,7 +30,7 @@ func wrongsPage(s Scene) account {
 	slices.SortStableFunc(failures, func(a, b report.Failure) int { return worseBy([2]float64{float64(a.Count), float64(b.Count)}) })
 	for _, f := range failures {
 		g.lines = append(g.lines, sheetLine{
-			text: failureLine(f), role: failureRole(f), cell: true, pick: Subject{Kind: FailureSubject, Name: f.Kind},
+			text: failureLine(f), role: failureRole(f), cell: true, pick: failureSubject(f),
 		})
 	}
 	for _, c := range t.Report.Crashes {
@@ -41,8 +41,21 @@ func wrongsPage(s Scene) account {
 
 const failureHead = "how often, what, where, last seen"
 
+// failureSubject is a kind of failure at one broker, or at none.
+func failureSubject(f report.Failure) Subject {
+	s := Subject{Kind: FailureSubject, Name: f.Kind, ID: -1}
+	if f.Broker != nil {
+		s.ID = *f.Broker
+	}
+	return s
+}
+
 func failureLine(f report.Failure) string {
-	return fmt.Sprintf("%9s  %s %s %s", draw.Count(f.Count), draw.Left(draw.Safe(f.Kind, 36), 36), draw.Left(f.Where, 10), draw.Right(seconds(f.LastS), 10))
+	where := f.Where
+	if f.Broker != nil {
+		where = fmt.Sprintf("broker %d", *f.Broker)
+	}
+	return fmt.Sprintf("%9s  %s %s %s", draw.Count(f.Count), draw.Left(draw.Safe(f.Kind, 36), 36), draw.Left(where, 10), draw.Right(seconds(f.LastS), 10))
 }
 
 func failureRole(f report.Failure) draw.Role {
@@ -66,9 +79,9 @@ var failureStops = map[string]int{
 }
 
 // failurePage explains a kind of failure.
-func failurePage(s Scene, kind string) account {
-	g := account{title: draw.Safe(kind, 60), note: "left, right: the others"}
-	i := slices.IndexFunc(s.Figures.Report.Failures, func(f report.Failure) bool { return f.Kind == kind })
+func failurePage(s Scene, of Subject) account {
+	g := account{title: draw.Safe(of.Name, 60), note: "left, right: the others"}
+	i := slices.IndexFunc(s.Figures.Report.Failures, func(f report.Failure) bool { return failureSubject(f) == of })
 	if i < 0 {
 		g.say("it has not happened at this instant", draw.Faint)
 		return g
@@ -78,7 +91,7 @@ func failurePage(s Scene, kind string) account {
 	g.rowAs("class", draw.Safe(f.Class, 20)+": "+classWords[f.Class], failureRole(f))
 	g.row("whose fault", report.Whose(f.Kind))
 	if f.Broker != nil {
-		g.row("last broker", fmt.Sprintf("broker %d", *f.Broker))
+		g.row("answered by", fmt.Sprintf("broker %d", *f.Broker))
 	}
 	for _, fault := range s.Figures.Report.Faults {
 		if fault.AtS <= f.LastS && f.FirstS <= fault.AtS+fault.ForS+1 {
@@ -130,10 +143,13 @@ func faultWords(f telemetry.FaultNow, at time.Duration) []string {
 	if f.Hits > 0 {
 		hits = ", hit " + draw.Count(f.Hits)
 	}
-	target := draw.Safe(f.Target, 30)
+	aimed := name
+	if !strings.Contains(f.Step, "broker=") && !strings.Contains(f.Step, "partition=") {
+		aimed += " on " + draw.Safe(f.Target, 30)
+	}
 	return []string{
-		fmt.Sprintf("! %s on %s, since %s %s%s, %s", name, target, draw.Clock(f.Since), since, hits, heals),
-		fmt.Sprintf("! %s on %s, %s, %s", name, target, since, heals),
+		fmt.Sprintf("! %s, since %s (%s)%s, %s", aimed, draw.Clock(f.Since), since, hits, heals),
+		fmt.Sprintf("! %s, %s, %s", aimed, since, heals),
 		fmt.Sprintf("! %s, %s, %s", name, since, heals),
 		fmt.Sprintf("! %s, %s", draw.Safe(f.Name, 20), heals),
 		"! " + draw.Safe(f.Name, 20),
