@@ -57,10 +57,14 @@ func (s *Session) asked(err error) bool {
 
 func hintOf(err error) string {
 	var e *Error
-	if errors.As(err, &e) {
-		return e.Hint
+	if !errors.As(err, &e) || e.Hint == "" {
+		return ""
 	}
-	return ""
+	hint := strings.ToUpper(e.Hint[:1]) + e.Hint[1:]
+	if strings.HasSuffix(hint, "?") {
+		return hint
+	}
+	return hint + "."
 }
 
 func (s *Session) tryReach() error {

@@ -105,7 +105,10 @@ func cursorTo(m *Model, kind pane.SubjectKind) {
 var inspections = []scene{
 	{"troubled", troubled},
 	{"audited", audited},
-	{"refused", state(telemetry.Refused, "the cluster at kafka-1.example.org:9092 refuses the login: SASL_AUTHENTICATION_FAILED (wrong password); not tried again by itself. check the user and password in sasl.jaas.config, and sasl.mechanism")},
+	{"refused", func(m *Model, e *fakeEngine) {
+		e.snap = &telemetry.Snapshot{}
+		state(telemetry.Refused, "the cluster at kafka-1.example.org:9092 refuses the login: SASL_AUTHENTICATION_FAILED (wrong password); not tried again by itself. check the user and password in sasl.jaas.config, and sasl.mechanism")(m, e)
+	}},
 	{"for-good", func(m *Model, e *fakeEngine) {
 		foreign(m, e)
 		press(m, ":")
@@ -158,9 +161,9 @@ func TestSheetsTellWhatIsUnderTheCursor(t *testing.T) {
 			"Broker 3", "Kafka 4.1", "4 of 5 slots now, 5 at most", "p50    6.9 ms   p99    9.9 ms", "1,200 ms, by a quota", "p2 p5 p8 p11", "41 NOT_ENOUGH_REPLICAS",
 		}},
 		"send": {"sheet-station", []string{"Station send()", "late start", "load.producers", "5 clients with the same settings", "max.block.ms"}},
-		"acks": {"sheet-acks", []string{"from send()", "5.9", "13.2", "hides a late start", "brokers dropped 2 repeats"}},
+		"acks": {"sheet-acks", []string{"from send()", "5.9", "13.2", "uncorrected", "brokers dropped 2 repeats"}},
 		"wrongs": {"sheet-wrongs", []string{
-			"slow-link rtt=80ms broker=3, since 04:19 (for 12 s), heals in 18 s", "41  NOT_ENOUGH_REPLICAS", "3  BUFFER_EXHAUSTED",
+			"rtt=80ms broker=3, since 04:19 (for 12 s), heals in 18 s", "41  NOT_ENOUGH_REPLICAS", "3  BUFFER_EXHAUSTED",
 		}},
 		"failure": {"sheet-failure", []string{
 			"41, first at 261.500 s, last at 268.400 s", "it is tried again by itself", "the cluster", "nothing was written. Bring", "[acks !]", "fault slow-link",

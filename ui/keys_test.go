@@ -93,6 +93,7 @@ func at(t *testing.T, b *binding) (*Model, *fakeEngine) {
 		case "F":
 			press(m, "S")
 		default:
+			m.Update(tea.WindowSizeMsg{Width: 60, Height: 20})
 			m.openSheet(pane.StopOf("linger.ms"))
 			_ = m.View()
 			press(m, "down")

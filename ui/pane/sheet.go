@@ -40,7 +40,6 @@ type Sheet struct {
 	cursor int       // in what can be opened from here
 	scroll int
 	over   int
-	picks  []Subject // what could be opened when it was last laid out
 }
 
 // NewSheet opens a sheet.
@@ -58,6 +57,7 @@ type sheetLine struct {
 	bar        *stretch
 	pick       Subject // what enter opens here
 	cell       bool    // the text is laid out and not to be wrapped
+	below      bool    // the text is about the line above
 }
 
 // stretch is a bar that need not begin at the left: from and share are of the
@@ -114,8 +114,9 @@ func (p *Sheet) content() account {
 
 // The columns of a sheet.
 const (
-	sheetWidth = 96
-	sheetLabel = 20 // of a label, its gap included
+	sheetWidth  = 96
+	sheetLabel  = 20 // of a label, its gap included
+	sheetIndent = 3
 )
 
 // Size implements Dialog.
@@ -133,6 +134,9 @@ func (g account) wrapped(w int) []sheetLine {
 		room := w
 		if l.label != "" {
 			room -= sheetLabel
+		}
+		if l.below {
+			room -= sheetIndent
 		}
 		if l.head != "" || l.bar != nil || l.cell {
 			lines = append(lines, l)
@@ -157,14 +161,13 @@ func (g account) wrapped(w int) []sheetLine {
 func (p *Sheet) Draw(c *draw.Canvas) {
 	g := p.content()
 	lines := g.wrapped(c.W - 4)
-	p.picks = p.picks[:0]
-	at := -1
+	at, picks := -1, 0
 	for i, l := range lines {
 		if l.pick.Kind != NoSubject {
-			if len(p.picks) == p.cursor {
+			if picks == p.cursor {
 				at = i
 			}
-			p.picks = append(p.picks, l.pick)
+			picks++
 		}
 	}
 	room := max(c.H-2, 0)
@@ -200,6 +203,9 @@ func (l sheetLine) draw(c *draw.Canvas, y int) {
 		c.Text(x, y, draw.Cut(l.label, sheetLabel-1), draw.Faint)
 		x += sheetLabel
 	}
+	if l.below {
+		x += sheetIndent
+	}
 	if l.bar == nil {
 		c.Text(x, y, draw.Cut(l.text, c.W-x-1), l.role)
 		return
@@ -216,8 +222,8 @@ func (l sheetLine) draw(c *draw.Canvas, y int) {
 
 // Move goes through what can be opened, or scrolls where nothing can.
 func (p *Sheet) Move(by int) {
-	if len(p.picks) > 1 {
-		p.cursor = max(0, min(p.cursor+by, len(p.picks)-1))
+	if picks := p.picks(); len(picks) > 1 {
+		p.cursor = max(0, min(p.cursor+by, len(picks)-1))
 		return
 	}
 	p.scroll = max(0, min(p.scroll+by, p.over))
@@ -225,16 +231,27 @@ func (p *Sheet) Move(by int) {
 
 // Opens says what enter would open.
 func (p *Sheet) Opens() (Subject, bool) {
-	if p.cursor < len(p.picks) {
-		return p.picks[p.cursor], true
+	if picks := p.picks(); p.cursor < len(picks) {
+		return picks[p.cursor], true
 	}
 	return Subject{}, false
+}
+
+// picks are what can be opened from here.
+func (p *Sheet) picks() []Subject {
+	var picks []Subject
+	for _, l := range p.content().lines {
+		if l.pick.Kind != NoSubject {
+			picks = append(picks, l.pick)
+		}
+	}
+	return picks
 }
 
 // Open goes to a subject; Back comes back from there.
 func (p *Sheet) Open(of Subject) {
 	p.back = append(p.back, p.of)
-	p.of, p.cursor, p.scroll, p.picks = of, 0, 0, nil
+	p.of, p.cursor, p.scroll = of, 0, 0
 }
 
 // Back goes back to where the sheet came from, and says whether there was such
@@ -245,7 +262,7 @@ func (p *Sheet) Back() bool {
 		return false
 	}
 	p.of, p.back = p.back[last], p.back[:last]
-	p.cursor, p.scroll, p.picks = 0, 0, nil
+	p.cursor, p.scroll = 0, 0
 	return true
 }
 

@@ -102,7 +102,7 @@ func stopPage(s Scene, number int) account {
 		}
 		g.lines = append(g.lines, sheetLine{text: draw.Left(string(key), 43) + draw.Safe(shown(row, s.Values.Text(key)), 40), cell: true})
 		if now := NowOf(key, s.Figures, s.Values); now != "" {
-			g.lines = append(g.lines, sheetLine{label: " ", text: now, role: draw.Faint})
+			g.lines = append(g.lines, sheetLine{text: now, role: draw.Faint, below: true})
 		}
 	}
 	return g
@@ -114,8 +114,8 @@ func timeSpentAt(g *account, recent report.Interval, stages []string) {
 		return
 	}
 	goes := spent(recent)
-	g.head("time spent, ms", "of the last 5 s")
-	g.lines = append(g.lines, sheetLine{label: " ", cell: true, role: draw.Faint, text: fmt.Sprintf("%9s%9s%9s%9s   %s", "mean", "p50", "p99", "max", "of "+goes.of)})
+	g.head("time spent, ms", "last 5 s, share of "+goes.of)
+	g.lines = append(g.lines, sheetLine{label: " ", cell: true, role: draw.Faint, text: fmt.Sprintf("%7s%7s%7s%7s  %6s", "mean", "p50", "p99", "max", "share")})
 	for _, name := range stages {
 		word := stageWords[name][0]
 		stage := recent.Stages[name]
@@ -127,7 +127,7 @@ func timeSpentAt(g *account, recent report.Interval, stages []string) {
 		if p, ok := goes.part(name); ok {
 			share = draw.Percent(&p.share)
 		}
-		g.lines = append(g.lines, sheetLine{label: word, cell: true, text: fmt.Sprintf("%9s%9s%9s%9s   %6s",
+		g.lines = append(g.lines, sheetLine{label: word, cell: true, text: fmt.Sprintf("%7s%7s%7s%7s  %6s",
 			draw.Ms(stage.MeanMs), draw.Ms(stage.P50Ms), draw.Ms(stage.P99Ms), draw.Ms(stage.MaxMs), share)})
 	}
 }
@@ -242,10 +242,10 @@ func tellAcks(g *account, s Scene) {
 	}
 	g.rowAs("not", fmt.Sprintf("%s failed for certain, %s unknown", draw.Count(r.Failed), draw.Count(r.Unknown)), lost)
 	g.lines = append(g.lines,
-		sheetLine{label: "latency, ms", cell: true, role: draw.Faint, text: fmt.Sprintf("%9s%9s%9s%9s%9s", "p50", "p90", "p99", "p99.9", "max")},
-		sheetLine{label: "from due", cell: true, text: fmt.Sprintf("%9s%9s%9s%9s%9s", draw.Ms(l.P50Ms), draw.Ms(l.P90Ms), draw.Ms(l.P99Ms), draw.Ms(l.P999Ms), draw.Ms(l.MaxMs))})
+		sheetLine{label: "latency, ms", cell: true, role: draw.Faint, text: fmt.Sprintf("%7s%7s%7s%7s%7s", "p50", "p90", "p99", "p99.9", "max")},
+		sheetLine{label: "from due", cell: true, text: fmt.Sprintf("%7s%7s%7s%7s%7s", draw.Ms(l.P50Ms), draw.Ms(l.P90Ms), draw.Ms(l.P99Ms), draw.Ms(l.P999Ms), draw.Ms(l.MaxMs))})
 	if u := l.Uncorrected; u != nil {
-		g.lines = append(g.lines, sheetLine{label: "from send()", cell: true, text: fmt.Sprintf("%9s%9s%9s   uncorrected: hides a late start", draw.Ms(u.P50Ms), "", draw.Ms(u.P99Ms))})
+		g.lines = append(g.lines, sheetLine{label: "from send()", cell: true, text: fmt.Sprintf("%7s%7s%7s  uncorrected", draw.Ms(u.P50Ms), "", draw.Ms(u.P99Ms))})
 	}
 	g.row("guarantee", s.Figures.Report.Guarantee.Name)
 	if id := s.Figures.Report.Idempotence; id != nil {

@@ -17,7 +17,7 @@ func wrongsPage(s Scene) account {
 	g := account{title: "What is wrong", note: "enter opens one"}
 	g.head("faults in force", "the step heal ends them: : opens the palette")
 	for _, f := range s.Live.Now.Faults {
-		g.rowAs(draw.Safe(f.Name, 18), strings.TrimPrefix(faultWords(f, s.Live.At)[0], "! "), draw.Bad)
+		g.rowAs(draw.Safe(f.Name, 18), strings.TrimLeft(strings.TrimPrefix(faultWords(f, s.Live.At)[0], "! "+f.Name), " ,"), draw.Bad)
 	}
 	if len(s.Live.Now.Faults) == 0 {
 		g.say("none: nothing is broken on purpose", draw.Faint)
