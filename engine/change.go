@@ -69,6 +69,11 @@ func (s *Session) turnLoad(on bool) error {
 		return &Error{Kind: Usage, Say: "the producer is dead and the load stands still already", Hint: "restart starts another, and the load goes on"}
 	case on && state == telemetry.Consent:
 		return &Error{Kind: Rail, Say: say}
+	case on && state == telemetry.Refused:
+		select {
+		case s.life.again <- struct{}{}:
+		default:
+		}
 	case on:
 		s.resumeLoad()
 	default:

@@ -179,3 +179,28 @@ func refusedFault(err error) error {
 	}
 	return &Error{Kind: Usage, Say: err.Error()}
 }
+
+// inForce are the faults that hold now, told by the time since start.
+func (b *breaking) inForce(start time.Time) []telemetry.FaultNow {
+	var list []telemetry.FaultNow
+	for _, a := range b.board.Active() {
+		now := telemetry.FaultNow{
+			Name: a.Step.Name, Step: strings.TrimPrefix(a.Step.String(), "fault "), Target: "all brokers",
+			Since: a.Started.Sub(start), Hits: a.Hits(),
+		}
+		switch {
+		case a.Partition >= 0:
+			now.Target = fmt.Sprintf("partition %d", a.Partition)
+		case a.Broker >= 0:
+			now.Target = fmt.Sprintf("broker %d", a.Broker)
+		}
+		if a.For > 0 {
+			now.Ends = now.Since + a.For
+		}
+		for _, p := range a.Step.With {
+			now.Counts = now.Counts || p.Name == "count"
+		}
+		list = append(list, now)
+	}
+	return list
+}

@@ -80,6 +80,7 @@ type life struct {
 	change  chan struct{} // a change of producers is asked for
 	orders  orders        // what else is
 	allow   chan struct{} // a person allowed a foreign cluster
+	again   chan struct{} // a person wants a cluster that refused tried again
 	done    chan struct{}
 	err     atomic.Pointer[Error]
 	wg      sync.WaitGroup // the session's own goroutines
@@ -168,6 +169,7 @@ func Open(c Config) (*Session, error) {
 	s.grounds.breaking.ctx, s.grounds.breaking.wg, s.grounds.breaking.witness = s.life.ctx, &s.life.wg, s.grounds.proof.faults.begin
 	s.life.stop, s.life.hurry = make(chan struct{}), make(chan struct{})
 	s.life.change, s.life.allow = make(chan struct{}, 1), make(chan struct{}, 1)
+	s.life.again = make(chan struct{}, 1)
 	s.life.orders.some = make(chan struct{}, 1)
 	s.life.done = make(chan struct{})
 	s.say(telemetry.Starting, "connecting to "+s.where())

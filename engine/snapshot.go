@@ -25,7 +25,7 @@ func (s *Session) Snapshot() *telemetry.Snapshot {
 	snap.Series = s.meter.Points()
 	_, snap.Marks = s.journal.read()
 	snap.Now = s.gauges(snap.Report.Brokers, queues, leaders)
-	snap.Now.Audit = s.auditNow()
+	snap.Now.Audit, snap.Now.Faults = s.auditNow(), s.grounds.breaking.inForce(s.start)
 	return snap
 }
 

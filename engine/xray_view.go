@@ -97,6 +97,7 @@ func (x *XRay) Snapshot() *telemetry.Snapshot {
 	if g := x.guest(); g != nil {
 		g.Show(s, recently)
 	}
+	s.Now.Faults = x.breaking.inForce(x.start)
 	return s
 }
 

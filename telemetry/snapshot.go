@@ -13,6 +13,7 @@ type State string
 const (
 	Starting    State = "starting"    // connecting, nothing sent yet
 	Unreachable State = "unreachable" // no cluster; it is tried again
+	Refused     State = "refused"     // the cluster does not take this client; it is not tried again by itself
 	Consent     State = "consent"     // a foreign cluster, waiting for a typed y
 	WarmingUp   State = "warming up"
 	Running     State = "running"
@@ -81,6 +82,18 @@ type Now struct {
 	InFlight   []BrokerNow
 	Queues     []QueueNow
 	Audit      *AuditNow // nil: there was none so far
+	Faults     []FaultNow
+}
+
+// FaultNow is something broken on purpose that is in force, the oldest first.
+type FaultNow struct {
+	Name   string
+	Step   string        // as it was asked for, without the verb
+	Target string        // what it acts on, in words
+	Since  time.Duration // of the session
+	Ends   time.Duration // of the session, when it heals by itself; 0: it does not by time
+	Counts bool          // it heals once it has hit as often as was asked
+	Hits   int64
 }
 
 // AuditNow is how an audit stands.

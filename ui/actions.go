@@ -18,12 +18,14 @@ import (
 // being typed.
 type overlay struct {
 	help    *pane.Help
+	sheet   *pane.Sheet
 	presets *pane.Presets
 	palette *command
 	confirm *pane.Confirm
-	consent bool    // confirm asks for a cluster
-	risk    bool    // confirm asks for acks=0
-	prompt  *prompt // over whatever else is open
+	consent bool      // confirm asks for a cluster
+	risk    bool      // confirm asks for what cannot be undone
+	held    step.Step // what confirm asks for, where it is a step
+	prompt  *prompt   // over whatever else is open
 
 	conflict *presets.Conflict // of a preset that was not saved
 }
@@ -32,6 +34,8 @@ func (o *overlay) dialog() pane.Dialog {
 	switch {
 	case o.help != nil:
 		return o.help
+	case o.sheet != nil:
+		return o.sheet
 	case o.confirm != nil:
 		return o.confirm
 	case o.presets != nil:
@@ -77,6 +81,12 @@ func (m *Model) intend(i pane.Intent) tea.Cmd {
 	case pane.AllowCluster:
 		m.closeTop()
 		m.tell(step.Step{Verb: step.Allow})
+	case pane.GoOn:
+		s := m.top.held
+		m.closeTop()
+		if m.tell(s) {
+			m.say("done: "+s.String(), draw.Staged)
+		}
 	case pane.Quit:
 		return tea.Quit
 	case pane.Close:

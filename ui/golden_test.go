@@ -45,7 +45,7 @@ func golden(t *testing.T, name, got string) {
 // everyScene draws all scenes at all sizes.
 func everyScene(do func(name string, m *Model)) {
 	for _, size := range sizes {
-		for _, s := range slices.Concat(situations, views, demoScenes(), guestScenes) {
+		for _, s := range slices.Concat(situations, views, inspections, demoScenes(), guestScenes) {
 			m, e, _ := workbench(size[0], size[1])
 			s.do(m, e)
 			do(fmt.Sprintf("%s-%dx%d", s.name, size[0], size[1]), m)

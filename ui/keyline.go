@@ -143,7 +143,7 @@ func noLoad(m *Model) string {
 
 func noStart(m *Model) string {
 	switch m.session.state {
-	case telemetry.Paused, telemetry.Consent:
+	case telemetry.Paused, telemetry.Consent, telemetry.Refused:
 		return ""
 	case telemetry.Done, telemetry.Draining:
 		return "the load has ended"

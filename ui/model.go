@@ -156,7 +156,7 @@ func (m *Model) pace() time.Duration {
 		return blurredEvery
 	}
 	switch m.session.state {
-	case telemetry.Paused, telemetry.Done, telemetry.Consent, telemetry.Unreachable:
+	case telemetry.Paused, telemetry.Done, telemetry.Consent, telemetry.Unreachable, telemetry.Refused:
 		return max(figureEvery, m.opt.every())
 	default:
 		return m.opt.every()

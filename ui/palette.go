@@ -201,8 +201,12 @@ func (m *Model) act(item pane.PaletteItem) tea.Cmd {
 // commanded carries out a step of the palette, or asks first; one that is
 // refused keeps the line.
 func (m *Model) commanded(s step.Step) {
-	if m.unanswered(s) {
+	switch {
+	case m.unanswered(s):
 		m.askUnanswered(s)
+		return
+	case m.forGood(s):
+		m.askForGood(s)
 		return
 	}
 	p := m.top.palette

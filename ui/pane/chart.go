@@ -82,6 +82,11 @@ func (ch *Chart) Draw(c *draw.Canvas, s Scene) {
 	if name := styleNames[ch.style]; name != "" {
 		box.Foot = draw.Span{Text: name, Role: draw.Faint}
 	}
+	if foot := ch.Metric().Foot; foot != nil && box.Foot.Text == "" {
+		if ways := foot(s.Figures); ways != nil {
+			box.Foot = draw.Span{Text: fit(c.W-8, ways...), Role: draw.Faint}
+		}
+	}
 	if ch.style == asHeat {
 		box.Foot.Text = heatLegend(c.W - 8)
 	}

@@ -1,6 +1,7 @@
 package pane
 
 import (
+	"fmt"
 	"math"
 	"time"
 
@@ -22,6 +23,8 @@ type Metric struct {
 	// the value of a full sparkline, where the metric has one.
 	Signal string
 	Full   func(*telemetry.Snapshot) float64
+	// Foot is what is said below a chart, the longest way first; nil: nothing.
+	Foot func(*telemetry.Snapshot) []string
 }
 
 // MetricLine is one line of a chart. Of reads a closed interval; where several
@@ -35,9 +38,20 @@ type MetricLine struct {
 	Mean  bool // columns show the mean: for rates
 }
 
+// uncorrected is the latency from the call of send, which leaves out how late a
+// stalled producer made it.
+func uncorrected(t *telemetry.Snapshot) []string {
+	u := t.Recent.Latency.Uncorrected
+	if u == nil || u.P50Ms == nil {
+		return nil
+	}
+	short := fmt.Sprintf("from send() p50 %s  p99 %s", draw.Ms(u.P50Ms), draw.Ms(u.P99Ms))
+	return []string{short + " (uncorrected: leaves a late start out)", short + " (uncorrected)", short, ""}
+}
+
 // Metrics lists what charts and signals can show.
 var Metrics = []Metric{
-	{Title: "Latency ms", Heat: true, Lines: []MetricLine{
+	{Title: "Latency ms", Heat: true, Foot: uncorrected, Lines: []MetricLine{
 		{
 			Label: "p50", Role: draw.SeriesA, Of: func(p *telemetry.Point) float64 { return p.P50Ms },
 			Now: func(t *telemetry.Snapshot) string { return draw.Ms(t.Recent.Latency.P50Ms) },

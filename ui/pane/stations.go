@@ -71,9 +71,12 @@ func ackWidth(w int) int {
 }
 
 // stations draws the stations side by side.
-func stations(c *draw.Canvas, s Scene, rows int) {
+func (p *Pipeline) stations(c *draw.Canvas, s Scene, rows int) {
 	all := road(s, c.W)
 	for i, stop := range all {
+		if len(stop.lines) > 0 {
+			p.cursor.add(target{Subject{Kind: StopSubject, ID: int32(i)}, stop.at, 0, min(stop.w, draw.Width(stop.lines[0]))})
+		}
 		for y, line := range stop.lines[:min(len(stop.lines), rows+2)] {
 			role := draw.Text
 			switch y {
@@ -98,7 +101,11 @@ func stations(c *draw.Canvas, s Scene, rows int) {
 		c.TextRight(end-2, 0, percentile, draw.Faint)
 	}
 	x := all[flightStop].at
-	c.Sub(x, 2, end-x, rows, func(c *draw.Canvas) { flight(c, s) })
+	c.Sub(x, 2, end-x, rows, func(c *draw.Canvas) {
+		for y, b := range flight(c, s) {
+			p.cursor.add(target{Subject{Kind: BrokerSubject, ID: b.ID}, x, 2 + y, end - x})
+		}
+	})
 }
 
 // bufferBar is how full buffer.memory is.
