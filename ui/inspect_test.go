@@ -154,7 +154,7 @@ func TestSheetsTellWhatIsUnderTheCursor(t *testing.T) {
 	}{
 		"partition": {"sheet-partition", []string{
 			"Partition 5 of orders", "broker 3, the slowest of all", "1 of 3 replicas; acks=all needs min.insync.replicas, which is 2",
-			"as producer 4711 in epoch 0", "75 records, 37.5 KiB with lz4 from offset 4,579,825", "by linger after 5.0 ms",
+			"as producer 4711 in epoch 0", "75 records, 37.5 KiB with lz4, from offset 4,579,825", "by linger after 5.0 ms",
 			"268.209 s broker 3: NOT_ENOUGH_REPLICAS after 2.2 ms", "268.415 s broker 3: taken after 9.8 ms", "2 batches",
 		}},
 		"broker": {"sheet-broker", []string{
