@@ -104,6 +104,9 @@ func (m *Model) wear(name string) {
 func TestEveryLookOfEverySceneIsAsTheGoldens(t *testing.T) {
 	prints := map[string]*strings.Builder{}
 	everyScene(func(name string, m *Model) {
+		if m.top.sheet != nil && m.screen.w != 80 {
+			return // a theme paints a sheet as it does at any size
+		}
 		for _, l := range looks() {
 			if prints[l] == nil {
 				prints[l] = &strings.Builder{}

@@ -61,6 +61,8 @@ func leads(g *account, s Scene, p report.Partition) {
 		}
 	}
 	switch {
+	case p.ISR == nil && s.Figures.Report.Cluster.Simulated:
+		g.rowAs("in sync", "embedded brokers do not replicate", draw.Faint)
 	case p.ISR == nil:
 		g.rowAs("in sync", "the cluster does not tell", draw.Faint)
 	case *p.ISR < topic.MinInsync:
@@ -103,9 +105,13 @@ func lastBatch(g *account, p report.Partition, of int) {
 	g.head("last batch acknowledged", "opened at "+seconds(b.AtS))
 	where := ""
 	if b.Offset != nil {
-		where = " from offset " + draw.Count(*b.Offset)
+		where = ", from offset " + draw.Count(*b.Offset)
 	}
-	g.row("holds", fmt.Sprintf("%s, %s with %s%s", draw.Plural(int64(b.Records), "record"), draw.Bytes(float64(b.Bytes)), draw.Safe(b.Codec, 12), where))
+	codec := "with " + draw.Safe(b.Codec, 12)
+	if b.Codec == "none" {
+		codec = "not compressed"
+	}
+	g.row("holds", fmt.Sprintf("%s, %s %s%s", draw.Plural(int64(b.Records), "record"), draw.Bytes(float64(b.Bytes)), codec, where))
 	if b.ProducerID != nil && b.Sequence != nil {
 		g.row("written as", fmt.Sprintf("producer %d, epoch %d, sequence %d to %d", *b.ProducerID, orZeroOf(b.Epoch), *b.Sequence, int(*b.Sequence)+b.Records-1))
 	}
