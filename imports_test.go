@@ -34,6 +34,7 @@ var mayImport = map[string][]string{
 	"engine/step":             {"engine/setting"},
 	"engine/workload":         {"engine/setting"},
 	"engine/partition":        {"engine/setting"},
+	"engine/sizing":           {"engine/setting"},
 	"engine/fault":            {"engine/setting", "engine/step", "engine/wire", "engine/cluster"},
 	"engine/cluster":          {"engine/setting", "engine/cluster/door"},
 	"engine/audit":            {"engine/workload", "telemetry/report"},
@@ -57,12 +58,12 @@ var mayImport = map[string][]string{
 	},
 	"ui/pane": {"ui/draw", "telemetry", "telemetry/report", "engine/setting"},
 	"ui": {
-		"ui/pane", "ui/draw", "telemetry", "telemetry/report", "engine/setting", "engine/step",
+		"ui/pane", "ui/draw", "telemetry", "telemetry/report", "engine/setting", "engine/sizing", "engine/step",
 		"presets",
 	},
 	"ui/cli": {
 		"ui", "ui/pane", "ui/draw", "presets", "presets/dialect", "presets/disk", "telemetry", "telemetry/report", "engine",
-		"engine/setting", "engine/wire", "engine/step", "engine/workload", "engine/partition",
+		"engine/setting", "engine/sizing", "engine/wire", "engine/step", "engine/workload", "engine/partition",
 		"engine/cluster", "engine/fault", "engine/client", "engine/run", "engine/audit",
 	},
 	".": {"ui/cli"},

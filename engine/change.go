@@ -120,17 +120,7 @@ func (s *Session) preset(name string) error {
 	if err != nil {
 		return &Error{Kind: Usage, Say: err.Error()}
 	}
-	// What only counts at the start stays as it is.
-	now := s.history.wanted()
-	for _, row := range setting.Rows() {
-		if row.AtStart {
-			v = v.Without(row.Key)
-			if now.IsSet(row.Key) {
-				v, _ = v.With(row.Key, now.Text(row.Key)) // it was accepted before
-			}
-		}
-	}
-	return s.want(v, 0)
+	return s.want(v.Upon(s.history.wanted()), 0)
 }
 
 func (s *Session) walk(by int, none string) error {

@@ -288,7 +288,9 @@ func (s *Session) facts() setting.Facts {
 	if stand == nil {
 		return setting.Facts{}
 	}
-	return stand.Facts()
+	f := stand.Facts()
+	f.TailMs = s.meter.AnswerTail()
+	return f
 }
 
 // Done is closed when the load has ended and is drained, or when the session

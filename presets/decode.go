@@ -1,6 +1,7 @@
 package presets
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"slices"
@@ -14,21 +15,25 @@ import (
 // sections are the file's maps, one per scope of the table.
 var sections = []string{"producer", "load", "stand"}
 
-var fields = append([]string{"schema", "name", "note"}, sections...)
+// The other fields that the file has.
+var fields = append([]string{
+	"schema", "name", "note", "for", "base", "expect", "measured", "because", "sources", "claims",
+}, sections...)
 
-// decode reads a file's text. The error is an *Error with every problem.
+// decode reads a file's text. The error is an *Error with every problem; the
+// preset then holds what could be read all the same.
 func decode(path string, text []byte) (Preset, error) {
+	d := decoder{preset: Preset{Values: setting.Defaults(), Lines: map[setting.Key]int{}, read: source{text: text, sum: sumOf(text)}}}
 	top, err := parse(path, text)
 	if err != nil {
 		return Preset{}, err
 	}
-	d := decoder{values: setting.Defaults()}
 	d.top(top)
 	if len(d.problems) > 0 {
 		slices.SortStableFunc(d.problems, func(a, b Problem) int { return a.Line - b.Line })
-		return Preset{}, &Error{Path: path, Problems: d.problems}
+		return d.preset, &Error{Path: path, Problems: d.problems}
 	}
-	return Preset{Name: d.name, Note: d.note, Values: d.values}, nil
+	return d.preset, nil
 }
 
 // parse gives the file's outermost map.
@@ -39,7 +44,11 @@ func parse(path string, text []byte) (*yaml.Node, error) {
 	var doc yaml.Node
 	// Repeated keys are told by the decoder, which knows what they mean.
 	if err := yaml.Load(text, &doc, yaml.WithUniqueKeys(false)); err != nil {
-		return nil, &Error{Path: path, Problems: []Problem{syntax(err)}, Cause: err}
+		p := syntax(err)
+		if line := tabbed(text); line > 0 && (p.Line == 0 || line <= p.Line) {
+			p = Problem{Line: line, Say: "not YAML: a tab indents this line", Hint: "indent with spaces: YAML takes no tabs there"}
+		}
+		return nil, &Error{Path: path, Problems: []Problem{p}, Cause: err}
 	}
 	if doc.Kind != yaml.DocumentNode || len(doc.Content) == 0 || doc.Content[0].Kind != yaml.MappingNode {
 		return nil, refusal(path, "not a preset: a map with schema: "+Schema+" is wanted", "kdyno presets save NAME writes one to start from", nil)
@@ -56,10 +65,22 @@ func syntax(err error) Problem {
 	return p
 }
 
+// tabbed finds the first line that a tab indents, which YAML does not take; 0:
+// none.
+func tabbed(text []byte) int {
+	line := 0
+	for l := range bytes.Lines(text) {
+		line++
+		if blanks := l[:len(l)-len(bytes.TrimLeft(l, " \t"))]; bytes.ContainsRune(blanks, '\t') && len(bytes.TrimSpace(l)) > 0 {
+			return line
+		}
+	}
+	return 0
+}
+
 type decoder struct {
-	name, note string
-	values     setting.Values
-	problems   []Problem
+	preset   Preset
+	problems []Problem
 }
 
 func (d *decoder) problem(n *yaml.Node, key setting.Key, say, hint string) {
@@ -69,26 +90,64 @@ func (d *decoder) problem(n *yaml.Node, key setting.Key, say, hint string) {
 func (d *decoder) top(m *yaml.Node) {
 	versioned := false
 	d.pairs(m, func(k, v *yaml.Node) {
-		switch {
-		case k.Value == "schema":
+		if k.Value == "schema" {
 			versioned = true
-			if text := d.text(k, v); text != Schema {
-				d.problem(v, "", fmt.Sprintf("schema %q is not one that this kdyno reads", text), "it reads "+Schema)
-			}
-		case k.Value == "name":
-			d.name = d.text(k, v)
-		case k.Value == "note":
-			d.note = d.text(k, v)
-		case slices.Contains(sections, k.Value):
-			d.section(k, v)
-		default:
-			d.unknown(k, v)
 		}
+		d.field(k, v)
 	})
 	if !versioned {
 		d.problem(m, "", "not a preset: the line schema: "+Schema+" is missing", "add that line if this file is meant to be one")
 	}
 }
+
+// field reads one line of the outermost map.
+func (d *decoder) field(k, v *yaml.Node) {
+	p := &d.preset
+	switch k.Value {
+	case "schema":
+		d.schema(k, v)
+	case "name":
+		p.Name = d.text(k, v)
+	case "note":
+		p.Note = d.text(k, v)
+	case "for":
+		p.For = d.text(k, v)
+	case "base":
+		p.Base = d.base(k, v)
+	case "expect":
+		p.Expect = d.expressions(k, v)
+	case "measured":
+		p.Measured = d.measured(k, v)
+	case "because":
+		p.Reasons.Because = d.list(k, v, nil)
+	case "sources":
+		p.Reasons.Sources = d.list(k, v, nil)
+	case "claims":
+		p.Reasons.Claims = d.list(k, v, func(text string) error {
+			_, err := ParseClaim(text)
+			return err
+		})
+	default:
+		if slices.Contains(sections, k.Value) {
+			d.section(k, v)
+			return
+		}
+		d.unknown(k, v)
+	}
+}
+
+func (d *decoder) schema(k, v *yaml.Node) {
+	text := d.text(k, v)
+	switch {
+	case text == Schema:
+	case strings.HasPrefix(text, schemaFamily):
+		d.problem(v, "", fmt.Sprintf("schema %q is of a newer kdyno than this one", text), "it reads "+Schema+": use the newer kdyno, or save the preset with this one under another name")
+	default:
+		d.problem(v, "", fmt.Sprintf("schema %q is not one that this kdyno reads", text), "it reads "+Schema)
+	}
+}
+
+const schemaFamily = "kdyno.preset/"
 
 // unknown lets a field pass that a later kdyno or a person put there, but not
 // one that holds settings: they would quietly not count.
@@ -146,12 +205,12 @@ func (d *decoder) set(section string, k, v *yaml.Node) {
 	if len(d.problems) > before {
 		return
 	}
-	values, err := d.values.With(key, text)
+	values, err := d.preset.Values.With(key, text)
 	if err != nil {
 		d.problem(k, key, err.Error(), "")
 		return
 	}
-	d.values = values
+	d.preset.Values, d.preset.Lines[key] = values, k.Line
 }
 
 // text gives a scalar as it is written; the table says what it means.

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"kdyno/engine/setting"
 )
@@ -45,7 +46,17 @@ func TestDecodeTellsWhatIsWrongAndWhere(t *testing.T) {
 		{"only text", "hello\n", []string{"f: not a preset"}},
 		{"two documents", head + "---\n" + head, []string{"multiple"}},
 		{"not YAML", head + "producer:\n  acks: [1\n", []string{"f:", "not YAML"}},
-		{"tab", head + "producer:\n\tacks: 1\n", []string{"f:3: not YAML"}},
+		{"tab", head + "producer:\n\tacks: 1\n", []string{"f:3: not YAML: a tab indents this line"}},
+		{"tab behind blanks", head + "load:\n  load.rate: 5\nproducer:\n  acks: 1\n  \tlinger.ms: 5\n", []string{"f:6: not YAML: a tab indents this line"}},
+		{"newer kdyno", "schema: kdyno.preset/7\nproducer:\n  acks: 1\n", []string{"f:1: schema \"kdyno.preset/7\" is of a newer kdyno"}},
+		{"unknown base", head + "base: kafka3\n", []string{"f:2: base: there are no named defaults \"kafka3\""}},
+		{"objective that is none", head + "expect:\n  - records.failed==0\n  - latency.p99_ms is good\n", []string{"f:4: expect: \"latency.p99_ms is good\""}},
+		{"objectives that are no list", head + "expect: records.failed==0\n", []string{"f:2: expect: a list is wanted"}},
+		{"objective that is a map", head + "expect:\n  - records.failed: 0\n", []string{"f:3: expect: one value is wanted, found a map"}},
+		{"claim that is none", head + "claims: [fast]\n", []string{"f:2: claims: \"fast\": a claim reads"}},
+		{"measured that is no map", head + "measured: well\n", []string{"f:2: measured: a map is wanted"}},
+		{"measured with a word for a number", head + "measured:\n  for_s: long\n", []string{"f:3: measured: for_s: \"long\" is not a number"}},
+		{"measured twice", head + "measured:\n  at: x\n  at: y\n", []string{"f:4: at stands here again"}},
 		{"too large", head + "note: " + strings.Repeat("x", maxBytes) + "\n", []string{"larger than 1 MiB"}},
 		{"all at once", head + "producer:\n  acks: 7\n  nope: 1\nload:\n  load.rate: -1\n", []string{"f:3: ", "\nf:4: ", "\nf:6: "}},
 	}
@@ -62,6 +73,37 @@ func TestDecodeTellsWhatIsWrongAndWhere(t *testing.T) {
 				t.Errorf("the secret is in %q", bad)
 			}
 		})
+	}
+}
+
+// What is wrong with some lines costs those lines alone.
+func TestTheRestOfAFaultyFileIsRead(t *testing.T) {
+	p, err := decode("f", []byte("schema: kdyno.preset/2\nnote: kept\nproducer:\n  linger.ms: 20\n  acks: most\n  lingr: 3\n  load.rate: 5\n  batch.size: 1\n  batch.size: 2\nexpect: [records.failed==0, nonsense]\n"))
+	bad := asError(t, err)
+	if lines := []int{bad.Problems[0].Line, bad.Problems[1].Line, bad.Problems[2].Line, bad.Problems[3].Line, bad.Problems[4].Line, bad.Problems[5].Line}; !cmp.Equal(lines, []int{1, 5, 6, 7, 9, 10}) {
+		t.Errorf("lines: got %v in %v", lines, bad)
+	}
+	want := map[string]string{"linger.ms": "20", "batch.size": "1"}
+	if diff := cmp.Diff(want, p.Values.SetMap()); diff != "" || p.Note != "kept" || !cmp.Equal(p.Expect, []string{"records.failed==0"}) {
+		t.Errorf("got note %q, objectives %v, set (-want +got):\n%s", p.Note, p.Expect, diff)
+	}
+	if p.Lines["linger.ms"] != 4 || p.Lines["batch.size"] != 8 {
+		t.Errorf("lines of the settings: got %v", p.Lines)
+	}
+}
+
+func TestTextsWithTabsAndOddSignsAreKept(t *testing.T) {
+	for _, text := range []string{"a\tb", "\ttabbed", "one\n\ttwo\n", "trailing \n", "# no comment", "- no list", "a: b", "'\"", "\u00e9", " ", "yes"} {
+		want := Preset{Name: "a", Note: text, For: text, Reasons: Reasons{Because: []string{text}}}
+		raw, err := encode(want, nil)
+		if err != nil {
+			t.Errorf("%q: %v", text, err)
+			continue
+		}
+		got, err := decode("f", raw)
+		if err != nil || got.Note != text || got.For != text || !cmp.Equal(got.Reasons, want.Reasons) {
+			t.Errorf("%q: got %q, %q, %q, %v from\n%s", text, got.Note, got.For, got.Reasons.Because, err, raw)
+		}
 	}
 }
 
@@ -115,7 +157,7 @@ func TestAnyValuesAreReadBack(t *testing.T) {
 func FuzzDecode(f *testing.F) {
 	for _, text := range []string{
 		"", head, head + "producer:\n  acks: 1\nload: {load.rate: 5}\nnote: |\n  x\n  y\nextra: [1, {a: b}]\n",
-		"# c\n" + head + "\n# d\nproducer: # e\n  # f\n  linger.ms: 5 # g\n  # h\n", "{schema: kdyno.preset/1, name: x}", head + "a: &x [*x]\n", "? [a]\n: b\n", "\xff", head + "\"\": 1\n",
+		"# c\n" + head + "\n# d\nproducer: # e\n  # f\n  linger.ms: 5 # g\n  # h\n", "{schema: kdyno.preset/1, name: x}", head + "a: &x [*x]\n", "? [a]\n: b\n", "\xff", head + "base: kafka2\nexpect:\n- records.failed==0\nmeasured: {at: x, for_s: 1, cluster: {kind: real, brokers: 3}, of: ab, extra: [1]}\nclaims: [requests.count < 0.5 x kafka4]\n", head + "\"\": 1\n",
 	} {
 		f.Add([]byte(text))
 	}
@@ -140,7 +182,7 @@ func FuzzDecode(f *testing.F) {
 		if err != nil {
 			t.Fatalf("%q: written and not read: %v", again, err)
 		}
-		if !got.Values.Equal(p.Values) || got.Note != p.Note {
+		if !got.Values.Equal(p.Values) || got.Note != p.Note || got.Base != p.Base || !cmp.Equal(got.Expect, p.Expect, cmpopts.EquateEmpty()) {
 			t.Fatalf("%q: got %v %q, want %v %q", again, got.Values.SetMap(), got.Note, p.Values.SetMap(), p.Note)
 		}
 	})

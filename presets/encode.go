@@ -1,8 +1,12 @@
 package presets
 
 import (
+	"cmp"
 	"errors"
+	"maps"
+	"reflect"
 	"slices"
+	"strconv"
 
 	"go.yaml.in/yaml/v4"
 
@@ -10,15 +14,15 @@ import (
 )
 
 // Text gives the preset as its file: YAML with what was set, in the order of
-// the table.
+// the table, and with the comments of the file that it was read from.
 func (p Preset) Text() (string, error) {
-	text, err := encode(p, nil)
+	text, err := encode(p, p.read.text)
 	return string(text), err
 }
 
 // encode writes a preset down. From the old text, if there is one, it keeps
-// comments, the note where the preset has none, and fields that it does not
-// know.
+// comments, fields that it does not know, and what the preset says nothing of:
+// note, purpose, objectives, reasons, and a measurement of the same settings.
 func encode(p Preset, old []byte) ([]byte, error) {
 	doc := &yaml.Node{Kind: yaml.DocumentNode}
 	was := &yaml.Node{Kind: yaml.MappingNode}
@@ -28,14 +32,15 @@ func encode(p Preset, old []byte) ([]byte, error) {
 			return nil, err
 		}
 		was = doc.Content[0]
+		before, _ := decode("", old) // what is wrong in it is not kept
+		p = p.over(before)
 	}
 	now := &yaml.Node{Kind: yaml.MappingNode, HeadComment: was.HeadComment, FootComment: was.FootComment}
 	keep(now, was, "schema", scalar(Schema))
-	keep(now, was, "name", scalar(p.Name))
-	if p.Note != "" {
-		keep(now, was, "note", scalar(p.Note))
-	} else if _, note := find(was, "note"); note != nil {
-		keep(now, was, "note", note)
+	for _, f := range []struct{ name, text string }{{"name", p.Name}, {"note", p.Note}, {"for", p.For}, {"base", p.Base}} {
+		if f.text != "" || f.name == "name" {
+			keep(now, was, f.name, scalar(f.text))
+		}
 	}
 	for _, name := range sections {
 		_, before := find(was, name)
@@ -43,6 +48,15 @@ func encode(p Preset, old []byte) ([]byte, error) {
 			keep(now, was, name, m)
 		}
 	}
+	for _, f := range []struct {
+		name  string
+		texts []string
+	}{{"expect", p.Expect}, {"because", p.Reasons.Because}, {"sources", p.Reasons.Sources}, {"claims", p.Reasons.Claims}} {
+		if len(f.texts) > 0 {
+			keepList(now, was, f.name, f.texts)
+		}
+	}
+	keepMeasured(now, was, p.Measured)
 	keepUnknown(now, was)
 	doc.Content = []*yaml.Node{now}
 	text, err := yaml.Dump(doc, yaml.WithIndent(2), yaml.WithLineWidth(-1))
@@ -50,6 +64,109 @@ func encode(p Preset, old []byte) ([]byte, error) {
 		return nil, err
 	}
 	return text, readsBack(p, text)
+}
+
+// over fills in from an older preset what this one says nothing of.
+func (p Preset) over(old Preset) Preset {
+	p.Note, p.For = cmp.Or(p.Note, old.Note), cmp.Or(p.For, old.For)
+	for _, f := range []struct{ mine, theirs *[]string }{
+		{&p.Expect, &old.Expect}, {&p.Reasons.Because, &old.Reasons.Because}, {&p.Reasons.Sources, &old.Reasons.Sources}, {&p.Reasons.Claims, &old.Reasons.Claims},
+	} {
+		if *f.mine == nil {
+			*f.mine = *f.theirs
+		}
+	}
+	if p.Measured == nil {
+		p.Measured = old.Measured
+		if p.Stale() {
+			p.Measured = nil
+		}
+	}
+	return p
+}
+
+// keepList writes a list; one that says the same stays as it was.
+func keepList(now, was *yaml.Node, name string, texts []string) {
+	list := &yaml.Node{Kind: yaml.SequenceNode}
+	for _, text := range texts {
+		list.Content = append(list.Content, scalar(text))
+	}
+	if _, old := find(was, name); old != nil && old.Kind == yaml.SequenceNode && slices.EqualFunc(old.Content, texts, func(n *yaml.Node, text string) bool { return n.Value == text }) {
+		list = old
+	}
+	keep(now, was, name, list)
+}
+
+// keepMeasured writes a measurement; the one that is there already stays as it
+// was, with what a later kdyno may have put into it.
+func keepMeasured(now, was *yaml.Node, m *Measured) {
+	if m == nil {
+		return
+	}
+	if _, old := find(was, "measured"); old != nil {
+		d := decoder{}
+		if before := d.measured(&yaml.Node{Value: "measured"}, old); before != nil && reflect.DeepEqual(before, m) {
+			keep(now, was, "measured", old)
+			return
+		}
+	}
+	keep(now, was, "measured", m.node())
+}
+
+// node is the measurement as YAML.
+func (m Measured) node() *yaml.Node {
+	n := &yaml.Node{Kind: yaml.MappingNode}
+	put := func(name, text string) {
+		if text != "" {
+			n.Content = append(n.Content, &yaml.Node{Kind: yaml.ScalarNode, Value: name}, scalar(text))
+		}
+	}
+	number := func(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
+	put("at", m.At)
+	put("kdyno", m.Kdyno)
+	cluster := []string{"kind", m.Cluster.Kind, "version", m.Cluster.Version}
+	for _, f := range []struct {
+		name string
+		n    int
+	}{{"brokers", m.Cluster.Brokers}, {"partitions", m.Cluster.Partitions}, {"replication", m.Cluster.Replication}} {
+		if f.n > 0 {
+			cluster = append(cluster, f.name, strconv.Itoa(f.n))
+		}
+	}
+	n.Content = append(n.Content, pairsOf("cluster", cluster)...)
+	put("for_s", number(m.ForS))
+	put("records_per_s", number(m.RecordsPerS))
+	if m.P99Ms != nil {
+		put("p99_ms", number(*m.P99Ms))
+	}
+	put("guarantee", m.Guarantee)
+	put("audit", m.Audit)
+	n.Content = append(n.Content, pairsOf("load", sortedPairs(m.Load))...)
+	n.Content = append(n.Content, pairsOf("stand", sortedPairs(m.Stand))...)
+	put("of", m.Of)
+	return n
+}
+
+func sortedPairs(m map[string]string) []string {
+	var pairs []string
+	for _, k := range slices.Sorted(maps.Keys(m)) {
+		pairs = append(pairs, k, m[k])
+	}
+	return pairs
+}
+
+// pairsOf is a name and its map; nothing for an empty one.
+func pairsOf(name string, pairs []string) []*yaml.Node {
+	m := &yaml.Node{Kind: yaml.MappingNode}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		if pairs[i+1] != "" {
+			m.Content = append(m.Content, &yaml.Node{Kind: yaml.ScalarNode, Value: pairs[i]}, scalar(pairs[i+1]))
+		}
+	}
+	if len(m.Content) == 0 {
+		return nil
+	}
+	return []*yaml.Node{{Kind: yaml.ScalarNode, Value: name}, m}
 }
 
 func section(v setting.Values, name string, was *yaml.Node) *yaml.Node {
@@ -68,7 +185,7 @@ func keep(now, was *yaml.Node, name string, value *yaml.Node) {
 	if key == nil {
 		key = &yaml.Node{Kind: yaml.ScalarNode, Value: name}
 	}
-	if old != nil && old != value {
+	if old != nil && old != value && value.Kind == old.Kind {
 		value.HeadComment, value.LineComment, value.FootComment = old.HeadComment, old.LineComment, old.FootComment
 	}
 	now.Content = append(now.Content, key, value)
@@ -111,7 +228,10 @@ func readsBack(p Preset, text []byte) error {
 	if err != nil {
 		return err
 	}
-	if !again.Values.Equal(p.Values) || (p.Note != "" && again.Note != p.Note) {
+	same := again.Values.Equal(p.Values) && again.Name == p.Name && again.Note == p.Note && again.For == p.For && again.Base == p.Base &&
+		slices.Equal(again.Expect, p.Expect) && slices.Equal(again.Reasons.Because, p.Reasons.Because) && slices.Equal(again.Reasons.Sources, p.Reasons.Sources) &&
+		slices.Equal(again.Reasons.Claims, p.Reasons.Claims) && reflect.DeepEqual(again.Measured, p.Measured)
+	if !same {
 		return errors.New("it would not be read back as it is")
 	}
 	return nil

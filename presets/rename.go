@@ -1,10 +1,6 @@
 package presets
 
-import (
-	"errors"
-	"io/fs"
-	"os"
-)
+import "os"
 
 // Rename gives a preset another plain name; comments and fields that kdyno does
 // not know go along. It refuses to replace another preset. The new file's path
@@ -15,23 +11,31 @@ func (s *Store) Rename(from, to string) (string, error) {
 			return "", err
 		}
 	}
-	text, err := readFile(s.path(from))
-	if errors.Is(err, fs.ErrNotExist) {
-		return "", s.missing(from, err)
-	}
-	if err != nil {
-		return "", refusal(s.path(from), "cannot read the preset: "+reason(err), remedy(err), err)
-	}
-	p, err := decode(s.path(from), text)
-	if err != nil {
+	if err := s.make(); err != nil {
 		return "", err
+	}
+	unlock, err := s.lock()
+	if err != nil {
+		return "", refusal(s.path(from), "preset not renamed: "+reason(err), remedy(err), err)
+	}
+	defer unlock()
+	return s.rename(from, to)
+}
+
+func (s *Store) rename(from, to string) (string, error) {
+	p, err := s.Load(from)
+	switch {
+	case err != nil:
+		return "", err
+	case p.BuiltIn:
+		return "", refusal("", from+" comes with kdyno and keeps its name", "save it under a name of your own: kdyno presets save "+to+" --preset "+from, nil)
 	}
 	path := s.path(to)
 	if _, err := os.Lstat(path); err == nil {
 		return "", refusal(path, "preset not renamed: there is one of this name already", "choose another name, or remove that one first: kdyno presets remove "+to, nil)
 	}
 	p.Name = to
-	again, err := encode(p, text)
+	again, err := encode(p, p.read.text)
 	if err != nil {
 		return "", refusal(path, "cannot write the preset down: "+err.Error(), "", err)
 	}

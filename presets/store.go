@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"strings"
 
+	"kdyno/engine/setting"
 	"kdyno/presets/disk"
 )
 
@@ -53,16 +54,14 @@ func configDir() (string, error) {
 	return filepath.Join(home, ".config"), nil
 }
 
-// List gives every preset in the folder, by name. One that cannot be read is
-// listed with its problem and without values; the error, an *Error, is about
-// the folder as a whole. No folder yet means no presets.
+// List gives every preset in the folder, by name, and then those that come with
+// kdyno and have no namesake there. One that cannot be read is listed with its
+// problem and with the values that could be; the error, an *Error, is about the
+// folder as a whole. No folder yet means none but the built-in ones.
 func (s *Store) List() ([]Entry, error) {
 	files, err := os.ReadDir(s.dir)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, refusal(s.dir, "cannot list the presets: "+reason(err), remedy(err), err)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return builtInEntries(nil), refusal(s.dir, "cannot list the presets: "+reason(err), remedy(err), err)
 	}
 	var list []Entry
 	for _, f := range files {
@@ -72,25 +71,23 @@ func (s *Store) List() ([]Entry, error) {
 		}
 		list = append(list, s.entry(name))
 	}
-	return list, nil
+	return append(list, builtInEntries(list)...), nil
 }
 
 func (s *Store) entry(name string) Entry {
-	e := Entry{Name: name, Path: s.path(name), Set: map[string]string{}}
 	p, err := s.Load(name)
+	p.Name = name
+	e := entryOf(p, s.path(name))
 	if err != nil {
 		e.Problem = err.Error()
-		return e
-	}
-	e.Note = p.Note
-	for _, k := range p.Values.Set() {
-		e.Set[string(k)] = p.Values.Text(k)
 	}
 	return e
 }
 
 // Load reads a preset by its name, or a file by its path: whatever holds a
-// separator or ends in .yaml or .yml is a path. The error is an *Error.
+// separator or ends in .yaml or .yml is a path. A preset of the folder goes
+// before a built-in one of the same name. The error is an *Error; where it is
+// about what is in the file, the preset holds what could be read all the same.
 func (s *Store) Load(nameOrPath string) (Preset, error) {
 	path, name := nameOrPath, ""
 	if !isPath(nameOrPath) {
@@ -101,80 +98,22 @@ func (s *Store) Load(nameOrPath string) (Preset, error) {
 	}
 	text, err := readFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
+		if p, ok := BuiltIn(name); ok {
+			return p, nil
+		}
 		return Preset{}, s.missing(nameOrPath, err)
 	}
 	if err != nil {
 		return Preset{}, refusal(path, "cannot read the preset: "+reason(err), remedy(err), err)
 	}
 	p, err := decode(path, text)
-	if err != nil {
-		return Preset{}, err
-	}
 	switch {
 	case name != "":
 		p.Name = name
 	case p.Name == "":
 		p.Name = strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))
 	}
-	return p, nil
-}
-
-// Save writes a preset under a plain name and gives the file's path. It
-// replaces a preset of that name as a whole or not at all; an empty note
-// keeps the old one, and fields of the file that kdyno does not know stay.
-// The error is an *Error, and then the old file is as it was.
-func (s *Store) Save(name string, p Preset) (string, error) {
-	if err := CheckName(name); err != nil {
-		return "", err
-	}
-	for _, k := range p.Values.Set() {
-		if secret(string(k)) {
-			return "", &Error{Problems: []Problem{{
-				Key: k, Say: string(k) + " is a secret, and presets hold none",
-				Hint: "leave it out of the preset and give it when kdyno starts",
-			}}}
-		}
-	}
-	if err := os.MkdirAll(s.dir, 0o700); err != nil {
-		return "", refusal(s.dir, "cannot make the folder for presets: "+reason(err), remedy(err), err)
-	}
-	path := s.path(name)
-	old, err := readable(path)
-	if err != nil {
-		return "", err
-	}
-	p.Name = name
-	text, err := encode(p, old)
-	if err != nil {
-		return "", refusal(path, "cannot write the preset down: "+err.Error(), "", err)
-	}
-	if err := s.write(path, text); err != nil {
-		return "", refusal(path, "preset not saved: "+reason(err), remedy(err), err)
-	}
-	return path, nil
-}
-
-// readable reads what Save is about to replace. A file that cannot be understood
-// may hold work that a person has not finished, so it is not overwritten.
-func readable(path string) ([]byte, error) {
-	text, err := readFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err == nil {
-		_, err = decode(path, text)
-	}
-	if err == nil {
-		return text, nil
-	}
-	say := "preset not saved: there is one of this name that cannot be read"
-	var bad *Error
-	if errors.As(err, &bad) && len(bad.Problems) > 0 {
-		say = fmt.Sprintf("%s (line %d: %s)", say, bad.Problems[0].Line, bad.Problems[0].Say)
-	} else {
-		say += " (" + reason(err) + ")"
-	}
-	return nil, refusal(path, say, "mend or remove that file, or save under another name", err)
+	return p, err
 }
 
 // Remove deletes the preset of this name; paths are refused. The error is an
@@ -183,11 +122,18 @@ func (s *Store) Remove(name string) error {
 	if err := CheckName(name); err != nil {
 		return err
 	}
-	err := os.Remove(s.path(name))
+	unlock, err := s.lock()
+	if err == nil {
+		defer unlock()
+		err = os.Remove(s.path(name))
+	}
 	switch {
 	case err == nil:
 		return nil
 	case errors.Is(err, fs.ErrNotExist):
+		if _, ok := BuiltIn(name); ok {
+			return refusal("", fmt.Sprintf("%s comes with kdyno and cannot be removed", name), "", nil)
+		}
 		return s.missing(name, err)
 	}
 	return refusal(s.path(name), "preset not removed: "+reason(err), remedy(err), err)
@@ -206,9 +152,9 @@ func (s *Store) missing(nameOrPath string, cause error) *Error {
 			names = append(names, n)
 		}
 	}
-	hint := "there are none yet in " + s.dir + "; kdyno presets save NAME makes one"
-	if len(names) > 0 {
-		hint = "there are: " + strings.Join(names, ", ")
+	hint := "there are: " + strings.Join(append(names, builtInNames()...), ", ")
+	if near := setting.Closest(nameOrPath, append(names, builtInNames()...)); len(near) > 0 {
+		hint = "did you mean " + strings.Join(near, " or ") + "? kdyno presets list has them all"
 	}
 	return refusal("", fmt.Sprintf("there is no preset named %q", nameOrPath), hint, cause)
 }

@@ -3,6 +3,7 @@
 package presets
 
 import (
+	"bytes"
 	"errors"
 	"math/rand/v2"
 	"os"
@@ -24,6 +25,9 @@ const (
 	childWork   = "KDYNO_TEST_WORK"
 )
 
+// noteBytes makes a file of more than one page.
+const noteBytes = 6000
+
 func TestMain(m *testing.M) {
 	if dir := os.Getenv(childFolder); dir != "" {
 		os.Exit(child(dir, os.Getenv(childWork)))
@@ -36,24 +40,32 @@ func child(dir, work string) int {
 	if err != nil {
 		return 1
 	}
-	notes := []string{strings.Repeat("a", 1<<16), strings.Repeat("b", 1<<16)}
-	if work == "starve" {
+	notes := []string{strings.Repeat("a", noteBytes), strings.Repeat("b", noteBytes)}
+	switch work {
+	case "starve":
 		// The kernel's signal would end the process before the write's error.
 		signal.Ignore(syscall.SIGXFSZ)
 		if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: 1000, Max: 1000}); err != nil {
 			return 1
 		}
-		_, err := s.Save("a", Preset{Note: notes[0]})
+		_, err := s.Put("a", Preset{Note: notes[0]})
 		var bad *Error
 		if errors.Is(err, syscall.EFBIG) && errors.As(err, &bad) && strings.Contains(bad.Hint(), "make room") {
 			return 42
 		}
 		return 1
-	}
-	for i := 0; ; i++ {
-		if _, err := s.Save("a", Preset{Note: notes[i%2]}); err != nil {
+	case "hold":
+		if _, err := s.lock(); err != nil {
 			return 1
 		}
+		_, _ = os.Stdout.WriteString("held\n")
+		select {}
+	}
+	for i := 0; ; i++ {
+		if _, err := s.Put("a", Preset{Note: notes[i%2]}); err != nil {
+			return 1
+		}
+		_, _ = os.Stdout.WriteString(".") // a save that was done
 	}
 }
 
@@ -83,28 +95,71 @@ func TestFullDiskLeavesTheOldFileAndNoOther(t *testing.T) {
 
 func TestKilledSaveLeavesAWholeFile(t *testing.T) {
 	s := open(t)
-	save(t, s, "a", Preset{Note: strings.Repeat("a", 1<<16)})
+	save(t, s, "a", Preset{Note: strings.Repeat("a", noteBytes)})
 	random := rand.New(rand.NewPCG(1, 2))
-	for range 8 {
+	const enough = 1000
+	kills, saves := 0, 0
+	for ; saves < enough; kills++ {
 		cmd := childProcess(t, s.Dir(), "write")
+		var done bytes.Buffer
+		cmd.Stdout = &done
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(time.Duration(20+random.IntN(60)) * time.Millisecond)
+		time.Sleep(time.Duration(60+random.IntN(200)) * time.Millisecond)
 		if err := cmd.Process.Kill(); err != nil {
 			t.Fatal(err)
 		}
 		_ = cmd.Wait() // it was killed
+		saves += done.Len()
 		p, err := s.Load("a")
 		if err != nil {
 			t.Fatalf("after a kill: %v", err)
 		}
-		if len(p.Note) != 1<<16 || strings.Trim(p.Note, p.Note[:1]) != "" {
+		if len(p.Note) != noteBytes || strings.Trim(p.Note, p.Note[:1]) != "" {
 			t.Fatalf("after a kill: got a note of %d bytes, want one of the two", len(p.Note))
 		}
 	}
-	if list, err := s.List(); err != nil || len(list) != 1 {
+	if kills < 3 {
+		t.Errorf("%d saves were killed %d times only", saves, kills)
+	}
+	list, err := s.List()
+	if err != nil || len(list) != 1+len(BuiltIns()) {
 		t.Errorf("got %v %v, want what a killed save left to be no preset", list, err)
+	}
+}
+
+// A process that dies with the lock takes it along.
+func TestLockOfADeadProcessIsFree(t *testing.T) {
+	s := open(t)
+	save(t, s, "a", Preset{Note: "old"})
+	cmd := childProcess(t, s.Dir(), "hold")
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := out.Read(make([]byte, 8)); err != nil {
+		t.Fatal(err)
+	}
+	saved := make(chan error, 1)
+	go func() {
+		_, err := s.Put("a", Preset{Note: "new"})
+		saved <- err
+	}()
+	select {
+	case err := <-saved:
+		t.Fatalf("saved beside the lock: %v", err)
+	case <-time.After(50 * time.Millisecond):
+	}
+	if err := cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = cmd.Wait() // it was killed
+	if err := <-saved; err != nil {
+		t.Errorf("got %v, want it saved once the other is dead", err)
 	}
 }
 
@@ -118,8 +173,9 @@ func TestSaveIsPrivateWhateverTheUmask(t *testing.T) {
 			}
 		}
 		was := syscall.Umask(mask)
-		path, err := s.Save("a", Preset{})
+		saved, err := s.Save("a", Preset{})
 		syscall.Umask(was)
+		path := saved.Path
 		if err != nil {
 			t.Fatalf("umask %o: %v", mask, err)
 		}
@@ -140,9 +196,15 @@ func TestSaveTightensAnOpenFile(t *testing.T) {
 	if err := os.Chmod(path, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	save(t, s, "a", Preset{})
+	saved, err := s.Put("a", Preset{})
+	if err != nil || !saved.Tightened {
+		t.Errorf("got %+v, %v, want it told", saved, err)
+	}
 	if got := mode(t, path); got != 0o600 {
 		t.Errorf("got %o, want 600", got)
+	}
+	if saved, err := s.Put("a", Preset{}); err != nil || saved.Tightened {
+		t.Errorf("again: got %+v, %v, want nothing to tell", saved, err)
 	}
 }
 

@@ -79,6 +79,18 @@ func (m *Meter) After(from int64) (iv report.Interval, next int64) {
 	return m.figures(m.series.recent(from)), m.clock.at
 }
 
+// AnswerTail is the p99.9 of the time in milliseconds from a request's last write
+// to its answer, weighed by records, in the session without its warm-up; 0 while
+// there are too few.
+func (m *Meter) AnswerTail() float64 {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if tail := quantile(&m.total.stages[stageNetwork], p999); tail != nil {
+		return *tail
+	}
+	return 0
+}
+
 // Points are the closed intervals for charts, oldest first: those of the last
 // minute as they are, before them one a second for an hour. The slice is
 // shared: readers do not write to it.

@@ -8,6 +8,7 @@ import (
 
 	"kdyno/engine/setting"
 	"kdyno/engine/step"
+	"kdyno/presets"
 	"kdyno/telemetry"
 	"kdyno/ui/draw"
 	"kdyno/ui/pane"
@@ -23,6 +24,8 @@ type overlay struct {
 	consent bool    // confirm asks for a cluster
 	risk    bool    // confirm asks for acks=0
 	prompt  *prompt // over whatever else is open
+
+	conflict *presets.Conflict // of a preset that was not saved
 }
 
 func (o *overlay) dialog() pane.Dialog {
@@ -70,7 +73,7 @@ func (m *Model) intend(i pane.Intent) tea.Cmd {
 	case pane.LoadPreset:
 		return m.loadPreset(i.Name)
 	case pane.SavePreset:
-		return m.savePreset(i.Name)
+		return m.savePreset(i.Name, i.Note, i.Replace)
 	case pane.AllowCluster:
 		m.closeTop()
 		m.tell(step.Step{Verb: step.Allow})

@@ -35,7 +35,7 @@ type Guests interface {
 type Presets interface {
 	List() ([]presets.Entry, error)
 	Load(name string) (presets.Preset, error)
-	Save(name string, p presets.Preset) (path string, err error)
+	Save(name string, p presets.Preset) (presets.Saved, error)
 	Remove(name string) error
 }
 
@@ -64,17 +64,17 @@ type FaultWith struct {
 
 // Options says what the screen shows and how.
 type Options struct {
-	Engine     Engine
-	Guests     Guests  // nil: the producer is kdyno's own
-	Presets    Presets // nil: there is no folder for presets
-	Shelf      Shelf   // nil: there is no folder for saved frames
-	PresetName string  // the preset that the session started with
-	Faults     []Fault // what can be broken
-	Theme      string  // a name of draw.ThemeNames; empty: the first
-	FPS        int     // how often a second the gauges move; 0: UsualFPS
-	Greeting   string  // shown at first, where there is something to say
-	ASCII      bool    // boxes and blocks as plain ASCII
-	Clock      func() time.Time
+	Engine   Engine
+	Guests   Guests         // nil: the producer is kdyno's own
+	Presets  Presets        // nil: there is no folder for presets
+	Shelf    Shelf          // nil: there is no folder for saved frames
+	Preset   presets.Preset // that the session started with; its name is empty without
+	Faults   []Fault        // what can be broken
+	Theme    string         // a name of draw.ThemeNames; empty: the first
+	FPS      int            // how often a second the gauges move; 0: UsualFPS
+	Greeting string         // shown at first, where there is something to say
+	ASCII    bool           // boxes and blocks as plain ASCII
+	Clock    func() time.Time
 }
 
 // every is the time between two looks at the engine.

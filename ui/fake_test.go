@@ -53,7 +53,11 @@ func (e *fakeEngine) Do(s step.Step) error {
 }
 
 // fakePresets keeps presets in memory.
-type fakePresets struct{ kept map[string]setting.Values }
+type fakePresets struct {
+	kept  map[string]setting.Values
+	notes map[string]string
+	other map[string]setting.Values // what somebody else saved in between, by name
+}
 
 func (s *fakePresets) List() ([]presets.Entry, error) {
 	var list []presets.Entry
@@ -62,7 +66,11 @@ func (s *fakePresets) List() ([]presets.Entry, error) {
 			list = append(list, presets.Entry{Name: name, Set: v.SetMap(), Note: "Kept in memory."})
 		}
 	}
-	return append(list, presets.Entry{Name: "torn", Problem: "torn.yaml:3: not YAML"}), nil
+	return append(list, presets.Entry{Name: "torn", Problem: "torn.yaml:3: not YAML"}, presets.Entry{
+		Name: "payments", BuiltIn: true, For: "card payments", Note: "Nothing lost.", Set: map[string]string{"linger.ms": "0"}, Expect: []string{"records.failed==0"},
+		Because: []string{"The caller waits."}, Sources: []string{"KIP-98"}, Claims: []string{"latency.p50_ms < 0.5 x kafka4"},
+		Measured: &presets.Measured{At: "2026-11-25T09:21:00Z", Cluster: presets.Cluster{Kind: "embedded", Brokers: 3}, RecordsPerS: 400, Audit: "kept"},
+	}), nil
 }
 
 func (s *fakePresets) Load(name string) (presets.Preset, error) {
@@ -70,7 +78,7 @@ func (s *fakePresets) Load(name string) (presets.Preset, error) {
 	if !ok {
 		return presets.Preset{}, errors.New("there is no preset " + name)
 	}
-	return presets.Preset{Name: name, Values: v}, nil
+	return presets.Preset{Name: name, Values: v, Note: s.notes[name]}, nil
 }
 
 func (s *fakePresets) Remove(name string) error {
@@ -78,12 +86,20 @@ func (s *fakePresets) Remove(name string) error {
 	return nil
 }
 
-func (s *fakePresets) Save(name string, p presets.Preset) (string, error) {
+func (s *fakePresets) Save(name string, p presets.Preset) (presets.Saved, error) {
 	if err := presets.CheckName(name); err != nil {
-		return "", err
+		return presets.Saved{}, err
+	}
+	if v, ok := s.other[name]; ok {
+		delete(s.other, name)
+		return presets.Saved{}, &presets.Conflict{Path: name + ".yaml", Theirs: presets.Preset{Name: name, Values: v}, Changes: p.Values.Diff(v), Known: true}
 	}
 	s.kept[name] = p.Values
-	return "/home/someone/.config/kdyno/presets/" + name + ".yaml", nil
+	if s.notes == nil {
+		s.notes = map[string]string{}
+	}
+	s.notes[name] = p.Note
+	return presets.Saved{Path: "/home/someone/.config/kdyno/presets/" + name + ".yaml"}, nil
 }
 
 func values(pairs ...string) setting.Values {
@@ -249,8 +265,7 @@ func workbench(w, h int) (*Model, *fakeEngine, *stopped) {
 		"low-latency": values("batch.size", "262144", "linger.ms", "1"),
 		"throughput":  values("linger.ms", "50", "compression.type", "lz4", "stand.partitions", "24"),
 	}}
-	m := New(Options{Engine: e, Presets: store, Shelf: &fakeShelf{}, PresetName: "low-latency", Faults: someFaults, Clock: clock.Now})
-	settle(m, m.loadPresetInUse())
+	m := New(Options{Engine: e, Presets: store, Shelf: &fakeShelf{}, Preset: presets.Preset{Name: "low-latency", Values: store.kept["low-latency"]}, Faults: someFaults, Clock: clock.Now})
 	m.Update(tea.WindowSizeMsg{Width: w, Height: h})
 	return m, e, clock
 }

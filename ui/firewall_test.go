@@ -64,7 +64,7 @@ func besieged(w, h int, payload string) *Model {
 		e.values = v
 	}
 	m.opt.Presets = besiegedPresets{payload}
-	m.preset = presetInUse{name: payload}
+	m.preset = inUse(presets.Preset{Name: payload})
 	m.look.theme = draw.Theme{} // every escape is then one from outside
 	m.pull(true)
 	return m
@@ -83,8 +83,8 @@ func (s besiegedPresets) Load(string) (presets.Preset, error) {
 	return presets.Preset{}, fmt.Errorf("%s", s.payload)
 }
 
-func (s besiegedPresets) Save(string, presets.Preset) (string, error) {
-	return "", fmt.Errorf("%s", s.payload)
+func (s besiegedPresets) Save(string, presets.Preset) (presets.Saved, error) {
+	return presets.Saved{}, fmt.Errorf("%s", s.payload)
 }
 
 func (s besiegedPresets) Remove(string) error { return fmt.Errorf("%s", s.payload) }

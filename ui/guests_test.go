@@ -136,7 +136,7 @@ func TestWhatAGuestSetsIsSavedAsAPreset(t *testing.T) {
 	invite(m, e, 3)
 	e.values = values("linger.ms", "42")
 	m.pull(true)
-	press(m, "p", "s", "t", "h", "e", "i", "r", "s", "enter")
+	press(m, "p", "s", "t", "h", "e", "i", "r", "s", "enter", "enter")
 	kept := m.opt.Presets.(*fakePresets).kept["theirs"]
 	if kept.Text("linger.ms") != "42" || !strings.Contains(m.person.notice.text, "kdyno --preset theirs") {
 		t.Errorf("kept %v, said %q", kept.SetMap(), m.person.notice.text)

@@ -182,7 +182,7 @@ func TestKeyLineShowsOnlyWhatIsPossible(t *testing.T) {
 		}
 	}
 	press(m, "p")
-	if got := strings.TrimSpace(line()); got != "enter stage  s save current  x remove  / filter  esc back" {
+	if got := strings.TrimSpace(line()); got != "enter stage  w why  s save current  x remove  / filter  esc back" {
 		t.Errorf("got %q, want the keys of the dialog", got)
 	}
 }

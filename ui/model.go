@@ -61,6 +61,7 @@ type session struct {
 type refresh struct {
 	gauges, charts, figures int // versions, for the cache
 	chartsAt, figuresAt     time.Time
+	goalsAt                 time.Time
 	blurred                 bool
 }
 
@@ -90,7 +91,7 @@ func New(o Options) *Model {
 	m := &Model{
 		opt: o, look: newLook(o), keys: bindings(), focus: configPane,
 		config: pane.NewConfig(),
-		preset: presetInUse{name: o.PresetName},
+		preset: inUse(o.Preset),
 	}
 	m.person.mouse = true
 	if o.Guests != nil {
@@ -106,7 +107,7 @@ func New(o Options) *Model {
 
 // Init implements tea.Model.
 func (m *Model) Init() tea.Cmd {
-	return tea.Batch(tick(m.opt.every()), m.loadPresetInUse(), tea.RequestBackgroundColor)
+	return tea.Batch(tick(m.opt.every()), tea.RequestBackgroundColor)
 }
 
 func tick(every time.Duration) tea.Cmd {
@@ -187,6 +188,17 @@ func (m *Model) pull(now bool) {
 		m.scene.Figures, c.figuresAt = snap, t
 		c.figures++
 		m.refreshValues()
+		m.judgeGoals(t)
+	}
+}
+
+// goalsEvery is how often the objectives are judged.
+const goalsEvery = time.Second
+
+func (m *Model) judgeGoals(t time.Time) {
+	if t.Sub(m.clock.goalsAt) >= goalsEvery {
+		m.preset.goals.judge(m.session.latest)
+		m.clock.goalsAt = t
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"kdyno/engine/setting"
 	"kdyno/engine/step"
+	"kdyno/presets"
 	"kdyno/telemetry"
 	"kdyno/ui/draw"
 	"kdyno/ui/pane"
@@ -499,7 +500,7 @@ func TestPresetIsRemovedAndBroughtBack(t *testing.T) {
 	if err != nil || p.Values.Text("linger.ms") != "50" {
 		t.Errorf("got %v, %v, want it as it was", p, err)
 	}
-	press(m, "G", "end", "down", "down", "x")
+	press(m, "up", "up", "up", "up", "down", "down", "x")
 	has(t, m, "torn cannot be read, so it could not be brought back")
 }
 
@@ -552,11 +553,11 @@ func TestUnansweredRecordsOnARealClusterNeedATypedY(t *testing.T) {
 func TestPresetIsStagedAndThenApplied(t *testing.T) {
 	m, e, _ := workbench(120, 36)
 	press(m, "p", "down", "enter")
-	has(t, m, "preset throughput staged: 2 changes")
+	has(t, m, "preset throughput staged: 3 changes")
 	has(t, m, "set at start only: stand.partitions")
 	told(t, e)
 	press(m, "a")
-	told(t, e, set("linger.ms", "50", "compression.type", "lz4"))
+	told(t, e, set("linger.ms", "50", "batch.size", "16384", "compression.type", "lz4")) // batch.size is set now, and not by the preset
 }
 
 func TestPresetNameIsStarredWhenTheValuesDiffer(t *testing.T) {
@@ -575,6 +576,10 @@ func TestValuesAreSavedUnderAName(t *testing.T) {
 	m, _, _ := workbench(120, 36)
 	stage(m, "linger.ms", "50")
 	press(m, "p", "s", "m", "i", "n", "e", "enter")
+	has(t, m, "note, may be empty")
+	press(m, "esc")
+	hasNot(t, m, "note, may be empty")
+	press(m, "enter", "o", "k", "enter")
 	has(t, m, "saved /home/someone/.config/kdyno/presets/mine.yaml without the 1 staged change")
 	has(t, m, "preset mine")
 	got, err := m.opt.Presets.Load("mine")
@@ -702,4 +707,72 @@ func TestHeadlineHidesAPercentileOfFewSamples(t *testing.T) {
 	e.snap.Recent.Latency.Count = pane.FewSamples - 1
 	m.pull(true)
 	has(t, m, "p99     -     err")
+}
+
+func TestPresetSaysWhatItIsForAndWhy(t *testing.T) {
+	m, _, _ := workbench(120, 36)
+	press(m, "p", "down", "down", "down")
+	for _, want := range []string{
+		"For card payments.", "Nothing lost.", "Measured 2026-11-25 on 3 embedded brokers, 400 records/s, audit kept.", "Objective records.failed==0.", "linger.ms", "5 ms > 0 ms",
+	} {
+		has(t, m, want)
+	}
+	press(m, "w")
+	for _, want := range []string{"+ The caller waits.", "Claims latency.p50_ms < 0.5 x kafka4", "Source: KIP-98"} {
+		has(t, m, want)
+	}
+	press(m, "x")
+	has(t, m, "payments comes with kdyno and cannot be removed")
+}
+
+func TestFilterFindsThePresetsThatAreBuiltIn(t *testing.T) {
+	m, _, _ := workbench(120, 36)
+	press(m, "p", "/")
+	m.Update(tea.PasteMsg{Content: "built card"})
+	press(m, "enter")
+	has(t, m, "payments")
+	hasNot(t, m, "throughput")
+}
+
+// Another workbench saved the same preset in between: the difference is shown,
+// and only a second enter replaces it.
+func TestSaveIsToldOfAnotherOne(t *testing.T) {
+	m, _, _ := workbench(120, 36)
+	store := m.opt.Presets.(*fakePresets)
+	store.other = map[string]setting.Values{"mine": values("linger.ms", "33")}
+	press(m, "p", "s", "m", "i", "n", "e", "enter", "enter")
+	has(t, m, "mine.yaml was changed since it was read; enter again replaces it")
+	has(t, m, "33 ms > 5 ms")
+	if _, there := store.kept["mine"]; there {
+		t.Error("replaced without being asked")
+	}
+	press(m, "esc")
+	hasNot(t, m, "33 ms > 5 ms")
+	press(m, "enter", "enter")
+	has(t, m, "saved ")
+	if store.kept["mine"].Text(setting.BatchSize) != "262144" {
+		t.Errorf("got %v", store.kept["mine"].SetMap())
+	}
+}
+
+func TestObjectivesAreJudgedWhileItRuns(t *testing.T) {
+	e := &fakeEngine{snap: sample(), values: values("linger.ms", "1")}
+	clock := &stopped{now: time.Unix(1_800_000_000, 0)}
+	m := New(Options{
+		Engine: e, Presets: &fakePresets{}, Clock: clock.Now,
+		Preset: presets.Preset{Name: "orders", Values: values("linger.ms", "1"), Expect: []string{"records.failed==0", "latency.p99_ms<1000"}},
+	})
+	m.Update(tea.WindowSizeMsg{Width: 120, Height: 36})
+	m.pull(false)
+	has(t, m, "objectives 2 of 2 met")
+	s := *e.snap
+	s.Report.Records.Failed = 7
+	e.snap = &s
+	clock.now = clock.now.Add(goalsEvery)
+	m.pull(false)
+	has(t, m, "objectives 1 of 2: records.failed==0 is 7")
+	m.Update(tea.WindowSizeMsg{Width: 80, Height: 24})
+	has(t, m, "! records.failed==0 is 7")
+	press(m, "p")
+	has(t, m, "Presets")
 }

@@ -77,13 +77,29 @@ func (p panel) filter() *pane.Filter {
 	return nil
 }
 
-// drawStatus draws one line: what was just said to the person, else the state
-// in a sentence, else the last event.
+// drawStatus draws one line: at its right end how the objectives stand, before
+// that what is to be said.
 func (m *Model) drawStatus(c *draw.Canvas) {
+	if m.top.prompt != nil {
+		m.top.prompt.draw(c)
+		return
+	}
+	room := c.W
+	for _, s := range m.preset.goals.spans() {
+		if w := draw.Width(s.Text); w <= c.W/2 {
+			c.TextRight(c.W, 0, s.Text, s.Role)
+			room -= w + 2
+			break
+		}
+	}
+	c.Sub(0, 0, room, 1, m.drawSaid)
+}
+
+// drawSaid draws what was just said to the person, else the state in a sentence,
+// else the last event.
+func (m *Model) drawSaid(c *draw.Canvas) {
 	live := m.session.latest
 	switch last := len(m.scene.Figures.Report.Events) - 1; {
-	case m.top.prompt != nil:
-		m.top.prompt.draw(c)
 	case m.person.notice.text != "" && m.opt.Clock().Before(m.person.notice.until):
 		c.Text(0, 0, draw.Cut(m.person.notice.text, c.W), m.person.notice.role)
 	case m.scene.Frozen:

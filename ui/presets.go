@@ -13,58 +13,87 @@ import (
 	"kdyno/ui/pane"
 )
 
-// presetInUse is the preset that was last loaded, saved or started with.
+// presetInUse is the preset that was last loaded, saved or started with, and its
+// objectives; its name is empty where there is none.
 type presetInUse struct {
-	name   string
-	values setting.Values
-	known  bool // the values are read
+	presets.Preset
+	goals goals
 }
+
+// inUse makes a preset the one in use.
+func inUse(p presets.Preset) presetInUse { return presetInUse{Preset: p, goals: goalsOf(p.Expect)} }
 
 // label is the preset's name, with a * when the values are no longer its own.
 func (p presetInUse) label(now setting.Values) string {
-	if p.name == "" || !p.known {
-		return p.name
+	if p.Name == "" {
+		return ""
 	}
-	for _, k := range p.values.Set() {
-		if now.Text(k) != p.values.Text(k) {
-			return p.name + "*"
+	own := p.All()
+	for _, k := range own.Set() {
+		if now.Text(k) != own.Text(k) {
+			return p.Name + "*"
 		}
 	}
 	for _, k := range now.Set() {
-		if row, _ := setting.Find(k); !p.values.IsSet(k) && now.Text(k) != row.Default {
-			return p.name + "*"
+		if row, _ := setting.Find(k); !own.IsSet(k) && now.Text(k) != row.Default {
+			return p.Name + "*"
 		}
 	}
-	return p.name
+	return p.Name
 }
 
 type loadedMsg struct {
 	preset presets.Preset
-	stage  bool // false: only to know what the session started with
 	err    error
 }
 
-type savedMsg struct {
-	name, path string
-	values     setting.Values
-	err        error
-}
-
 func (m *Model) openPresets() tea.Cmd {
-	m.top = overlay{presets: &pane.Presets{Now: m.scene.Values}}
+	m.top = overlay{presets: &pane.Presets{}}
 	return m.listPresets()
 }
 
 func (m *Model) listPresets() tea.Cmd {
-	store := m.opt.Presets
+	store, now, judged := m.opt.Presets, m.scene.Values, m.preset
 	return func() tea.Msg {
 		entries, err := store.List()
 		msg := listedMsg{err: err}
 		for _, e := range entries {
-			msg.lines = append(msg.lines, pane.PresetLine{Name: e.Name, Note: e.Note, Problem: e.Problem, Set: e.Set})
+			msg.lines = append(msg.lines, presetLine(e, now, judged))
 		}
 		return msg
 	}
+}
+
+// presetLine is a preset in the list, and what it would change.
+func presetLine(e presets.Entry, now setting.Values, used presetInUse) pane.PresetLine {
+	l := pane.PresetLine{
+		Name: e.Name, Note: e.Note, For: e.For, Problem: e.Problem, BuiltIn: e.BuiltIn,
+		Because: e.Because, Sources: e.Sources, Claims: e.Claims,
+	}
+	if e.Problem == "" || len(e.Set) > 0 {
+		l.Changes = valuesOf(e.Set).Onto(now)
+	}
+	if e.Measured != nil {
+		l.Measured = e.Measured.Line()
+		if (presets.Preset{Values: valuesOf(e.Set), Measured: e.Measured}).Stale() {
+			l.Measured += ", before its settings were changed"
+		}
+	}
+	for _, expr := range e.Expect {
+		l.Goals = append(l.Goals, used.goals.line(expr, e.Name == used.Name))
+	}
+	return l
+}
+
+// valuesOf are the values that an entry sets.
+func valuesOf(set map[string]string) setting.Values {
+	v := setting.Defaults()
+	for k, text := range set {
+		if next, err := v.With(setting.Key(k), text); err == nil { // the store has read it before
+			v = next
+		}
+	}
+	return v
 }
 
 // onStore takes what a command brought back from the store.
@@ -105,50 +134,34 @@ func (m *Model) loadPreset(name string) tea.Cmd {
 	store := m.opt.Presets
 	return func() tea.Msg {
 		p, err := store.Load(name)
-		return loadedMsg{preset: p, stage: true, err: err}
-	}
-}
-
-// loadPresetInUse reads the preset that the session started with, to know when
-// the values are no longer its own.
-func (m *Model) loadPresetInUse() tea.Cmd {
-	store, name := m.opt.Presets, m.preset.name
-	if store == nil || name == "" {
-		return nil
-	}
-	return func() tea.Msg {
-		p, err := store.Load(name)
 		return loadedMsg{preset: p, err: err}
 	}
 }
 
+// onLoaded stages a preset; of a file in which some lines are wrong what could be
+// read, and says which could not.
 func (m *Model) onLoaded(msg loadedMsg) {
 	m.screen.touch()
-	switch {
-	case msg.err != nil && msg.stage:
+	if msg.err != nil && len(msg.preset.Values.Set()) == 0 {
 		m.sayPreset(advice(msg.err))
 		return
-	case msg.err != nil:
-		return // it was read when the session started; the name is enough
 	}
-	name := m.preset.name
-	if msg.stage {
-		name = msg.preset.Name
-	}
-	m.preset = presetInUse{name: name, values: msg.preset.Values, known: true}
-	if msg.stage {
-		m.stagePreset(msg.preset)
-	}
+	m.preset = inUse(msg.preset)
+	m.stagePreset(msg.preset, msg.err)
 	m.refreshValues()
 }
 
-func (m *Model) stagePreset(p presets.Preset) {
-	skipped := m.config.StageAll(p.Values, m.scene.Values)
+func (m *Model) stagePreset(p presets.Preset, wrong error) {
+	before := len(m.config.Staged(m.scene.Values))
+	skipped := m.config.StageAll(p.All(), m.scene.Values)
 	m.closeTop()
 	n := len(m.config.Staged(m.scene.Values))
 	say := fmt.Sprintf("preset %s staged: %s, a applies", p.Name, draw.Plural(int64(n), "change"))
 	if n == 0 {
 		say = fmt.Sprintf("preset %s changes nothing", p.Name)
+	}
+	if before > 0 {
+		say += fmt.Sprintf("; in place of the %s before", draw.Plural(int64(before), "staged change"))
 	}
 	if len(skipped) > 0 {
 		var keys []string
@@ -157,36 +170,11 @@ func (m *Model) stagePreset(p presets.Preset) {
 		}
 		say += "; set at start only: " + strings.Join(keys, ", ")
 	}
-	m.say(say, draw.Staged)
-}
-
-func (m *Model) saveNamed() tea.Cmd { return m.intend(m.top.presets.SaveName()) }
-
-func (m *Model) savePreset(name string) tea.Cmd {
-	store, values := m.opt.Presets, m.scene.Values
-	return func() tea.Msg {
-		path, err := store.Save(name, presets.Preset{Name: name, Values: values})
-		return savedMsg{name: name, path: path, values: values, err: err}
-	}
-}
-
-func (m *Model) onSaved(msg savedMsg) {
-	m.screen.touch()
-	if msg.err != nil {
-		m.sayPreset(advice(msg.err))
+	if wrong != nil {
+		m.say(say+"; without what cannot be read: "+strings.ReplaceAll(wrong.Error(), "\n", "; "), draw.Warn)
 		return
 	}
-	m.preset = presetInUse{name: msg.name, values: msg.values, known: true}
-	m.closeTop()
-	say := "saved " + msg.path
-	if n := len(m.config.Staged(m.scene.Values)); n > 0 {
-		say += fmt.Sprintf(" without the %s", draw.Plural(int64(n), "staged change"))
-	}
-	if m.opt.Guests != nil {
-		say += fmt.Sprintf("; kdyno --preset %s runs a producer of kdyno's own so", msg.name)
-	}
-	m.say(say, draw.Good)
-	m.refreshValues()
+	m.say(say, draw.Staged)
 }
 
 // sayPreset shows a store's answer where the person looks.

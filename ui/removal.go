@@ -33,6 +33,10 @@ func (m *Model) removePreset() tea.Cmd {
 		m.top.presets.Problem = line.Name + " cannot be read, so it could not be brought back: remove its file by hand"
 		return nil
 	}
+	if line.BuiltIn {
+		m.top.presets.Problem = line.Name + " comes with kdyno and cannot be removed"
+		return nil
+	}
 	store := m.opt.Presets
 	return func() tea.Msg {
 		p, err := store.Load(line.Name)

@@ -78,11 +78,28 @@ func (s *Stand) connect() error {
 func (s *Stand) ask(ctx context.Context, network, address string) (net.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, askWithin)
 	defer cancel()
+	began := time.Now()
 	c, err := s.dial(ctx, network, address)
+	if err == nil {
+		s.shook(time.Since(began))
+	}
 	if err != nil || s.guard.secure == nil {
 		return c, err
 	}
 	return s.guard.secure(ctx, c, address)
+}
+
+// shook takes note of how long a TCP handshake with a real cluster took; the
+// quickest is nearest to the network's round trip.
+func (s *Stand) shook(took time.Duration) {
+	if s.Embedded {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.learnt.rtt == 0 || took < s.learnt.rtt {
+		s.learnt.rtt = took
+	}
 }
 
 // find asks the cluster who it is and for its topics, and makes those that
@@ -159,6 +176,7 @@ func (s *Stand) describe(ctx context.Context, create bool) error {
 	}
 	s.version(ctx)
 	s.configs(ctx)
+	s.brokerConfigs(ctx)
 	return nil
 }
 
@@ -262,6 +280,39 @@ func (s *Stand) configs(ctx context.Context) {
 		}
 	}
 	s.topics = topics
+}
+
+// brokerConfigs reads what of a broker's settings bounds a producer's. It takes
+// the right to describe the cluster; without it they stay unknown.
+func (s *Stand) brokerConfigs(ctx context.Context) {
+	brokers := s.Brokers()
+	if s.Embedded || len(brokers) == 0 {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, tellWithin)
+	defer cancel()
+	all, err := kadm.NewClient(s.admin).DescribeBrokerConfigs(ctx, brokers[0].ID)
+	if err != nil {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, rc := range all {
+		for _, c := range rc.Configs {
+			s.learnt.learn(c.Key, c.MaybeValue())
+		}
+	}
+}
+
+func (l *learnt) learn(key, value string) {
+	switch key {
+	case "replica.lag.time.max.ms":
+		l.replicaLagMs, _ = strconv.ParseInt(value, 10, 64)
+	case "transaction.state.log.replication.factor":
+		l.transactionReplication, _ = strconv.Atoi(value)
+	case "transaction.max.timeout.ms":
+		l.transactionMaxMs, _ = strconv.ParseInt(value, 10, 64)
+	}
 }
 
 func (t *Topic) learn(key, value string) {

@@ -66,6 +66,16 @@ type Stand struct {
 	names   []string
 	brokers []Broker
 	topics  []Topic
+	learnt  learnt
+}
+
+// learnt is what a real cluster was asked for or was seen to take; zero: not
+// known.
+type learnt struct {
+	rtt                    time.Duration // of the quickest TCP handshake
+	replicaLagMs           int64
+	transactionReplication int
+	transactionMaxMs       int64
 }
 
 // Broker is one node as it advertises itself.
@@ -186,7 +196,10 @@ func (s *Stand) Topics() []Topic {
 func (s *Stand) Facts() setting.Facts {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	f := setting.Facts{Brokers: len(s.brokers), Version: s.Version}
+	f := setting.Facts{
+		Brokers: len(s.brokers), Version: s.Version, RTTMs: float64(s.learnt.rtt) / float64(time.Millisecond),
+		ReplicaLagMs: s.learnt.replicaLagMs, TransactionReplication: s.learnt.transactionReplication, TransactionMaxMs: s.learnt.transactionMaxMs,
+	}
 	for _, t := range s.topics {
 		f.Partitions += len(t.Leaders)
 		f.FewestInTopic = smaller(f.FewestInTopic, len(t.Leaders))

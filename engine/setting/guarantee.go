@@ -5,19 +5,21 @@ const (
 	AtMostOnce  = "at most once"
 	AtLeastOnce = "at least once"
 	ExactlyOnce = "exactly once per partition and producer session"
-	Atomic      = "exactly once over partitions"
+	ExactlyOver = "exactly once over partitions"
 )
 
 // Guarantee says what the values promise about delivery, judged by what the
-// Java client makes of them.
+// Java client makes of them. Of values that it refuses it is what they would
+// promise without what cannot hold.
 func (v Values) Guarantee() Guarantee {
 	e := v.Effective()
+	holds := e.Bool(EnableIdempotence) && e.Text(Acks) == "all"
 	switch {
 	case e.Text(Acks) == "0" || e.Int(Retries) == 0:
 		return e.atMostOnce()
-	case e.Bool(EnableIdempotence) && e.Text(TransactionalID) != "":
-		return e.atomic()
-	case e.Bool(EnableIdempotence):
+	case holds && e.transactional():
+		return e.exactlyOver()
+	case holds:
 		return e.exactlyOnce()
 	default:
 		return e.atLeastOnce(v.Bool(EnableIdempotence))
@@ -80,7 +82,7 @@ func (v Values) atLeastOnce(quietly bool) Guarantee {
 		g.Because = append(g.Because, "acks=1: a record is acknowledged when the leader has it, else it is sent again until delivery.timeout.ms.")
 	}
 	if quietly {
-		g.Because = append(g.Because, "acks=1 turns idempotence off, so a retry whose first try was written writes it twice.")
+		g.Because = append(g.Because, "acks=1 rules idempotence out, so a retry whose first try was written writes it twice.")
 	} else {
 		g.Because = append(g.Because, "enable.idempotence=false: a retry whose first try was written writes it twice.")
 	}
@@ -110,19 +112,19 @@ func (v Values) exactlyOnce() Guarantee {
 	}
 }
 
-func (v Values) atomic() Guarantee {
-	once := v.exactlyOnce()
+func (v Values) exactlyOver() Guarantee {
 	return Guarantee{
-		Name: Atomic,
-		Because: append([]string{
-			"transactional.id is set: what is sent between begin and commit is seen whole or not at all, over partitions and topics, by consumers with isolation.level=read_committed.",
-			"A producer that takes the same transactional.id over fences the one before by its epoch, so that a restart does not write beside it.",
-		}, once.Because...),
+		Name: ExactlyOver,
+		Because: []string{
+			"transactional.id is set: what one transaction writes, over all partitions and topics, is visible as a whole or not at all.",
+			"enable.idempotence=true: the broker knows the producer's batches by number, drops what a retry repeats and refuses a gap.",
+			"A producer that starts with the same transactional.id fences the one before it, and ends what that left open.",
+		},
 		BrokenBy: []string{
-			"A consumer with isolation.level=read_uncommitted, which is its default, sees open and aborted transactions.",
-			"Records that are sent outside of a transaction, or by a producer without this id, are none of it.",
-			"A transaction that is open for longer than transaction.timeout.ms is aborted by the coordinator.",
-			twice, election,
+			"A consumer that reads with isolation.level=read_uncommitted, its default, sees open and aborted transactions.",
+			"A transaction that is open for longer than transaction.timeout.ms is aborted.",
+			"Only what is written and committed in Kafka is in the transaction: a database beside it is not.",
+			election, crash,
 		},
 	}
 }

@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// Markdown writes the table as the page docs/settings.md. The error is the
-// writer's.
-func Markdown(w io.Writer) error {
+// Markdown writes the table as the page docs/settings.md. Elsewhere says in one
+// line what other clients do by default; it may be nil. The error is the writer's.
+func Markdown(w io.Writer, elsewhere func(Key) string) error {
 	page := bufio.NewWriter(w)
 	// A bufio.Writer keeps its first error; Flush returns it.
 	_, _ = page.WriteString(preface)
@@ -25,6 +25,7 @@ func Markdown(w io.Writer) error {
 			_, _ = fmt.Fprintf(page, "\n### Group: %s\n", group)
 		}
 		r.markdown(page)
+		r.knowledge(page, elsewhere)
 	}
 	return page.Flush()
 }
@@ -65,6 +66,29 @@ func (r Row) markdown(w io.Writer) {
 	}
 	if r.Note != "" {
 		_, _ = fmt.Fprintf(w, "\n*%s*\n", r.Note)
+	}
+}
+
+// knowledge writes what there is to know besides the row: defaults of other
+// versions and clients, rules, sources.
+func (r Row) knowledge(w io.Writer, elsewhere func(Key) string) {
+	var lines []string
+	if text := r.HistoryLine(); text != "" {
+		lines = append(lines, "Default by version: "+text+".")
+	}
+	if elsewhere != nil {
+		if text := elsewhere(r.Key); text != "" {
+			lines = append(lines, "Other clients by default: "+text+".")
+		}
+	}
+	for _, rule := range RulesOf(r.Key) {
+		lines = append(lines, "Rule: "+rule.Holds)
+	}
+	if sources := r.Sources(); len(sources) > 1 {
+		lines = append(lines, "Sources: "+strings.Join(sources, "; ")+".")
+	}
+	if len(lines) > 0 {
+		_, _ = fmt.Fprintf(w, "\n- %s\n", strings.Join(lines, "\n- "))
 	}
 }
 

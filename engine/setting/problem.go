@@ -16,6 +16,11 @@ type Problem struct {
 	Say      string         `json:"say"`           // one sentence
 	Why      string         `json:"why,omitempty"` // what would happen
 	Fix      map[Key]string `json:"fix,omitempty"` // applied together; empty where no single cure exists
+	// Source is where it can be read: a KIP, a class of Kafka's, its documentation.
+	Source string `json:"source,omitempty"`
+	// Everywhere says that other clients than Java's refuse it, too, where they can
+	// do the thing at all.
+	Everywhere bool `json:"-"`
 }
 
 // Difference is a value that the producer does not honour as asked.
@@ -41,6 +46,12 @@ type Facts struct {
 	Replication     int // the smallest of the topics written
 	MinInsync       int
 	MaxMessageBytes int64
-	RTTMs           float64
+	RTTMs           float64 // of the network alone
+	TailMs          float64 // p99.9 of a produce request's answer, as it was measured
 	Version         string
+
+	// Of the brokers' own settings.
+	ReplicaLagMs           int64 // replica.lag.time.max.ms
+	TransactionReplication int   // transaction.state.log.replication.factor
+	TransactionMaxMs       int64 // transaction.max.timeout.ms
 }

@@ -1,25 +1,10 @@
 package setting
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 )
-
-// securityRules look at TLS and SASL; what they call an error the Java client
-// refuses too.
-var securityRules = []rule{
-	loginNeedsCredentials,
-	loginNeedsMechanism,
-	mechanismNeedsItsModule,
-	trustTextNeedsPEM,
-	keyTextNeedsPEM,
-	oneTruststore,
-	oneKeystore,
-	keyNeedsChain,
-	securityUnused,
-	passwordInTheClear,
-	portOfAnotherProtocol,
-}
 
 func (v Values) usesTLS() bool {
 	return slices.Contains([]string{SSL, SASLSSL}, v.Text(SecurityProtocol))
@@ -177,21 +162,39 @@ func passwordInTheClear(j judged) (Problem, bool) {
 	}, true
 }
 
-// portOfAnotherProtocol knows the ports that are customary. It says nothing of
-// 9092, where everything is found.
+// customary are the ports that are usually one protocol's, and whether they are
+// encrypted.
+var customary = map[string]bool{"9092": false, "9093": true, "9094": true}
+
+// tlsAt9092 are the ends of hosts that are known to serve TLS at Kafka's first
+// port.
+var tlsAt9092 = []string{".confluent.cloud"}
+
 func portOfAnotherProtocol(j judged) (Problem, bool) {
 	v := j.asked
-	if v.Text(SecurityProtocol) != Plaintext {
-		return Problem{}, false
-	}
 	for _, a := range v.Addresses() {
-		if strings.HasSuffix(a, ":9093") || strings.HasSuffix(a, ":9094") {
-			return Problem{
-				Severity: Warning, Keys: []Key{SecurityProtocol, BootstrapServers},
-				Say: "The port of " + a + " is customary for TLS, and security.protocol is PLAINTEXT.",
-				Why: "A TLS listener does not answer plaintext; if nothing is heard from it, try security.protocol=SSL or SASL_SSL.",
-			}, true
+		colon := strings.LastIndexByte(a, ':')
+		host, port := a[:colon], a[colon+1:]
+		encrypted, known := customary[port]
+		elsewhere := slices.ContainsFunc(tlsAt9092, func(end string) bool { return port == "9092" && strings.HasSuffix(host, end) })
+		if !known || encrypted == v.usesTLS() || elsewhere {
+			continue
 		}
+		what, try := "plaintext", Plaintext
+		if v.usesLogin() {
+			try = SASLPlaintext
+		}
+		if encrypted {
+			what, try = "TLS", SSL
+			if v.usesLogin() || port == "9094" {
+				try = SASLSSL
+			}
+		}
+		return Problem{
+			Severity: Warning, Keys: []Key{SecurityProtocol, BootstrapServers},
+			Say: fmt.Sprintf("Port %s of %s is customary for %s, and security.protocol is %s.", port, host, what, v.Text(SecurityProtocol)),
+			Why: "A listener that speaks TLS does not answer plaintext, and the reverse: the producer only times out. If nothing is heard from it, try security.protocol=" + try + ".",
+		}, true
 	}
 	return Problem{}, false
 }

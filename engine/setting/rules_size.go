@@ -135,15 +135,22 @@ func noSpareReplica(j judged) (Problem, bool) {
 }
 
 // socketBufferTooSmall compares the buffer with what is under way on one
-// broker's connection at the offered rate.
+// broker's connection: the emulated link's bandwidth or, where that is less or
+// not bounded, the offered rate, for one round trip.
 func socketBufferTooSmall(j judged) (Problem, bool) {
-	v := j.asked
+	v, rtt := j.asked, j.rttMs()
 	buffer, brokers := v.Int(SendBufferBytes), j.facts.Brokers
-	if buffer < 0 || brokers == 0 || j.facts.RTTMs <= 0 {
+	if brokers == 0 && !j.isReal() {
+		brokers = int(v.Int(StandBrokers))
+	}
+	if buffer < 0 || brokers == 0 || rtt <= 0 {
 		return Problem{}, false
 	}
 	perSecond := v.Pacing().Mean(v.Int(LoadRate)) * v.RecordSizes().Mean() / float64(brokers)
-	underWay := perSecond * j.facts.RTTMs / 1000
+	if link := float64(v.LinkBandwidth()); link > 0 && (link < perSecond || perSecond == 0) {
+		perSecond = link
+	}
+	underWay := perSecond * rtt / 1000
 	if float64(buffer) >= underWay {
 		return Problem{}, false
 	}
@@ -154,31 +161,36 @@ func socketBufferTooSmall(j judged) (Problem, bool) {
 	return Problem{
 		Severity: Warning, Keys: []Key{SendBufferBytes},
 		Say: fmt.Sprintf("send.buffer.bytes (%s) is below bandwidth times round trip (%.0f KiB at %.4g ms).",
-			v.show(SendBufferBytes), underWay/1024, j.facts.RTTMs),
+			v.show(SendBufferBytes), underWay/1024, rtt),
 		Why: "The connection stands still with data at hand, so throughput is capped at the buffer per round trip.",
 		Fix: map[Key]string{SendBufferBytes: enough},
 	}, true
 }
 
-func oneBootstrapServer(j judged) (Problem, bool) {
-	if len(j.asked.Addresses()) != 1 || j.facts.Brokers == 1 {
-		return Problem{}, false
-	}
-	return Problem{
-		Severity: Warning, Keys: []Key{BootstrapServers},
-		Say: "bootstrap.servers names one host only.",
-		Why: "While that host is down no producer can start, although the cluster lives.",
-	}, true
+// levels are the rows that count for one codec alone.
+var levels = []struct {
+	key   Key
+	codec string
+}{
+	{CompressionGzipLevel, "gzip"}, {CompressionLz4Level, "lz4"}, {CompressionZstdLevel, "zstd"},
 }
 
-func namelessClient(j judged) (Problem, bool) {
-	if j.asked.Text(ClientID) != "" {
+func levelOfAnotherCodec(j judged) (Problem, bool) {
+	v := j.asked
+	var keys []Key
+	fix := map[Key]string{}
+	for _, l := range levels {
+		if v.Text(l.key) != defaultOf(l.key) && v.Text(CompressionType) != l.codec {
+			keys, fix[l.key] = append(keys, l.key), defaultOf(l.key)
+		}
+	}
+	if len(keys) == 0 {
 		return Problem{}, false
 	}
 	return Problem{
-		Severity: Warning, Keys: []Key{ClientID},
-		Say: "client.id is empty.",
-		Why: "The brokers' logs, metrics and quotas cannot tell this producer from others.",
-		Fix: map[Key]string{ClientID: "kdyno"},
+		Severity: Warning, Keys: append(keys, CompressionType),
+		Say: fmt.Sprintf("%s does nothing with compression.type=%s.", joined(keys), v.Text(CompressionType)),
+		Why: "A level counts for its own codec alone.",
+		Fix: fix,
 	}, true
 }

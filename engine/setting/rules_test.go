@@ -9,63 +9,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestJudgementsAreTheJavaClients holds what KafkaProducer 4.3.1 was seen to
-// do with each configuration: refuse it, or start with these values.
-func TestJudgementsAreTheJavaClients(t *testing.T) {
-	tests := []struct {
-		set        string
-		refused    bool
-		idempotent string
-		deliveryMs string
-	}{
-		{"", false, "true", "120000"},
-		{"acks=1", false, "false", "120000"},
-		{"acks=-1", false, "true", "120000"},
-		{"acks=0", false, "false", "120000"},
-		{"retries=0", false, "false", "120000"},
-		{"acks=1 enable.idempotence=true", true, "", ""},
-		{"acks=0 enable.idempotence=true", true, "", ""},
-		{"acks=all enable.idempotence=true", false, "true", "120000"},
-		{"retries=0 enable.idempotence=true", true, "", ""},
-		{"acks=0 enable.idempotence=false retries=5", false, "false", "120000"},
-		{"max.in.flight.requests.per.connection=6", true, "", ""},
-		{"max.in.flight.requests.per.connection=6 acks=1", true, "", ""},
-		{"max.in.flight.requests.per.connection=6 retries=0", true, "", ""},
-		{"max.in.flight.requests.per.connection=6 enable.idempotence=true", true, "", ""},
-		{"max.in.flight.requests.per.connection=6 enable.idempotence=false", false, "false", "120000"},
-		{"max.in.flight.requests.per.connection=5 enable.idempotence=true acks=all", false, "true", "120000"},
-		{"linger.ms=100000", false, "true", "130000"},
-		{"linger.ms=100000 delivery.timeout.ms=120000", true, "", ""},
-		{"delivery.timeout.ms=30004", true, "", ""},
-		{"delivery.timeout.ms=30005", false, "true", "30005"},
-		{"request.timeout.ms=2147483647", false, "true", "2147483647"},
-		{"linger.ms=9223372036854775807", false, "true", "2147483647"},
-		{"request.timeout.ms=2147483647 delivery.timeout.ms=2147483647 linger.ms=100", false, "true", "2147483647"},
-		{"batch.size=0", false, "true", "120000"},
-		{"max.request.size=0", false, "true", "120000"},
-		{"retry.backoff.ms=2000", false, "true", "120000"},
-		{"connections.max.idle.ms=-5", false, "true", "120000"},
-	}
-	for _, tt := range tests {
-		v := parsed(t, tt.set)
-		problems := Check(v, Facts{})
-		refused := slices.ContainsFunc(problems, func(p Problem) bool { return p.Severity == Error })
-		if refused != tt.refused {
-			t.Errorf("%q: refused is %v, want %v: %v", tt.set, refused, tt.refused, problems)
-		}
-		if refused {
-			continue
-		}
-		e := v.Effective()
-		if got := e.Text(EnableIdempotence); got != tt.idempotent {
-			t.Errorf("%q: effective enable.idempotence is %s, want %s", tt.set, got, tt.idempotent)
-		}
-		if got := e.Text(DeliveryTimeoutMs); got != tt.deliveryMs {
-			t.Errorf("%q: effective delivery.timeout.ms is %s, want %s", tt.set, got, tt.deliveryMs)
-		}
-	}
-}
-
 // parsed reads "KEY=VALUE KEY=VALUE".
 func parsed(t *testing.T, set string) Values {
 	t.Helper()
@@ -78,7 +21,11 @@ func parsed(t *testing.T, set string) Values {
 }
 
 func TestQuietChangesAreEffectiveAndTold(t *testing.T) {
-	for _, set := range []string{"acks=1", "acks=0", "retries=0", "acks=1 retries=0", "linger.ms=100000", "retry.backoff.ms=2000"} {
+	for _, set := range []string{
+		"acks=1", "acks=0", "retries=0", "acks=1 retries=0", "linger.ms=100000", "retry.backoff.ms=2000", "reconnect.backoff.ms=2000",
+		"reconnect.backoff.ms=10", "reconnect.backoff.ms=20 reconnect.backoff.max.ms=10", "socket.connection.setup.timeout.ms=60000",
+		"bootstrap.servers=a:1,b:1,a:1",
+	} {
 		v := parsed(t, set)
 		for _, c := range v.Effective().Diff(v) {
 			told := slices.ContainsFunc(Check(v, Facts{}), func(p Problem) bool {
@@ -90,6 +37,11 @@ func TestQuietChangesAreEffectiveAndTold(t *testing.T) {
 		}
 		if len(v.Effective().Diff(v)) == 0 {
 			t.Errorf("%q: no quiet change, want one", set)
+		}
+		for _, d := range v.Changed() {
+			if !strings.HasSuffix(d.Why, ".") || d.Asked != v.Text(d.Key) || d.Effective != v.Effective().Text(d.Key) {
+				t.Errorf("%q: got %+v, want what Effective does, with a reason", set, d)
+			}
 		}
 	}
 }
@@ -307,6 +259,78 @@ var ruleCases = []ruleCase{
 		bad: "partitioner.ignore.keys=true partitioner.class=round-robin", good: "partitioner.ignore.keys=true",
 	},
 	{
+		name: "an address twice", words: "names 3 hosts, and some twice", severity: Warning, keys: []Key{BootstrapServers},
+		bad: "bootstrap.servers=a:1,b:1,a:1", good: "bootstrap.servers=a:1,b:1,a:2",
+	},
+	{
+		name: "reconnect backoff follows", words: "reconnect.backoff.max.ms quietly becomes 2000", severity: Warning,
+		keys: []Key{ReconnectBackoffMaxMs, ReconnectBackoffMs},
+		bad:  "reconnect.backoff.ms=2000", good: "reconnect.backoff.ms=2000 reconnect.backoff.max.ms=2000",
+	},
+	{
+		name: "reconnect backoff follows downwards", words: "quietly becomes 10", severity: Warning, keys: []Key{ReconnectBackoffMaxMs, ReconnectBackoffMs},
+		bad: "reconnect.backoff.ms=10", good: "reconnect.backoff.ms=1000",
+	},
+	{
+		name: "reconnect backoffs cross", words: "reconnect.backoff.ms (600) is above", severity: Warning, keys: []Key{ReconnectBackoffMs, ReconnectBackoffMaxMs},
+		bad: "reconnect.backoff.ms=600 reconnect.backoff.max.ms=500", good: "reconnect.backoff.ms=2000",
+	},
+	{
+		name: "setup timeouts cross", words: "socket.connection.setup.timeout.ms (30001) is above", severity: Warning,
+		keys: []Key{SocketSetupTimeoutMs, SocketSetupTimeoutMaxMs},
+		bad:  "socket.connection.setup.timeout.ms=30001", good: "socket.connection.setup.timeout.ms=30000",
+	},
+	{
+		name: "request timeout below the measured tail", words: "one request in a thousand takes 800 ms or more", severity: Warning, keys: []Key{RequestTimeoutMs},
+		bad: "request.timeout.ms=800", badFacts: Facts{RTTMs: 40, TailMs: 800}, good: "request.timeout.ms=801", facts: Facts{RTTMs: 40, TailMs: 800},
+	},
+	{
+		name: "a round trip beyond the timeout is told once", words: "one request in a thousand", severity: Warning, keys: []Key{RequestTimeoutMs},
+		bad: "request.timeout.ms=800", badFacts: Facts{TailMs: 800}, good: "request.timeout.ms=800", facts: Facts{RTTMs: 800, TailMs: 800},
+	},
+	{
+		name: "request timeout below replica lag", words: "below the brokers' replica.lag.time.max.ms (30 s)", severity: Warning, keys: []Key{RequestTimeoutMs},
+		bad: "request.timeout.ms=10s", badFacts: Facts{ReplicaLagMs: 30000}, good: "request.timeout.ms=30s", facts: Facts{ReplicaLagMs: 30000},
+	},
+	{
+		name: "the leader alone waits for no follower", words: "replica.lag.time.max.ms", severity: Warning, keys: []Key{RequestTimeoutMs},
+		bad: "request.timeout.ms=10s", badFacts: Facts{ReplicaLagMs: 30000}, good: "request.timeout.ms=10s acks=1", facts: Facts{ReplicaLagMs: 30000},
+	},
+	{
+		name: "a level of another codec", words: "compression.gzip.level, compression.zstd.level does nothing with compression.type=lz4", severity: Warning,
+		keys: []Key{CompressionGzipLevel, CompressionZstdLevel, CompressionType},
+		bad:  "compression.type=lz4 compression.zstd.level=9 compression.gzip.level=9", good: "compression.type=zstd compression.zstd.level=9 compression.gzip.level=-1",
+	},
+	{
+		name: "transactions without idempotence", words: "transactional.id needs idempotence", severity: Error, keys: []Key{TransactionalID, EnableIdempotence},
+		bad: "transactional.id=t acks=1 retries=0 max.in.flight.requests.per.connection=9", good: "transactional.id=t",
+	},
+	{
+		name: "an empty transactional.id", words: "set and empty", severity: Error, keys: []Key{TransactionalID}, bad: "transactional.id=", good: "transactional.id=t",
+	},
+	{
+		name: "a timeout of two phases", words: "transactions never time out", severity: Error, keys: []Key{TransactionTimeoutMs, TransactionTwoPhase},
+		bad: "transaction.timeout.ms=60000 transaction.two.phase.commit.enable=true", good: "transaction.two.phase.commit.enable=true",
+	},
+	{
+		name: "a log of transactions beyond the brokers", words: "transaction.state.log.replication.factor is 3, and there are 2 brokers", severity: Warning,
+		keys: []Key{TransactionalID}, bad: "transactional.id=t", badFacts: Facts{Brokers: 2, TransactionReplication: 3},
+		good: "transactional.id=t", facts: Facts{Brokers: 3, TransactionReplication: 3},
+	},
+	{
+		name: "transactions that last too long", words: "above the brokers' transaction.max.timeout.ms (15 min)", severity: Warning, keys: []Key{TransactionTimeoutMs},
+		bad: "transactional.id=t transaction.timeout.ms=20m", badFacts: Facts{TransactionMaxMs: 900000},
+		good: "transaction.timeout.ms=20m", facts: Facts{TransactionMaxMs: 900000},
+	},
+	{
+		name: "batches of one record need a byte", words: "does not fit into buffer.memory (0 B)", severity: Error, keys: []Key{BatchSize, BufferMemory},
+		bad: "batch.size=0 buffer.memory=0", good: "batch.size=0 buffer.memory=1",
+	},
+	{
+		name: "socket buffer too small for the link", words: "(1221 KiB at 100 ms)", severity: Warning, keys: []Key{SendBufferBytes},
+		bad: "load.rate=1M stand.link.bandwidth=100Mbit stand.link.rtt=100ms", good: "load.rate=1M stand.link.bandwidth=10Mbit stand.link.rtt=100ms",
+	},
+	{
 		name: "nameless client", words: "client.id is empty", severity: Warning, keys: []Key{ClientID},
 		bad: "", good: "client.id=orders",
 	},
@@ -336,14 +360,71 @@ func TestEachRuleIsViolatedAndSatisfied(t *testing.T) {
 }
 
 func TestEveryRuleHasACase(t *testing.T) {
-	for i, rule := range rules {
+	for _, r := range rules {
 		covered := slices.ContainsFunc(ruleCases, func(c ruleCase) bool {
 			v := parsed(t, c.bad)
-			p, broken := rule(judged{asked: v, effective: v.Effective(), facts: c.badFacts})
+			p, broken := r.broken(judged{asked: v, effective: v.Effective(), facts: c.badFacts})
 			return broken && strings.Contains(p.Say, c.words)
 		})
+		for _, c := range guardedCases {
+			v := guardedValues(t, c.pairs...)
+			p, broken := r.broken(judged{asked: v, effective: v.Effective()})
+			covered = covered || broken && c.says != "" && strings.Contains(p.Say, c.says)
+		}
 		if !covered {
-			t.Errorf("rule %d is violated by no case", i)
+			t.Errorf("the rule %q is violated by no case", r.holds)
+		}
+	}
+}
+
+func TestRulesSayWhatHoldsAndWhereItIsRead(t *testing.T) {
+	for _, r := range rules {
+		if !strings.HasSuffix(r.holds, ".") || r.source == "" {
+			t.Errorf("got %q from %q, want a sentence and a source", r.holds, r.source)
+		}
+		for _, k := range r.keys {
+			if _, there := Find(k); !there {
+				t.Errorf("%q names %s, which has no row", r.holds, k)
+			}
+		}
+	}
+	for _, want := range []Key{Acks, LingerMs, BufferMemory, TransactionTimeoutMs, StandQuotaBytes} {
+		if named := RulesOf(want); len(named) == 0 {
+			t.Errorf("%s: no rule names it", want)
+		}
+	}
+}
+
+// TestProblemsNameTheKeysOfTheirRule keeps `kdyno settings KEY` from leaving a
+// rule out.
+func TestProblemsNameTheKeysOfTheirRule(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 7))
+	for range 2000 {
+		v := randomValues(r)
+		j := judged{asked: v, effective: v.Effective(), facts: randomFacts(r)}
+		for _, rule := range rules {
+			p, broken := rule.broken(j)
+			for _, k := range p.Keys {
+				if broken && !slices.Contains(rule.keys, k) {
+					t.Fatalf("%q names %s, and its rule does not: %q", p.Say, k, rule.holds)
+				}
+			}
+		}
+	}
+}
+
+func TestLintLooksPastWhatOnlyWeCannot(t *testing.T) {
+	kerberos := parsed(t, "security.protocol=SASL_PLAINTEXT sasl.kerberos.service.name=kafka metric.reporters=a.b.C client.id=x")
+	kerberos, err := kerberos.WithSecret(SASLJaasConfig, scramUser)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p, found := find(Lint(kerberos, Facts{}), ""); found && p.Severity == Error {
+		t.Errorf("lint: got %q, want no error", p.Say)
+	}
+	for _, words := range []string{"GSSAPI", "metric.reporters", "sasl.kerberos.service.name"} {
+		if _, found := find(Check(kerberos, Facts{}), words); !found {
+			t.Errorf("check: no problem says %q", words)
 		}
 	}
 }
@@ -370,6 +451,8 @@ func randomFacts(r *rand.Rand) Facts {
 	return Facts{
 		Brokers: pick(0, 1, 3), Partitions: pick(0, 1, 6, 1000), FewestInTopic: pick(0, 1, 6), Replication: pick(0, 1, 3), MinInsync: pick(0, 1, 2, 3),
 		MaxMessageBytes: int64(pick(0, 10, 1000, 1048588)), RTTMs: []float64{0, 0.2, 40, 1e12}[r.IntN(4)],
+		TailMs: []float64{0, 12, 4000, 1e12}[r.IntN(4)], ReplicaLagMs: int64(pick(0, 30000, 1<<40)),
+		TransactionReplication: pick(0, 1, 3), TransactionMaxMs: int64(pick(0, 10, 900000)),
 	}
 }
 
@@ -460,16 +543,19 @@ func TestGuaranteeIsJudgedByWhatIsEffective(t *testing.T) {
 		broken  string
 	}{
 		{"", ExactlyOnce, "enable.idempotence=true", "new producer session"},
+		{"transactional.id=t", ExactlyOver, "transactional.id is set", "read_uncommitted"},
+		{"transactional.id=t acks=1", AtLeastOnce, "acks=1", "leader that dies"},
 		{"max.in.flight.requests.per.connection=1", ExactlyOnce, "max.in.flight.requests.per.connection is 1", "unclean"},
-		{"acks=1", AtLeastOnce, "acks=1 turns idempotence off", "leader that dies"},
+		{"acks=1", AtLeastOnce, "acks=1 rules idempotence out", "leader that dies"},
+		{"acks=1 enable.idempotence=true", AtLeastOnce, "acks=1 rules idempotence out", "leader that dies"},
 		{"acks=1 enable.idempotence=false", AtLeastOnce, "enable.idempotence=false", "leader that dies"},
 		{"enable.idempotence=false", AtLeastOnce, "acks=all", "unclean"},
 		{"acks=0", AtMostOnce, "acks=0", "without a word"},
 		{"acks=0 retries=5", AtMostOnce, "nothing is sent again", "calls send() again"},
 		{"retries=0", AtMostOnce, "retries=0", "may have been written"},
 		{"acks=1 retries=0", AtMostOnce, "retries=0", "leader that dies"},
-		{"transactional.id=payments", Atomic, "fences", "read_uncommitted"},
-		{"transactional.id=payments acks=1", AtLeastOnce, "acks=1 turns idempotence off", "leader that dies"},
+		{"transactional.id=payments", ExactlyOver, "fences", "read_uncommitted"},
+		{"transactional.id=payments acks=1", AtLeastOnce, "acks=1 rules idempotence out", "leader that dies"},
 	}
 	for _, tt := range tests {
 		got := parsed(t, tt.set).Guarantee()

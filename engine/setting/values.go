@@ -225,6 +225,70 @@ func (v Values) Diff(old Values) []Change {
 	return changes
 }
 
+// leads says whether a row is about the way to the brokers.
+func (r Row) leads() bool {
+	switch r.Group {
+	case "connection", "tls", "sasl", "oauthbearer":
+		return true
+	default:
+		return false
+	}
+}
+
+// Upon returns v as it is applied where now runs: what is only read at the start
+// stays as it is, and so does what v says nothing of, where that leads to the
+// brokers or belongs to a scope of which v sets nothing at all.
+func (v Values) Upon(now Values) Values {
+	scopes := map[Scope]bool{Producer: true}
+	for _, k := range v.Set() {
+		scopes[table[index[k]].Scope] = true
+	}
+	w := v
+	for _, r := range table {
+		stays := r.AtStart || !v.IsSet(r.Key) && (r.leads() || !scopes[r.Scope])
+		switch {
+		case !stays:
+		case !now.IsSet(r.Key):
+			w = w.Without(r.Key)
+		default:
+			w = w.Merge(now.only(r.Key))
+		}
+	}
+	return w
+}
+
+// only are the values of which nothing but k is set.
+func (v Values) only(k Key) Values {
+	w := Values{set: map[Key]string{k: v.set[k]}}
+	if s, secret := v.secrets[k]; secret {
+		w.secrets = map[Key]*Secret{k: s}
+	}
+	return w
+}
+
+// Onto lists what has to be set where now runs, so that v does, in the table's
+// order: what v sets otherwise, and, where v leaves alone what now has set, what
+// the Java client makes of that. What is only read at the start is not among them.
+func (v Values) Onto(now Values) []Change {
+	w := v.Upon(now)
+	e := w.Effective()
+	var changes []Change
+	for _, r := range table {
+		want := w.Text(r.Key)
+		switch {
+		case w.IsSet(r.Key):
+		case now.IsSet(r.Key):
+			want = e.Text(r.Key)
+		default:
+			continue
+		}
+		if want != now.Text(r.Key) {
+			changes = append(changes, Change{Key: r.Key, Old: now.Text(r.Key), New: want})
+		}
+	}
+	return changes
+}
+
 // Merge returns v with everything that over has set.
 func (v Values) Merge(over Values) Values {
 	if len(over.set) == 0 {

@@ -3,6 +3,7 @@ package dialect
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"kdyno/engine/setting"
@@ -164,8 +165,13 @@ func (c *client) std(k setting.Key, said setting.Values) string {
 			return own
 		}
 	}
-	if w, ok := c.says(k); ok && w.std != "" {
+	w, ok := c.says(k)
+	switch {
+	case ok && w.std != "":
 		return w.std
+	case !ok && k == setting.SocketSetupTimeoutMaxMs:
+		// Where the time does not grow, what was said is not cut to Kafka's longest.
+		return strconv.FormatInt(max(setting.Defaults().Int(k), said.Int(setting.SocketSetupTimeoutMs)), 10)
 	}
 	return setting.Defaults().Text(k)
 }

@@ -90,6 +90,7 @@ type Loss struct {
 	Say     string      `json:"say"`               // what is lost and why, one sentence
 	Nearest string      `json:"nearest,omitempty"` // what stands there instead
 	Kept    bool        `json:"kept,omitempty"`    // the value came across; only its meaning differs
+	Refused bool        `json:"refused,omitempty"` // of an import: Kafka's own client no longer takes it
 }
 
 // Problem is something wrong in a file that was read, at a line and column
@@ -102,6 +103,7 @@ type Problem struct {
 	Key      setting.Key      `json:"key,omitempty"`
 	Say      string           `json:"say"`
 	Hint     string           `json:"hint,omitempty"`
+	Ours     bool             `json:"-"` // its client takes it; kdyno does not
 }
 
 // Blank is a value that a file leaves to a variable, which is not filled in

@@ -278,7 +278,7 @@ func (i *importer) secret(k setting.Key, e entry) {
 		p.Say, p.Hint = fmt.Sprintf("%s: %s", k, bad.Say), bad.Hint
 	}
 	if k == setting.SASLJaasConfig && !knownModule(e.value.text) {
-		p.Severity, p.Say = setting.Warning, fmt.Sprintf("%s names a login module that is not possible here", k)
+		p.Severity, p.Ours, p.Say = setting.Warning, true, fmt.Sprintf("%s names a login module that is not possible here", k)
 	}
 	i.problem(p)
 }

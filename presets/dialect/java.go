@@ -54,6 +54,9 @@ var javaPartitioners = [][2]string{
 	{setting.RoundRobin, "org.apache.kafka.clients.producer.RoundRobinPartitioner"},
 }
 
+// gone begins what is said of classes that today's client refuses.
+const gone = "This class is gone since Kafka 4.0"
+
 // javaPartitioner knows the classes that Kafka once had, and that others may be
 // a person's own.
 func javaPartitioner(v value) (canonical, nearest string, bad *misheard, ok bool) {
@@ -62,9 +65,9 @@ func javaPartitioner(v value) (canonical, nearest string, bad *misheard, ok bool
 	case "RoundRobinPartitioner":
 		return setting.RoundRobin, "", nil, true
 	case "DefaultPartitioner":
-		return setting.BuiltIn, "This class is gone since Kafka 4.0, where leaving it out means the same.", nil, true
+		return setting.BuiltIn, gone + ", where leaving it out means the same.", nil, true
 	case "UniformStickyPartitioner":
-		return "", "", &misheard{apart: true, say: "This class is gone since Kafka 4.0.", hint: "partitioner.ignore.keys=true"}, true
+		return "", "", &misheard{apart: true, say: gone + ".", hint: "partitioner.ignore.keys=true"}, true
 	}
 	if strings.ContainsRune(class, '.') {
 		return "", "", &misheard{apart: true, say: "A class of your own chooses the partition, and it cannot be loaded here.", hint: "built-in"}, true

@@ -181,6 +181,7 @@ func (i *importer) full() bool {
 }
 
 func (i *importer) loss(l Loss) {
+	l.Refused = strings.HasPrefix(l.Say, gone)
 	if len(i.im.Losses) < mostTold {
 		i.im.Losses = append(i.im.Losses, l)
 	}

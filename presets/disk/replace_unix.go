@@ -3,6 +3,8 @@
 package disk
 
 import (
+	"errors"
+	"os"
 	"path/filepath"
 
 	"github.com/google/renameio/v2"
@@ -28,5 +30,18 @@ func Replace(path string, text []byte) (err error) {
 	if _, err := f.Write(text); err != nil {
 		return err
 	}
-	return f.CloseAtomicallyReplace()
+	if err := f.CloseAtomicallyReplace(); err != nil {
+		return err
+	}
+	return settle(filepath.Dir(path))
+}
+
+// settle writes a folder's names to the disk, so that a power cut does not bring
+// the old file back after a save was told to be done.
+func settle(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
 }

@@ -50,7 +50,7 @@ func (a *app) importPreset(w io.Writer, path, name, in string) *failure {
 	if err != nil {
 		return badPreset(err)
 	}
-	f, fail := readForeign(store, path, in)
+	f, fail := wholeForeign(store, path, in)
 	if fail != nil {
 		return fail
 	}
@@ -71,12 +71,16 @@ func (a *app) importPreset(w io.Writer, path, name, in string) *failure {
 			return fail
 		}
 	}
-	saved, err := store.Save(name, p)
+	if f.ours { // as it is, with all that it says of itself
+		p = f.own
+		p.Values = p.Values.WithoutSecrets()
+	}
+	saved, err := store.Put(name, p)
 	if err != nil {
 		return badPreset(err)
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "saved %s with %d set: %s\n", name, len(p.Values.Set()), saved)
+	b.WriteString(savedLines(name, p, saved))
 	if len(f.im.Secrets) > 0 {
 		fmt.Fprintf(&b, "not saved, since presets hold no secrets: %s\n", keyList(f.im.Secrets))
 	}
@@ -128,8 +132,8 @@ func replaces(store *presets.Store, name string, p presets.Preset, path string) 
 		return fail
 	}
 	old, err := store.Load(name)
-	if err != nil || old.Values.Equal(p.Values) {
-		return nil // Save tells what is wrong with the one that is there
+	if err != nil || old.BuiltIn || old.Values.Equal(p.Values) {
+		return nil // Put tells what is wrong with the one that is there
 	}
 	return usagef("choose another with --name, or insist with --name "+name, "there is a preset named %s already, with other values", name)
 }
@@ -144,17 +148,22 @@ func (a *app) configuration(name string) (foreign, *failure) {
 	if presets.CheckName(name) == nil {
 		p, err := store.Load(name)
 		if err == nil {
-			return foreign{name: p.Name, note: p.Note, ours: true, im: dialect.Imported{Values: p.Values}}, nil
+			return ownPreset(p, ""), nil
 		}
-		if _, gone := os.Stat(name); gone != nil {
+		if !isThere(name) {
 			return foreign{}, badPreset(err)
 		}
 	}
-	f, fail := readForeign(store, name, "")
+	f, fail := wholeForeign(store, name, "")
 	if fail == nil {
 		fail = f.faults()
 	}
 	return f, fail
+}
+
+func isThere(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
 }
 
 func (a *app) presetsExport() *cobra.Command {
@@ -192,7 +201,7 @@ func (a *app) exportPreset(w io.Writer, name string, c exportFlags) *failure {
 	if fail != nil {
 		return fail
 	}
-	text, losses, err := dialect.Write(c.dialect, dialect.Config{Name: f.name, Note: f.note, Values: f.im.Values, Topic: c.topic})
+	text, losses, err := dialect.Write(c.dialect, dialect.Config{Name: f.name, Note: f.note, Values: f.im.Values, Measured: f.own.MeasuredLines(), Topic: c.topic})
 	if err != nil {
 		return failed(err)
 	}

@@ -16,6 +16,7 @@ import (
 	"kdyno/engine/setting"
 	"kdyno/engine/step"
 	"kdyno/presets"
+	"kdyno/presets/dialect"
 	"kdyno/telemetry"
 )
 
@@ -127,6 +128,30 @@ var refused = []struct {
 	{"partition of a cluster without a topic", "partition k --brokers h:1", "--brokers needs --topic", "or give --partitions", ""},
 	{"partition of two topics", "partition k --brokers h:1 --topic a,b", "one topic", "", ""},
 	{"partition of an unknown key", "partition k --set lingr.ms=1", "did you mean linger.ms?", "", "lingr.ms"},
+	{"check without a file", "check", "check takes one file or preset", "", ""},
+	{"check of nothing", "check nope", `no preset named "nope"`, "there are", ""},
+	{"check of a file that is missing", "check ./nope.properties", "./nope.properties: there is no such file", "exists", ""},
+	{"check of a folder", "check /", "it is not a plain file", "", ""},
+	{"check of what is no configuration", "check /etc/passwd", "nothing in it looks like a Kafka producer's configuration", "--dialect", ""},
+	{"check in an unknown dialect", "check /etc/passwd --dialect rust", `there is no dialect "rust"`, "java", ""},
+	{"check of torn YAML", "check torn", "torn.yaml:", "YAML", ""},
+	{"check with a topic alone", "check orders --topic t", "--topic needs --brokers", "", ""},
+	{"check with brokers alone", "check orders --brokers h:1", "--brokers needs --topic", "", ""},
+	{"check with bad brokers", "check orders --brokers h --topic t", `--brokers: bootstrap.servers: "h" is not an address`, "", "bootstrap.servers"},
+	{"check with an unknown setting", "check orders --set lingr.ms=1", "did you mean linger.ms?", "", "lingr.ms"},
+	{"measurement of no preset", "run --for 1s --save-measurement", "--save-measurement needs --preset", "", ""},
+	{"measurement of a built-in preset", "run --for 1s --preset iot --save-measurement", "iot comes with kdyno", "presets save NAME --preset iot", ""},
+	{"measurement of another producer", "run --for 1s --preset orders --save-measurement --set linger.ms=3", "the producer of this run is not that of orders", "", ""},
+	{"save with a bad objective", "presets save a --expect fast", "--expect fast", "latency.p99_ms<20", ""},
+	{"size of what has no helper", "settings size acks", "there is no helper that sizes acks", "buffer.memory", "acks"},
+	{"size of nothing", "settings size lingr.ms", "did you mean linger.ms?", "", "lingr.ms"},
+	{"size without what it takes", "settings size request.timeout.ms", "cannot be sized without --tail", "add --tail", ""},
+	{"size without a rate", "settings size buffer.memory --rate 0", "cannot be sized without --rate", "", ""},
+	{"size with a bad time", "settings size buffer.memory --stall 30", `--stall: "30" is not a length of time`, "30s", ""},
+	{"size with a negative time", "settings size buffer.memory --stall -3s", "--stall", "", ""},
+	{"size with a bad bandwidth", "settings size send.buffer.bytes --rtt 1ms --bandwidth fast", `"fast" is not a bandwidth`, "100Mbit", ""},
+	{"size with a bad count", "settings size batch.size --partitions 0", "--partitions", "", ""},
+	{"size of two", "settings size acks linger.ms", "takes one setting", "", ""},
 	{"setting unknown", "settings lingr.ms", "did you mean linger.ms?", "", "lingr.ms"},
 	{"markdown of one", "settings --markdown linger.ms", "--markdown", "", ""},
 }
@@ -328,7 +353,7 @@ func TestSettings(t *testing.T) {
 		}
 	}
 	var want strings.Builder
-	if err := setting.Markdown(&want); err != nil {
+	if err := setting.Markdown(&want, dialect.DefaultsLine); err != nil {
 		t.Fatal(err)
 	}
 	if b.run("settings --markdown"); b.out.String() != want.String() {
@@ -384,11 +409,14 @@ func TestSettingsJSONKeepsTheContract(t *testing.T) {
 
 func TestPresetsFromSaveToShow(t *testing.T) {
 	b := newBench(t, nil)
-	if code := b.run("presets list"); code != 0 || !strings.Contains(b.out.String(), "no presets yet in "+b.dir) {
+	if code := b.run("presets list"); code != 0 || !strings.Contains(b.out.String(), "no presets of your own yet in "+b.dir) || !strings.Contains(b.out.String(), "\ncard-payments ") {
 		t.Errorf("none yet: got code %d and %q", code, b.out.String())
 	}
-	if b.run("presets list --json"); b.out.String() != "[]\n" {
-		t.Errorf("none yet: got %q, want []", b.out.String())
+	var none []map[string]any
+	b.run("presets list --json")
+	decodeJSON(t, b.out.String(), &none)
+	if len(none) != len(presets.BuiltIns()) || none[0]["builtin"] != true || none[0]["path"] != "" {
+		t.Errorf("none yet: got %d, want the built-in ones", len(none))
 	}
 	path := filepath.Join(b.dir, "orders.yaml")
 	if code := b.run("presets save orders --set linger.ms=20ms --set load.rate=10k"); code != 0 || b.out.String() != "saved orders with 2 set: "+path+"\n" {

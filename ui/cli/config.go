@@ -24,7 +24,7 @@ type start struct {
 	config  engine.Config
 	store   *presets.Store // nil where there is no folder for presets
 	noStore error          // why
-	preset  string         // name of the one that was loaded
+	preset  presets.Preset // the one that was loaded; its name is empty without
 	every   time.Duration  // --every, 0: never
 }
 
@@ -52,7 +52,7 @@ func (a *app) start(f *loadFlags) (start, *failure) {
 		return s, fail
 	}
 	values := all.values()
-	if a.expects, fail = f.expectations(); fail != nil {
+	if a.expects, fail = f.expectations(s.preset.Expect); fail != nil {
 		return s, fail
 	}
 	if s.every, fail = f.interval(); fail != nil {
@@ -63,8 +63,11 @@ func (a *app) start(f *loadFlags) (start, *failure) {
 		Audit: f.audit,
 		Resolve: func(name string) (setting.Values, error) {
 			p, err := s.resolve(name)
-			return p.Values, err
+			return p.All(), err
 		},
+	}
+	if fail := a.saves(f, s); fail != nil {
+		return s, fail
 	}
 	for _, judge := range []func(*engine.Config) *failure{f.topics, f.ends, f.steps, contradictions} {
 		if fail := judge(&s.config); fail != nil {

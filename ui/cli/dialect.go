@@ -23,6 +23,7 @@ type foreign struct {
 	note  string
 	im    dialect.Imported
 	ours  bool // it is a preset of our own
+	own   presets.Preset
 	apart []setting.Key
 }
 
@@ -30,30 +31,49 @@ type foreign struct {
 var presetSchema = regexp.MustCompile(`(?m)^\s*\{?\s*"?schema"?\s*:\s*["']?kdyno\.preset/`)
 
 // readForeign reads a file in any dialect, or one of our own presets.
-func readForeign(store *presets.Store, path, name string) (foreign, *failure) {
+// faulty says what of a preset could not be read; the rest of it is there.
+func readForeign(store *presets.Store, path, name string) (f foreign, faulty error, fail *failure) {
 	raw, fail := configFile(path)
 	if fail != nil {
-		return foreign{}, fail
+		return foreign{}, nil, fail
 	}
-	f := foreign{path: path, name: strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))}
+	f = foreign{path: path, name: strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))}
 	if name == "" && presetSchema.Match(raw) {
 		if filepath.Base(path) == path {
 			path = "." + string(filepath.Separator) + path
 		}
 		p, err := store.Load(path)
-		if err != nil {
-			return f, badPreset(err)
+		if err != nil && p.Lines == nil {
+			return f, nil, badPreset(err)
 		}
-		f.ours, f.name, f.note, f.im = true, p.Name, p.Note, dialect.Imported{Values: p.Values, Origins: map[setting.Key]dialect.Origin{}}
-		return f, nil
+		return ownPreset(p, path), err, nil
 	}
 	im, err := dialect.Read(name, raw)
 	if err != nil {
-		return f, badDialect(path, err)
+		return f, nil, badDialect(path, err)
 	}
 	f.im = im
 	f.note = fmt.Sprintf("imported from %s (%s)", filepath.Base(path), im.Dialect)
-	return f, nil
+	return f, nil, nil
+}
+
+// wholeForeign is readForeign for whoever cannot do with a part of a preset.
+func wholeForeign(store *presets.Store, path, name string) (foreign, *failure) {
+	f, faulty, fail := readForeign(store, path, name)
+	if faulty != nil && fail == nil {
+		fail = badPreset(faulty)
+	}
+	return f, fail
+}
+
+// ownPreset is a preset of our own as a configuration that somebody brings.
+func ownPreset(p presets.Preset, path string) foreign {
+	f := foreign{path: path, name: p.Name, note: p.Note, ours: true, own: p}
+	f.im = dialect.Imported{JVM: true, Values: p.All(), Origins: map[setting.Key]dialect.Origin{}}
+	for k, line := range p.Lines {
+		f.im.Origins[k] = dialect.Origin{Line: line, Name: string(k)}
+	}
+	return f
 }
 
 // configFile reads a file that may be anything, but no more of it than a
@@ -112,9 +132,9 @@ func place(path string, line, column int) string {
 // faults turns what the file's own client would refuse into a failure, and a
 // file in which nothing is a producer's.
 func (f foreign) faults() *failure {
-	var fail *failure
-	if !f.ours && !f.im.Faulty() && len(f.im.Blanks)+len(f.im.Secrets) == 0 && len(f.own()) == len(f.im.Values.Set()) {
-		return usagef("check the path, or what --dialect says it is", "%s: nothing in it is a producer's setting, read as %s", f.path, f.im.Dialect)
+	fail := f.nothing()
+	if fail != nil {
+		return fail
 	}
 	for _, p := range f.im.Problems {
 		if p.Severity != setting.Error {
@@ -129,6 +149,14 @@ func (f foreign) faults() *failure {
 		fail.detail = append(fail.detail, text)
 	}
 	return fail
+}
+
+// nothing is a file in which nothing is a producer's.
+func (f foreign) nothing() *failure {
+	if !f.ours && !f.im.Faulty() && len(f.im.Blanks)+len(f.im.Secrets) == 0 && len(f.clients()) == len(f.im.Values.Set()) {
+		return usagef("check the path, or what --dialect says it is", "%s: nothing in it is a producer's setting, read as %s", f.path, f.im.Dialect)
+	}
+	return nil
 }
 
 // reduce leaves out what means nothing to a Go client and what the load does by
@@ -146,7 +174,7 @@ func (f *foreign) reduce() {
 func (f foreign) remarks() []string {
 	var lines []string
 	add := func(format string, args ...any) { lines = append(lines, fmt.Sprintf(format, args...)) }
-	if own := f.own(); len(own) > 0 {
+	if own := f.clients(); len(own) > 0 {
 		add("%s does otherwise than Kafka by itself, so these are set: %s", f.im.Client, strings.Join(own, ", "))
 	}
 	if len(f.apart) > 0 {
@@ -196,8 +224,8 @@ func keyList(keys []setting.Key) string {
 	return strings.Join(texts, ", ")
 }
 
-// own are the values that are the client's and not the file's.
-func (f foreign) own() []string {
+// clients are the values that are the client's and not the file's.
+func (f foreign) clients() []string {
 	var texts []string
 	for _, k := range f.im.Values.Set() {
 		if f.im.Origins[k].Client {
@@ -220,7 +248,7 @@ func (a *app) configLayer(f *loadFlags, s *start, above setting.Values) (layer, 
 	if f.dialect != "" && !slices.Contains(dialect.Names(), f.dialect) {
 		return layer{}, usagef("one of "+strings.Join(dialect.Names(), ", "), "--dialect: there is no dialect %q", f.dialect)
 	}
-	got, fail := readForeign(s.shelf(), f.config, f.dialect)
+	got, fail := wholeForeign(s.shelf(), f.config, f.dialect)
 	if fail != nil {
 		return layer{}, fail
 	}

@@ -76,11 +76,11 @@ type Ending interface {
 
 // Screen is what the workbench gets to show and to work with.
 type Screen struct {
-	Engine     ui.Engine
-	Guests     ui.Guests // nil: the producer is kdyno's own
-	Presets    *presets.Store
-	PresetName string
-	Look       ui.Options // its theme and pace
+	Engine  ui.Engine
+	Guests  ui.Guests // nil: the producer is kdyno's own
+	Presets *presets.Store
+	Preset  presets.Preset // the one that it starts with; its name is empty without
+	Look    ui.Options     // its theme and pace
 }
 
 // app is one command line on its way.
@@ -90,6 +90,7 @@ type app struct {
 	code int
 
 	expects []report.Expect // judged at the end
+	measure *measurement    // saved at the end; nil without --save-measurement
 	every   *every          // nil without --every
 	fail    *failure
 }
@@ -103,7 +104,7 @@ func Main(w World, args []string) int {
 	}
 	a := &app{World: w, json: asksJSON(args)}
 	root := a.root()
-	root.SetArgs(args)
+	root.SetArgs(append([]string{}, args...)) // nil would be the words that the process was started with
 	// cobra and fang write page by page; the buffer turns that into one write,
 	// whose failure is seen here and nowhere else.
 	var page bytes.Buffer

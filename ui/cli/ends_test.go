@@ -179,7 +179,7 @@ func TestTerminalGetsTheWorkbench(t *testing.T) {
 	if code := b.run("--preset orders"); code != 0 || b.err.Len() > 0 {
 		t.Fatalf("got code %d: %s", code, b.err.String())
 	}
-	if got.Engine != Session(f) || got.PresetName != "orders" || got.Presets == nil {
+	if got.Engine != Session(f) || got.Preset.Name != "orders" || got.Presets == nil {
 		t.Errorf("got %+v, want the session, the presets and orders", got)
 	}
 	if b.out.Len() == 0 {

@@ -2,14 +2,20 @@ package cli
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	"kdyno/telemetry/report"
 )
 
-// expectations reads --expect.
-func (f *loadFlags) expectations() ([]report.Expect, *failure) {
+// expectations reads --expect, and puts the objectives of the preset before it.
+func (f *loadFlags) expectations(objectives []string) ([]report.Expect, *failure) {
 	var out []report.Expect
+	for _, text := range objectives {
+		if e, err := report.ParseExpect(text); err == nil && !slices.Contains(f.expect, text) { // they were read with the preset
+			out = append(out, e)
+		}
+	}
 	for _, text := range f.expect {
 		e, err := report.ParseExpect(text)
 		if err != nil {

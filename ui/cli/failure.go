@@ -53,6 +53,14 @@ func failed(err error) *failure {
 // badPreset tells a preset's first problem, and the others below it.
 func badPreset(err error) *failure {
 	f := usage(err.Error(), "")
+	var other *presets.Conflict
+	if errors.As(err, &other) {
+		f.Hint = other.Hint()
+		for _, c := range other.Changes {
+			f.detail = append(f.detail, fmt.Sprintf("%s %s > %s", c.Key, shownValue(c.Key, c.Old), shownValue(c.Key, c.New)))
+		}
+		return f
+	}
 	var bad *presets.Error
 	if errors.As(err, &bad) {
 		lines := strings.Split(bad.Error(), "\n")

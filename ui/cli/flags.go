@@ -21,6 +21,7 @@ type loadFlags struct {
 	yes, create   bool
 	audit         bool
 	quiet         bool
+	save          bool         // --save-measurement
 	assigned      []assignment // --set and its short forms, in the order typed
 }
 
@@ -63,6 +64,7 @@ func (f *loadFlags) register(fs *pflag.FlagSet) {
 	fs.StringVar(&f.every, "every", "", "print an interval each time this is over, such as 1s; with --json one object a line")
 	fs.StringArrayVar(&f.expect, "expect", nil, "judge the report at the end, such as 'latency.p99_ms<20'; may be repeated")
 	fs.Bool("json", false, "print the report as one JSON object")
+	fs.BoolVar(&f.save, "save-measurement", false, "write the figures of this run into the preset of --preset")
 	fs.BoolVarP(&f.quiet, "quiet", "q", false, "no progress on stderr")
 }
 

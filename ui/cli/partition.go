@@ -105,7 +105,7 @@ func (a *app) asked(f *loadFlags) (setting.Values, *failure) {
 		if err != nil {
 			return values, badPreset(err)
 		}
-		values = p.Values
+		values = p.All()
 	}
 	values, fail := a.environment(values)
 	if fail != nil {

@@ -144,6 +144,14 @@ func (a *app) finish(session Session, end ending) *failure {
 	if fail := a.judge(&r); fail != nil && end.fail == nil {
 		end.fail = fail
 	}
+	if a.measure != nil && end.fail == nil && !end.interrupted {
+		say, fail := a.measure.keep(session, r)
+		if fail != nil {
+			end.fail = fail
+		} else {
+			a.say([]string{say})
+		}
+	}
 	// Of a cluster that was never reached there is nothing to report.
 	if end.fail == nil || r.Records.Due > 0 {
 		a.put(a.every.show(session, true))

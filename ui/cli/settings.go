@@ -10,6 +10,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"kdyno/engine/setting"
+	"kdyno/engine/sizing"
+	"kdyno/presets/dialect"
 )
 
 const lineWidth = 78
@@ -19,7 +21,8 @@ func (a *app) settingsCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "settings [KEY...]",
 		Short:   "List what can be set, or explain some settings",
-		Example: "kdyno settings\nkdyno settings linger.ms batch.size\nkdyno settings --json",
+		Long:    "List what can be set, or explain some settings: what each does and costs, its\ndefaults in other versions and clients, how it is honoured here, the rules that\nname it, and where to read on. kdyno settings size KEY reckons what some of them\nshould be.",
+		Example: "kdyno settings\nkdyno settings linger.ms batch.size\nkdyno settings --json\nkdyno settings size buffer.memory --rate 10k --size 1KiB --stall 30s",
 		Args:    cobra.ArbitraryArgs,
 		RunE: a.does(func(cmd *cobra.Command, args []string) *failure {
 			rows, fail := chosen(args)
@@ -29,6 +32,7 @@ func (a *app) settingsCommand() *cobra.Command {
 			return a.writeSettings(cmd.OutOrStdout(), rows, len(args) > 0, markdown)
 		}),
 	}
+	cmd.AddCommand(a.sizeCommand())
 	cmd.Flags().Bool("json", false, "print the rows as a JSON array")
 	cmd.Flags().BoolVar(&markdown, "markdown", false, "print the whole table as docs/settings.md")
 	return cmd
@@ -39,7 +43,7 @@ func (a *app) writeSettings(w io.Writer, rows []setting.Row, named, markdown boo
 	case markdown && (named || a.json):
 		return usage("--markdown prints the whole table and nothing else", "leave the keys and --json out")
 	case markdown:
-		return failed(setting.Markdown(w))
+		return failed(setting.Markdown(w, dialect.DefaultsLine))
 	case a.json:
 		shown := make([]settingJSON, len(rows))
 		for i, r := range rows {
@@ -86,6 +90,12 @@ type settingJSON struct {
 	How     setting.How   `json:"how"`
 	Note    string        `json:"note"`
 	Doc     string        `json:"doc"`
+
+	Cost    string            `json:"cost"`
+	History []setting.Was     `json:"history,omitempty"` // defaults by version of Kafka
+	Clients []dialect.Default `json:"clients,omitempty"` // defaults of other clients
+	Rules   []string          `json:"rules,omitempty"`   // that name it
+	Sources []string          `json:"sources,omitempty"`
 }
 
 func asJSON(r setting.Row) settingJSON {
@@ -99,7 +109,12 @@ func asJSON(r setting.Row) settingJSON {
 		}
 		return text
 	}
+	var rules []string
+	for _, rule := range setting.RulesOf(r.Key) {
+		rules = append(rules, rule.Holds)
+	}
 	return settingJSON{
+		Cost: r.Cost, History: r.History(), Clients: dialect.Defaults(r.Key), Rules: rules, Sources: r.Sources(),
 		Key: r.Key, Scope: r.Scope, Group: r.Group, Type: r.Kind.Type(), Default: r.Default,
 		Min: bound(least), Max: bound(most), Enum: r.Kind.Enum(), Unit: r.Kind.Unit(), How: r.How, Note: r.Note, Doc: r.Doc,
 	}
@@ -150,25 +165,53 @@ func explainRows(w io.Writer, rows []setting.Row) error {
 		if i > 0 {
 			b.WriteString("\n")
 		}
-		where := string(r.Scope)
-		if r.Group != "" && r.Group != where {
-			where += ", " + r.Group
-		}
-		fmt.Fprintf(&b, "%s (%s)\n", r.Key, where)
-		fmt.Fprintf(&b, "  default   %s\n", quotedIfEmpty(r.Kind.Show(r.Default)))
-		fmt.Fprintf(&b, "  takes     %s\n", takes(r.Kind))
-		fmt.Fprintf(&b, "  honoured  %s\n", r.How)
-		if r.AtStart {
-			b.WriteString("  changes   only at the start of a session\n")
-		}
-		for _, text := range []string{r.Doc, r.Cost, r.Note} {
-			if text != "" {
-				b.WriteString("\n" + wrap(text, lineWidth, "  "))
-			}
-		}
+		explainRow(&b, r)
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// explainRow tells all that there is to know of a setting.
+func explainRow(b *strings.Builder, r setting.Row) {
+	where := string(r.Scope)
+	if r.Group != "" && r.Group != where {
+		where += ", " + r.Group
+	}
+	fmt.Fprintf(b, "%s (%s)\n", r.Key, where)
+	facts := [][2]string{
+		{"default", quotedIfEmpty(r.Kind.Show(r.Default))}, {"versions", r.HistoryLine()}, {"elsewhere", dialect.DefaultsLine(r.Key)},
+		{"takes", takes(r.Kind)}, {"honoured", string(r.How)},
+	}
+	if r.AtStart {
+		facts = append(facts, [2]string{"changes", "only at the start of a session"})
+	}
+	for _, f := range facts {
+		if f[1] != "" {
+			b.WriteString(hanging(fmt.Sprintf("  %-10s", f[0]), f[1]))
+		}
+	}
+	for _, text := range []string{r.Doc, r.Cost, r.Note} {
+		if text != "" {
+			b.WriteString("\n" + wrap(text, lineWidth, "  "))
+		}
+	}
+	if rules := setting.RulesOf(r.Key); len(rules) > 0 {
+		b.WriteString("\n  rules\n")
+		for _, rule := range rules {
+			b.WriteString(hanging("  - ", rule.Holds))
+		}
+	}
+	if sizing.Can(r.Key) {
+		fmt.Fprintf(b, "\n  reckoned by kdyno settings size %s\n", r.Key)
+	}
+	if sources := r.Sources(); len(sources) > 0 {
+		b.WriteString("\n" + hanging("  sources   ", strings.Join(sources, "; ")))
+	}
+}
+
+// hanging wraps a text behind its head, and indents the lines below as far.
+func hanging(head, text string) string {
+	return head + strings.TrimLeft(wrap(text, lineWidth, strings.Repeat(" ", len(head))), " ")
 }
 
 func quotedIfEmpty(text string) string {

@@ -43,8 +43,13 @@ func (a *app) sources(f *loadFlags, s *start) (layers, *failure) {
 		if err != nil {
 			return nil, badPreset(err)
 		}
-		s.preset = base.Name
-		all = append(all, layer{base.Values, func(setting.Key) string { return "preset " + base.Name }})
+		s.preset = base
+		all = append(all, layer{base.All(), func(k setting.Key) string {
+			if base.Values.IsSet(k) {
+				return "preset " + base.Name
+			}
+			return "preset " + base.Name + ", base " + base.Base
+		}})
 	}
 	environment, fail := a.environment(setting.Defaults())
 	if fail != nil {

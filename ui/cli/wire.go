@@ -31,7 +31,7 @@ func workbench(ctx context.Context, s Screen) error {
 	goodbye := guard(ctx)
 	defer goodbye()
 	o := s.Look
-	o.Engine, o.Guests, o.PresetName = s.Engine, s.Guests, s.PresetName
+	o.Engine, o.Guests, o.Preset = s.Engine, s.Guests, s.Preset
 	if shelf, err := disk.OpenShelf("", time.Now); err == nil {
 		o.Shelf = shelf // without a home the key says so
 	}

@@ -24,7 +24,7 @@ func (a *app) workbench(f *loadFlags, l *lookFlags) *failure {
 	if session == nil {
 		return fail
 	}
-	return a.finish(session, a.attend(session, Screen{Engine: session, Presets: s.store, PresetName: s.preset, Look: look}))
+	return a.finish(session, a.attend(session, Screen{Engine: session, Presets: s.store, Preset: s.preset, Look: look}))
 }
 
 // attend shows the screen until the person leaves it, and then ends the session.

@@ -14,18 +14,19 @@ const fewAbout = 12
 // page is a canvas that is written from the top down.
 type page struct {
 	*draw.Canvas
-	y int
+	y      int
+	margin int // of both sides, beyond one cell
 }
 
 // put writes a text over as many lines as it needs and there are; the lines
 // after the first are indented by hang.
 func (p *page) put(text string, hang int, role draw.Role) {
 	pad := strings.Repeat(" ", hang)
-	for i, line := range draw.Wrap(draw.Safe(text, 2000), p.W-2-hang, p.H-p.y) {
+	for i, line := range draw.Wrap(draw.Safe(text, 2000), p.W-2-2*p.margin-hang, p.H-p.y) {
 		if i > 0 {
 			line = pad + line
 		}
-		p.Text(1, p.y, line, role)
+		p.Text(1+p.margin, p.y, line, role)
 		p.y++
 	}
 }

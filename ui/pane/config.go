@@ -157,11 +157,18 @@ func (p *Config) Stage(k setting.Key, text string, now setting.Values) error {
 	return nil
 }
 
-// StageAll stages everything that these values have set. It returns the keys
-// that it could not stage, because they are only read at the start.
+// StageAll stages, in place of what was staged, everything that makes these
+// values run (see setting.Values.Onto). It returns the keys that it could not
+// stage, because they are only read at the start.
 func (p *Config) StageAll(v, now setting.Values) (skipped []setting.Key) {
+	p.Discard(now)
+	for _, c := range v.Onto(now) {
+		if err := p.Stage(c.Key, c.New, now); err != nil {
+			skipped = append(skipped, c.Key)
+		}
+	}
 	for _, k := range v.Set() {
-		if err := p.Stage(k, v.Text(k), now); err != nil && v.Text(k) != now.Text(k) {
+		if row, _ := setting.Find(k); row.AtStart && v.Text(k) != now.Text(k) {
 			skipped = append(skipped, k)
 		}
 	}

@@ -47,8 +47,12 @@ type Apply struct{ Changes []setting.Change }
 // LoadPreset asks for a preset's values to be staged.
 type LoadPreset struct{ Name string }
 
-// SavePreset asks for the values that are asked for now to be saved.
-type SavePreset struct{ Name string }
+// SavePreset asks for the values that are asked for now to be saved. Replace
+// says that the person was shown what is there and means to replace it.
+type SavePreset struct {
+	Name, Note string
+	Replace    bool
+}
 
 // AllowCluster asks for a foreign cluster to be loaded.
 type AllowCluster struct{}
