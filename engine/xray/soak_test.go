@@ -119,6 +119,10 @@ func TestAnHourOfReconnectsLeavesMemoryFlat(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it takes some seconds")
 	}
+	quarter := 15 * time.Minute
+	if racing {
+		quarter = 3 * time.Minute
+	}
 	synctest.Test(t, func(t *testing.T) {
 		b := newBedOn(t, cluster.Options{Partitions: 1000, Blackhole: true}) // the logs would grow
 		defer b.close()
@@ -150,9 +154,9 @@ func TestAnHourOfReconnectsLeavesMemoryFlat(t *testing.T) {
 				}
 			})
 		}
-		time.Sleep(15 * time.Minute)
+		time.Sleep(quarter)
 		early, goroutines := heap(), runtime.NumGoroutine()
-		time.Sleep(45 * time.Minute)
+		time.Sleep(3 * quarter)
 		late := heap()
 		close(stop)
 		t.Logf("heap %d KiB after a quarter, %d KiB after the hour; %d goroutines, then %d", early>>10, late>>10, goroutines, runtime.NumGoroutine())
