@@ -133,7 +133,8 @@ func (d *desk) need(flag, name string, f Figure, show func(float64) string) floa
 
 // note takes a figure that there may be.
 func (d *desk) note(name string, f Figure, show func(float64) string) float64 {
-	if f.Value > 0 {
+	known := slices.ContainsFunc(d.out.Inputs, func(in Input) bool { return in.Name == name })
+	if f.Value > 0 && !known {
 		d.out.Inputs = append(d.out.Inputs, Input{Name: name, Value: show(f.Value), From: f.From})
 	}
 	return f.Value
@@ -165,6 +166,9 @@ func (d *desk) is(n float64) {
 	most := math.MaxInt32
 	if row.Kind.Type() == "long" {
 		most = math.MaxInt64 / 2
+	}
+	if n > float64(most) {
+		d.step("%s takes at most %s", d.out.Key, grouped(float64(most)))
 	}
 	d.out.Value = fmt.Sprintf("%d", int64(math.Ceil(min(n, float64(most)))))
 }

@@ -1,6 +1,7 @@
 package sizing
 
 import (
+	"fmt"
 	"math"
 
 	"kdyno/engine/setting"
@@ -34,12 +35,19 @@ func bufferMemory(d *desk) {
 	if memory := d.note("memory of this host", d.in.Memory, bytes); memory > 0 {
 		share := need / memory
 		d.out.MemoryShare = &share
-		d.say("That is %.2g %% of the memory of this host; 1 to 5 %% is usual.", 100*share)
+		d.say("That is %s of the memory of this host; 1 to 5 %% is usual.", percent(share))
 		if share > usualShare {
 			d.say("It rides out %s of stall with %.0f %% of the memory.", span(usualShare*memory/(rate*record*spare)*1000), 100*usualShare)
 		}
 	}
 	d.say("What waits longer than delivery.timeout.ms fails, however large the buffer is.")
+}
+
+func percent(share float64) string {
+	if share < 0.1 {
+		return fmt.Sprintf("%.2g %%", 100*share)
+	}
+	return grouped(100*share) + " %"
 }
 
 func batchSize(d *desk) {
@@ -64,12 +72,14 @@ func batchSize(d *desk) {
 		return
 	}
 	const step = 16 << 10
-	d.step("in steps of 16 KiB: %s", bytes(upTo(gathers, step)))
-	d.is(upTo(gathers, step))
-	if most := d.in.Values.Int(setting.MaxRequestSize); gathers > float64(most) {
-		d.say("That is above max.request.size (%d): a batch cannot be larger than a request, nor than the topic's max.message.bytes.", most)
-		d.is(float64(most))
+	need := upTo(gathers, step)
+	d.step("in steps of 16 KiB: %s", bytes(need))
+	if most := d.own(setting.MaxRequestSize); need > most {
+		need = max(most, least)
+		d.step("a batch is no larger than a request: %s", bytes(need))
+		d.say("To fill larger ones raise max.request.size, and the topic's max.message.bytes with it.")
 	}
+	d.is(need)
 	d.say("Every partition that is written holds such a batch of buffer.memory.")
 }
 
@@ -101,18 +111,21 @@ func (d *desk) underWay() float64 {
 
 func inFlight(d *desk) {
 	underWay := d.underWay()
-	batch := max(1, d.own(setting.BatchSize))
+	request, of := d.own(setting.BatchSize), "batch"
+	if request == 0 { // then a batch is one record
+		request, of = d.need("size", "record", d.in.Record, bytes), "record"
+	}
 	if len(d.missing) > 0 {
 		return
 	}
-	need := max(1, math.Ceil(underWay/batch))
-	d.step("%s / %s of a request of one batch = %.0f in flight", bytes(underWay), bytes(batch), need)
-	d.is(need)
+	need := max(1, math.Ceil(underWay/request))
+	d.step("%s / %s of a request of one %s = %s in flight", bytes(underWay), bytes(request), of, grouped(need))
 	if need <= idempotentMost {
-		if most := max(need, float64(defaultOf(setting.MaxInFlight))); most > need {
-			d.say("The default of %d does as well: slots that are not needed cost nothing.", defaultOf(setting.MaxInFlight))
-			d.is(most)
+		if usual := float64(defaultOf(setting.MaxInFlight)); usual > need {
+			d.say("The default of %.0f does as well: slots that are not needed cost nothing.", usual)
+			need = usual
 		}
+		d.is(need)
 		return
 	}
 	if d.in.Values.Effective().Bool(setting.EnableIdempotence) {
@@ -121,6 +134,7 @@ func inFlight(d *desk) {
 		d.say("Size batch.size instead: larger batches, or several partitions in one request, carry what requests in flight may not.")
 		return
 	}
+	d.is(need)
 	d.say("Without idempotence more than one request in flight may change the order after a retry.")
 }
 

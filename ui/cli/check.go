@@ -136,7 +136,7 @@ func (a *app) checked(name, in string) (checked, *failure) {
 			return checked{}, badPreset(err)
 		}
 	}
-	f, faulty, fail := readForeign(store, name, in)
+	f, fail, faulty := readForeign(store, name, in)
 	if fail != nil {
 		return checked{}, fail
 	}

@@ -32,10 +32,10 @@ var presetSchema = regexp.MustCompile(`(?m)^\s*\{?\s*"?schema"?\s*:\s*["']?kdyno
 
 // readForeign reads a file in any dialect, or one of our own presets.
 // faulty says what of a preset could not be read; the rest of it is there.
-func readForeign(store *presets.Store, path, name string) (f foreign, faulty error, fail *failure) {
+func readForeign(store *presets.Store, path, name string) (f foreign, fail *failure, faulty error) {
 	raw, fail := configFile(path)
 	if fail != nil {
-		return foreign{}, nil, fail
+		return foreign{}, fail, nil
 	}
 	f = foreign{path: path, name: strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))}
 	if name == "" && presetSchema.Match(raw) {
@@ -44,13 +44,13 @@ func readForeign(store *presets.Store, path, name string) (f foreign, faulty err
 		}
 		p, err := store.Load(path)
 		if err != nil && p.Lines == nil {
-			return f, nil, badPreset(err)
+			return f, badPreset(err), nil
 		}
-		return ownPreset(p, path), err, nil
+		return ownPreset(p, path), nil, err
 	}
 	im, err := dialect.Read(name, raw)
 	if err != nil {
-		return f, nil, badDialect(path, err)
+		return f, badDialect(path, err), nil
 	}
 	f.im = im
 	f.note = fmt.Sprintf("imported from %s (%s)", filepath.Base(path), im.Dialect)
@@ -59,7 +59,7 @@ func readForeign(store *presets.Store, path, name string) (f foreign, faulty err
 
 // wholeForeign is readForeign for whoever cannot do with a part of a preset.
 func wholeForeign(store *presets.Store, path, name string) (foreign, *failure) {
-	f, faulty, fail := readForeign(store, path, name)
+	f, fail, faulty := readForeign(store, path, name)
 	if faulty != nil && fail == nil {
 		fail = badPreset(faulty)
 	}

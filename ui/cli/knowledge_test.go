@@ -94,6 +94,10 @@ func TestSizesAreReckonedFromFlagsAndPresets(t *testing.T) {
 		}
 	}
 	b := newBench(t, nil)
+	b.run("settings size batch.size --preset web-clicks --set load.rate=1k")
+	if !strings.Contains(b.out.String(), "1,000 records/s      --set") {
+		t.Errorf("got no word of --set in\n%s", b.out.String())
+	}
 	b.run("settings size buffer.memory --rate 10k --size 1KiB --stall 30s --json")
 	o := b.object(t)
 	if o["key"] != "buffer.memory" || o["value"] != "614465536" || len(o["steps"].([]any)) != 2 || len(o["inputs"].([]any)) < 4 {
@@ -101,5 +105,29 @@ func TestSizesAreReckonedFromFlagsAndPresets(t *testing.T) {
 	}
 	if share, ok := o["memory_share"].(float64); hostMemory() > 0 && (!ok || share <= 0) {
 		t.Errorf("got the share %v of %d bytes", o["memory_share"], hostMemory())
+	}
+}
+
+func TestSizesAreRefusedWithWhatToWrite(t *testing.T) {
+	tests := map[string]string{
+		"settings size buffer.memory --rate 0":                         "cannot be sized without --rate",
+		"settings size request.timeout.ms":                             "add --tail",
+		"settings size linger.ms":                                      "there are helpers for buffer.memory",
+		"settings size lingr.ms":                                       "did you mean linger.ms?",
+		"settings size buffer.memory batch.size":                       "takes one setting",
+		"settings size buffer.memory --stall 30":                       "such as 30s or 80ms",
+		"settings size buffer.memory --stall -3s":                      "is not a length of time",
+		"settings size buffer.memory --rate fast":                      "load.rate",
+		"settings size buffer.memory --preset nosuch":                  "there is no preset",
+		"settings size send.buffer.bytes --rtt 1ms --bandwidth much":   "is not a bandwidth",
+		"settings size send.buffer.bytes --rtt 1ms --nodes 0":          "is not a number of brokers",
+		"settings size buffer.memory --partitions 1e3":                 "is not a number of partitions",
+		"settings size delivery.timeout.ms --restart 1s --set acks=xl": "acks",
+	}
+	for line, want := range tests {
+		b := newBench(t, nil)
+		if code := b.run(line); code != 2 || !strings.Contains(b.err.String(), want) || b.out.Len() > 0 {
+			t.Errorf("%s: got code %d, %q and %q on stdout", line, code, b.err.String(), b.out.String())
+		}
 	}
 }

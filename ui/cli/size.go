@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"time"
 
@@ -24,9 +25,9 @@ kdyno settings size delivery.timeout.ms --restart 45s --preset orders-balanced`
 
 // sizeFlags are the flags of `kdyno settings size`, as they were typed.
 type sizeFlags struct {
-	load                             loadFlags
-	stall, restart, rtt, tail, lag   string
-	bandwidth, partitions, nodes, of string
+	load                           loadFlags
+	stall, restart, rtt, tail, lag string
+	bandwidth, partitions, nodes   string
 }
 
 func (a *app) sizeCommand() *cobra.Command {
@@ -140,12 +141,9 @@ func ms(d time.Duration) float64 { return float64(d) / float64(time.Millisecond)
 
 // from says where a value of the load comes from.
 func (f *sizeFlags) from(v setting.Values, k setting.Key) string {
-	for _, a := range f.load.assigned {
-		if shortForms[a.flag] == k {
-			return "--" + a.flag
-		}
-	}
 	switch {
+	case f.load.assigns(k):
+		return f.load.flagOf(k)
 	case !v.IsSet(k):
 		return "default of " + string(k)
 	case f.load.preset != "":
@@ -166,21 +164,21 @@ func (f *sizeFlags) given(in *sizing.Inputs) *failure {
 			continue
 		}
 		d, err := time.ParseDuration(t.text)
-		if err != nil || d <= 0 || d > 1000*time.Hour {
-			return usagef("a time with its unit, such as 30s or 80ms", "--%s: %q is not a length of time above 0", t.flag, t.text)
+		if err != nil || d < time.Microsecond || d > 1000*time.Hour {
+			return usagef("a time with its unit, such as 30s or 80ms", "--%s: %q is not a length of time from 1us to 1000h", t.flag, t.text)
 		}
 		*t.into = sizing.Figure{Value: ms(d), From: "--" + t.flag}
 	}
 	for _, n := range []struct {
-		flag, text string
-		into       *sizing.Figure
-	}{{"partitions", f.partitions, &in.Partitions}, {"nodes", f.nodes, &in.Nodes}} {
+		flag, what, text string
+		into             *sizing.Figure
+	}{{"partitions", "partitions", f.partitions, &in.Partitions}, {"nodes", "brokers", f.nodes, &in.Nodes}} {
 		if n.text == "" {
 			continue
 		}
-		count, fail := partitionCount(n.flag, n.text)
-		if fail != nil {
-			return fail
+		count, err := strconv.Atoi(n.text)
+		if err != nil || count < 1 || count > 1_000_000 {
+			return usagef("a whole number from 1 to 1000000, such as 12", "--%s: %q is not a number of %s", n.flag, n.text, n.what)
 		}
 		*n.into = sizing.Figure{Value: float64(count), From: "--" + n.flag}
 	}
@@ -207,10 +205,10 @@ func sizedText(s sizing.Sized) string {
 	}
 	b.WriteString("\n")
 	for _, step := range s.Steps {
-		b.WriteString(wrap(step, lineWidth, "  "))
+		b.WriteString(wrap(step, "  "))
 	}
 	for _, note := range s.Notes {
-		b.WriteString("\n" + wrap(note, lineWidth, "  "))
+		b.WriteString("\n" + wrap(note, "  "))
 	}
 	return b.String()
 }

@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"kdyno/engine/setting"
@@ -78,14 +79,22 @@ func (a *app) sources(f *loadFlags, s *start) (layers, *failure) {
 
 // flagOf names the last flag on the line that set a key.
 func (f *loadFlags) flagOf(k setting.Key) string {
-	for n := len(f.assigned) - 1; n >= 0; n-- {
-		given := f.assigned[n]
-		key, _, _ := strings.Cut(given.text, "=")
-		if shortForms[given.flag] == k || given.flag == "set" && setting.Key(strings.TrimSpace(key)) == k {
+	for _, given := range slices.Backward(f.assigned) {
+		if given.of(k) {
 			return "--" + given.flag
 		}
 	}
 	return "--set"
+}
+
+// assigns says whether a flag on the line sets a key.
+func (f *loadFlags) assigns(k setting.Key) bool {
+	return slices.ContainsFunc(f.assigned, func(given assignment) bool { return given.of(k) })
+}
+
+func (a assignment) of(k setting.Key) bool {
+	key, _, _ := strings.Cut(a.text, "=")
+	return shortForms[a.flag] == k || a.flag == "set" && setting.Key(strings.TrimSpace(key)) == k
 }
 
 // sourced is one line of --print-config.
