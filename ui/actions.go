@@ -27,7 +27,7 @@ type overlay struct {
 	held    step.Step // what confirm asks for, where it is a step
 	prompt  *prompt   // over whatever else is open
 
-	conflict *presets.Conflict // of a preset that was not saved
+	conflict *presets.ConflictError // of a preset that was not saved
 }
 
 func (o *overlay) dialog() pane.Dialog {

@@ -136,12 +136,12 @@ func (a *app) checked(name, in string) (checked, *failure) {
 			return checked{}, badPreset(err)
 		}
 	}
-	f, faulty, fail := readForeign(store, name, in)
+	f, fail := readForeign(store, name, in)
 	if fail != nil {
 		return checked{}, fail
 	}
 	if f.ours {
-		return checkedPreset(f.own, faulty), nil
+		return checkedPreset(f.own, f.faulty), nil
 	}
 	if fail := f.nothing(); fail != nil {
 		return checked{}, fail
