@@ -179,8 +179,11 @@ func explainRow(b *strings.Builder, r setting.Row) {
 	}
 	fmt.Fprintf(b, "%s (%s)\n", r.Key, where)
 	facts := [][2]string{
-		{"default", quotedIfEmpty(r.Kind.Show(r.Default))}, {"versions", r.HistoryLine()}, {"elsewhere", dialect.DefaultsLine(r.Key)},
-		{"takes", takes(r.Kind)}, {"honoured", string(r.How)},
+		{"default", quotedIfEmpty(r.Kind.Show(r.Default))},
+		{"versions", r.HistoryLine()},
+		{"elsewhere", dialect.DefaultsLine(r.Key)},
+		{"takes", takes(r.Kind)},
+		{"honoured", string(r.How)},
 	}
 	if r.AtStart {
 		facts = append(facts, [2]string{"changes", "only at the start of a session"})
