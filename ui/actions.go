@@ -25,7 +25,7 @@ type overlay struct {
 	risk    bool    // confirm asks for acks=0
 	prompt  *prompt // over whatever else is open
 
-	conflict *presets.Conflict // of a preset that was not saved
+	conflict *presets.ConflictError // of a preset that was not saved
 }
 
 func (o *overlay) dialog() pane.Dialog {

@@ -84,7 +84,7 @@ func (m *Model) measuredNow() *presets.Measured {
 
 func (m *Model) onSaved(msg savedMsg) {
 	m.screen.touch()
-	var other *presets.Conflict
+	var other *presets.ConflictError
 	if errors.As(msg.err, &other) && m.top.presets != nil {
 		m.top.conflict = other
 		m.top.presets.Conflict(other.Error(), other.Changes)

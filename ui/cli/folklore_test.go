@@ -60,7 +60,7 @@ func showLore(t *testing.T, line string) {
 	t.Helper()
 	b := newBench(t, ended())
 	open := b.Open
-	b.World.Open = func(c engine.Config) (Session, error) {
+	b.Open = func(c engine.Config) (Session, error) {
 		s, err := open(c)
 		s.(*fake).report = ranInFakeTime(t, c)
 		return s, err
