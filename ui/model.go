@@ -92,6 +92,7 @@ func New(o Options) *Model {
 		config: pane.NewConfig(),
 		preset: inUse(o.Preset),
 	}
+	m.config.Reckon = reckoned
 	m.person.mouse = true
 	m.panels = m.newPanels()
 	m.pull(true)

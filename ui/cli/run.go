@@ -161,14 +161,19 @@ func (a *app) finish(session Session, end ending) *failure {
 			end.fail = failed(err)
 		}
 	}()
-	if end.hurried {
-		return end.fail
+	a.awaitClosed(closed, end.hurried)
+	return end.fail
+}
+
+// awaitClosed waits until the session is gone, unless a person is in a hurry.
+func (a *app) awaitClosed(closed <-chan struct{}, hurried bool) {
+	if hurried {
+		return
 	}
 	select {
 	case <-closed:
 	case <-a.Interrupts:
 	}
-	return end.fail
 }
 
 // keepMeasured writes the figures into the preset, where that was asked for.
