@@ -103,6 +103,9 @@ func (m *Model) onSaved(msg savedMsg) {
 	if msg.hidden > 0 {
 		say += "; secrets are left out"
 	}
+	if m.opt.Guests != nil {
+		say += fmt.Sprintf("; kdyno --preset %s runs a producer of kdyno's own so", msg.preset.Name)
+	}
 	if msg.saved.Tightened {
 		say += "; others could read the file, now only you can"
 	}

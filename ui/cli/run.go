@@ -104,7 +104,7 @@ func (a *app) watch(session Session, p *progress) ending {
 }
 
 // stop drains for a moment; true says that a person did not want to wait.
-func (a *app) stop(session Session) bool {
+func (a *app) stop(session Ending) bool {
 	ctx, cancel := context.WithTimeout(context.Background(), lastDrain)
 	defer cancel()
 	stopped := make(chan struct{})
@@ -154,24 +154,22 @@ func (a *app) finish(session Session, end ending) *failure {
 			end.fail = fail
 		}
 	}
-	closed := make(chan struct{})
-	go func() {
-		defer close(closed)
-		if err := session.Close(); err != nil && end.fail == nil && !end.interrupted {
-			end.fail = failed(err)
-		}
-	}()
-	a.awaitClosed(closed, end.hurried)
+	a.letGo(session, &end)
 	return end.fail
 }
 
-// awaitClosed waits until the session is gone, unless a person is in a hurry.
-func (a *app) awaitClosed(closed <-chan struct{}, hurried bool) {
-	if hurried {
+// letGo closes a session, and waits for it unless a person does not want to.
+func (a *app) letGo(session io.Closer, end *ending) {
+	closed := make(chan error, 1)
+	go func() { closed <- session.Close() }()
+	if end.hurried {
 		return
 	}
 	select {
-	case <-closed:
+	case err := <-closed:
+		if err != nil && end.fail == nil && !end.interrupted {
+			end.fail = failed(err)
+		}
 	case <-a.Interrupts:
 	}
 }
