@@ -82,7 +82,7 @@ func (c checked) problemText(p finding) string {
 		}
 		b.WriteString("  fix: " + strings.Join(pairs, " ") + "\n")
 	}
-	if rest := p.elsewhere(); rest != "" {
+	if rest := c.elsewhere(p); rest != "" {
 		b.WriteString("  with " + rest + "\n")
 	}
 	if p.Source != "" {
@@ -92,7 +92,7 @@ func (c checked) problemText(p finding) string {
 }
 
 // elsewhere names the lines of the other settings that have a part in it.
-func (p finding) elsewhere() string {
+func (checked) elsewhere(p finding) string {
 	var parts []string
 	for _, k := range slices.SortedFunc(maps.Keys(p.Lines), func(a, b setting.Key) int { return p.Lines[a] - p.Lines[b] }) {
 		if line := p.Lines[k]; line != p.Line {

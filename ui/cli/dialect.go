@@ -25,8 +25,8 @@ type foreign struct {
 	ours  bool // it is a preset of our own
 	own   presets.Preset
 	apart []setting.Key
-	// faulty says what of a preset could not be read; the rest of it is there.
-	faulty error
+
+	faulty error // what of a preset could not be read; the rest of it is there
 }
 
 // presetSchema tells our own files from everybody else's.
@@ -47,9 +47,9 @@ func readForeign(store *presets.Store, path, name string) (foreign, *failure) {
 		if err != nil && p.Lines == nil {
 			return f, badPreset(err)
 		}
-		f = ownPreset(p, path)
-		f.faulty = err
-		return f, nil
+		own := ownPreset(p, path)
+		own.faulty = err
+		return own, nil
 	}
 	im, err := dialect.Read(name, raw)
 	if err != nil {
