@@ -93,6 +93,7 @@ func New(o Options) *Model {
 		config: pane.NewConfig(),
 		preset: inUse(o.Preset),
 	}
+	m.config.Reckon = reckoned
 	m.person.mouse = true
 	if o.Guests != nil {
 		m.focus = guestsPane

@@ -1,8 +1,10 @@
 package cli
 
 import (
+	"io"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"testing"
@@ -10,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"kdyno/engine/setting"
+	"kdyno/presets"
 )
 
 // file writes a file beside the presets and returns its path.
@@ -54,6 +57,11 @@ func TestCheckJudgesFiles(t *testing.T) {
 		{
 			"a class that is gone", "a.properties", javaFile + "partitioner.class=org.apache.kafka.clients.producer.UniformStickyPartitioner\n", 1,
 			[]string{":6: error: partitioner.class: This class is gone since Kafka 4.0."},
+			nil,
+		},
+		{
+			"nothing but a class that is gone", "a.properties", "partitioner.class=org.apache.kafka.clients.producer.UniformStickyPartitioner\n", 1,
+			[]string{":1: error: partitioner.class: This class is gone since Kafka 4.0."},
 			nil,
 		},
 		{"a class of one's own", "a.properties", javaFile + "partitioner.class=com.example.Mine\n", 0, []string{"not judged:", ":6: partitioner.class: A class of your own"}, nil},
@@ -209,6 +217,20 @@ func TestCheckShowsNoSecretAndNoControls(t *testing.T) {
 		b.run(line)
 		if all := b.out.String() + b.err.String(); strings.Contains(all, "CANARY") || strings.Contains(all, "\x1b") || strings.Contains(all, "\u202e") {
 			t.Errorf("%s: got %q", line, all)
+		}
+	}
+}
+
+// BenchmarkCheck judges a service's file, from the command line to the text.
+func BenchmarkCheck(b *testing.B) {
+	path := filepath.Join(b.TempDir(), "service.properties")
+	if err := os.WriteFile(path, []byte(javaFile+"acks=1\nenable.idempotence=true\nlinger.ms=200000\n"), 0o600); err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		w := World{Out: io.Discard, Err: io.Discard, Build: &debug.BuildInfo{}, Presets: func() (*presets.Store, error) { return presets.Open(b.TempDir()) }}
+		if code := Main(w, []string{"check", path}); code != 1 {
+			b.Fatalf("got code %d", code)
 		}
 	}
 }

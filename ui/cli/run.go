@@ -144,13 +144,8 @@ func (a *app) finish(session Session, end ending) *failure {
 	if fail := a.judge(&r); fail != nil && end.fail == nil {
 		end.fail = fail
 	}
-	if a.measure != nil && end.fail == nil && !end.interrupted {
-		say, fail := a.measure.keep(session, r)
-		if fail != nil {
-			end.fail = fail
-		} else {
-			a.say([]string{say})
-		}
+	if end.fail == nil && !end.interrupted {
+		end.fail = a.keepMeasured(session, r)
 	}
 	// Of a cluster that was never reached there is nothing to report.
 	if end.fail == nil || r.Records.Due > 0 {
@@ -177,6 +172,18 @@ func (a *app) letGo(session io.Closer, end *ending) {
 		}
 	case <-a.Interrupts:
 	}
+}
+
+// keepMeasured writes the figures into the preset, where that was asked for.
+func (a *app) keepMeasured(session Session, r report.Report) *failure {
+	if a.measure == nil {
+		return nil
+	}
+	say, fail := a.measure.keep(session, r)
+	if fail == nil {
+		a.say([]string{say})
+	}
+	return fail
 }
 
 // outcome is the report of a run that ended badly: its words, and the error
