@@ -108,7 +108,10 @@ func (m *Model) accept() {
 	m.judge()
 }
 
-func (m *Model) cancelEdit() { m.config.Cancel() }
+func (m *Model) cancelEdit() {
+	m.config.Cancel()
+	m.judge()
+}
 
 func (m *Model) apply() {
 	if p := m.config.Blocking(); p != nil {

@@ -64,17 +64,19 @@ type FaultWith struct {
 
 // Options says what the screen shows and how.
 type Options struct {
-	Engine   Engine
-	Guests   Guests         // nil: the producer is kdyno's own
-	Presets  Presets        // nil: there is no folder for presets
-	Shelf    Shelf          // nil: there is no folder for saved frames
-	Preset   presets.Preset // that the session started with; its name is empty without
-	Faults   []Fault        // what can be broken
-	Theme    string         // a name of draw.ThemeNames; empty: the first
-	FPS      int            // how often a second the gauges move; 0: UsualFPS
-	Greeting string         // shown at first, where there is something to say
-	ASCII    bool           // boxes and blocks as plain ASCII
-	Clock    func() time.Time
+	Engine    Engine
+	Guests    Guests                   // nil: the producer is kdyno's own
+	Presets   Presets                  // nil: there is no folder for presets
+	Shelf     Shelf                    // nil: there is no folder for saved frames
+	Preset    presets.Preset           // that the session started with; its name is empty without
+	Faults    []Fault                  // what can be broken
+	Theme     string                   // a name of draw.ThemeNames; empty: the first
+	FPS       int                      // how often a second the gauges move; 0: UsualFPS
+	Elsewhere func(setting.Key) string // the defaults of other clients in a line; nil: not known
+	Memory    int64                    // of this host in bytes; 0: not known
+	Greeting  string                   // shown at first, where there is something to say
+	ASCII     bool                     // boxes and blocks as plain ASCII
+	Clock     func() time.Time
 }
 
 // every is the time between two looks at the engine.

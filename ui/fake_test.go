@@ -265,7 +265,10 @@ func workbench(w, h int) (*Model, *fakeEngine, *stopped) {
 		"low-latency": values("batch.size", "262144", "linger.ms", "1"),
 		"throughput":  values("linger.ms", "50", "compression.type", "lz4", "stand.partitions", "24"),
 	}}
-	m := New(Options{Engine: e, Presets: store, Shelf: &fakeShelf{}, Preset: presets.Preset{Name: "low-latency", Values: store.kept["low-latency"]}, Faults: someFaults, Clock: clock.Now})
+	m := New(Options{
+		Engine: e, Presets: store, Shelf: &fakeShelf{}, Preset: presets.Preset{Name: "low-latency", Values: store.kept["low-latency"]}, Faults: someFaults, Clock: clock.Now, Memory: 8 << 30,
+		Elsewhere: func(k setting.Key) string { return "another client does it otherwise for " + string(k) },
+	})
 	m.Update(tea.WindowSizeMsg{Width: w, Height: h})
 	return m, e, clock
 }

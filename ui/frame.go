@@ -85,7 +85,7 @@ func (m *Model) compose() {
 		s.canvas.Paste(p.x, p.y, m.picture(p))
 	}
 	if m.top.sheet != nil {
-		m.top.sheet.Scene = m.scene
+		m.renewSheet()
 	}
 	d := m.top.dialog()
 	if d == nil {

@@ -85,6 +85,15 @@ func (m *Model) subject() pane.Subject {
 
 func (m *Model) openSheet(of pane.Subject) {
 	m.top = overlay{sheet: pane.NewSheet(of, m.scene)}
+	m.renewSheet()
+}
+
+// renewSheet gives the sheet on top what is known by now.
+func (m *Model) renewSheet() {
+	m.top.sheet.Scene = m.scene
+	if of := m.top.sheet.Of(); of.Kind == pane.SettingSubject {
+		m.top.sheet.Known = m.known(setting.Key(of.Name))
+	}
 }
 
 // openStories opens the last record that was followed; esc comes back to the

@@ -61,6 +61,7 @@ func mainKeys() []binding {
 		{keys: []string{"e"}, show: "e", say: "edit", help: "edit the setting under the cursor", of: config, not: notOwn, do: do((*Model).edit)},
 		{keys: []string{"enter"}, show: "enter", help: "open what is under the cursor: edit a setting, take apart everything else", not: notOpen, do: do((*Model).openHere)},
 		{keys: []string{"a"}, show: "a", say: "apply", help: "apply what is staged as a revision", of: config, not: forOwn(noApply), do: do((*Model).apply)},
+		{keys: []string{"w"}, show: "w", help: "why: all that is known of the setting under the cursor, what is measured says of it, and what it should be by that", of: config, not: notAtConfig, do: do((*Model).openKnowledge)},
 		{keys: []string{"d"}, show: "d", say: "discard", help: "forget what is staged", of: config, not: forOwn(notStaged), do: do((*Model).discard)},
 		{keys: []string{"f"}, show: "f", say: "fix", help: "stage the cure of the problem here", of: config, not: forOwn(notFixable), do: do((*Model).fix)},
 		{keys: []string{"u"}, show: "u", say: "undo", help: "back to the revision before", not: forOwn(noUndo), do: do((*Model).undo)},
@@ -239,12 +240,14 @@ func (m *Model) onEditKey(at where, key, text string) {
 		if !m.config.EditKey(key) && text != "" {
 			m.config.Type(text)
 		}
+		m.judge()
 	case onField:
 		if text == "" {
 			m.config.EditKey(key)
-			return
+		} else {
+			m.config.Type(text)
 		}
-		m.config.Type(text)
+		m.judge()
 	case onNaming:
 		if text == "" {
 			m.top.presets.EditKey(key)
@@ -267,6 +270,7 @@ func (m *Model) onText(text string) {
 	switch m.place() {
 	case onField, onChoice:
 		m.config.Type(text)
+		m.judge()
 	case onNaming:
 		m.top.presets.Type(text)
 	case onPalette:

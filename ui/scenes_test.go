@@ -46,6 +46,11 @@ var situations = []scene{
 		m.config.Find("compression.type")
 		press(m, "e", "right", "enter")
 	}},
+	{"knowledge", func(m *Model, _ *fakeEngine) { press(m, "2", "w") }},
+	{"clash", func(m *Model, _ *fakeEngine) {
+		m.config.Find("delivery.timeout.ms")
+		press(m, "e", "7")
+	}},
 	{"presets", func(m *Model, _ *fakeEngine) { press(m, "p", "down", "down") }},
 	{"naming", func(m *Model, _ *fakeEngine) { press(m, "p", "s", ".", ".", "/", "x", "enter") }},
 	{"help", func(m *Model, _ *fakeEngine) { press(m, "?") }},

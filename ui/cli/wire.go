@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"kdyno/engine"
+	"kdyno/presets/dialect"
 	"kdyno/presets/disk"
 	"kdyno/ui"
 )
@@ -32,6 +33,7 @@ func workbench(ctx context.Context, s Screen) error {
 	defer goodbye()
 	o := s.Look
 	o.Engine, o.Guests, o.Preset = s.Engine, s.Guests, s.Preset
+	o.Elsewhere, o.Memory = dialect.DefaultsLine, hostMemory()
 	if shelf, err := disk.OpenShelf("", time.Now); err == nil {
 		o.Shelf = shelf // without a home the key says so
 	}

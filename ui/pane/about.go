@@ -65,6 +65,9 @@ func (p *Config) about(c *draw.Canvas, s Scene) {
 	}
 	to.guarantee(p.Proposed(s.Values).Guarantee())
 	to.knowledge(row)
+	if to.y >= c.H && c.H > 2 {
+		c.Text(0, c.H-1, draw.Left(" w tells the rest", c.W), draw.Key)
+	}
 }
 
 // leastKnowledge is with how many rows left the rules are worth beginning.

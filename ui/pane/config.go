@@ -127,7 +127,8 @@ func (p *Config) was(k setting.Key, now setting.Values) string {
 	return now.Text(k)
 }
 
-// Proposed are the values as they would be when the staged ones are applied.
+// Proposed are the values as they would be when the staged ones are applied,
+// with what stands in the open editor as far as its setting takes it.
 func (p *Config) Proposed(now setting.Values) setting.Values {
 	for k, text := range p.asked {
 		if v, err := now.With(k, text); err == nil {
@@ -136,6 +137,11 @@ func (p *Config) Proposed(now setting.Values) setting.Values {
 	}
 	for _, ch := range p.Staged(now) {
 		if v, err := now.With(ch.Key, ch.New); err == nil {
+			now = v
+		}
+	}
+	if p.edit != nil {
+		if v, err := now.With(p.edit.row.Key, p.edit.text()); err == nil {
 			now = v
 		}
 	}
@@ -240,6 +246,9 @@ func (p *Config) Blocking() *setting.Problem {
 	}
 	return nil
 }
+
+// ProblemsOf are the problems that name a setting.
+func (p *Config) ProblemsOf(k setting.Key) []setting.Problem { return p.problemsAt(k) }
 
 func (p *Config) problemsAt(k setting.Key) []setting.Problem {
 	var at []setting.Problem

@@ -103,15 +103,19 @@ func (p *Config) Accept(now setting.Values) {
 	if e == nil {
 		return
 	}
-	text := e.field.Text()
-	if e.words != nil {
-		text = e.words[e.at]
-	}
-	if err := p.Stage(e.row.Key, text, now); err != nil {
+	if err := p.Stage(e.row.Key, e.text(), now); err != nil {
 		e.explain(err)
 		return
 	}
 	p.edit = nil
+}
+
+// text is what the editor holds.
+func (e *editor) text() string {
+	if e.words != nil {
+		return e.words[e.at]
+	}
+	return e.field.Text()
 }
 
 // judge says while typing what is wrong, once there is something typed.

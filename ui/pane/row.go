@@ -78,7 +78,7 @@ func (p *Config) problemLines(problem setting.Problem, w int) []draw.Span {
 	}
 	if fix := fixText(problem); fix != "" {
 		how := "fix: "
-		if slices.Contains(problem.Keys, p.Row().Key) {
+		if p.edit == nil && slices.Contains(problem.Keys, p.Row().Key) {
 			how = "f: " // the key works here
 		}
 		lines = append(lines, draw.Span{Text: how + fix, Role: draw.Key})

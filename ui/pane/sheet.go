@@ -3,6 +3,7 @@ package pane
 import (
 	"fmt"
 
+	"kdyno/engine/setting"
 	"kdyno/ui/draw"
 )
 
@@ -19,13 +20,14 @@ const (
 	FailureSubject               // by its name
 	StoryList                    // the records that were followed
 	StorySubject                 // by its number, from the first
+	SettingSubject               // by its key
 )
 
 // Subject is a thing that can be taken apart.
 type Subject struct {
 	Kind SubjectKind
 	ID   int32
-	Name string // a partition's topic, a failure's kind
+	Name string // a partition's topic, a failure's kind, a setting's key
 }
 
 // Pointer is a pane that can say what is under its cursor.
@@ -35,6 +37,7 @@ type Pointer interface{ Subject() Subject }
 // the screen renews before each frame.
 type Sheet struct {
 	Scene  Scene
+	Known  Knowledge // of the setting that it is about; renewed with Scene
 	of     Subject
 	back   []Subject // where esc goes
 	cursor int       // in what can be opened from here
@@ -107,6 +110,8 @@ func (p *Sheet) content() account {
 		return storiesPage(p.Scene)
 	case StorySubject:
 		return storyPage(p.Scene, int(p.of.ID))
+	case SettingSubject:
+		return settingPage(p.Scene, setting.Key(p.of.Name), p.Known)
 	default:
 		return account{title: "Nothing"}
 	}
@@ -177,7 +182,7 @@ func (p *Sheet) Draw(c *draw.Canvas) {
 	}
 	p.scroll = max(0, min(p.scroll, p.over))
 	box := draw.Box{
-		Title: []draw.Span{{Text: draw.Cut(g.title, max(c.W-30, 10)), Role: draw.Title}}, Focus: true,
+		Title: []draw.Span{{Text: draw.Cut(g.title, max(c.W-8, 10)), Role: draw.Title}}, Focus: true,
 		Note: draw.Span{Text: fit(max(c.W-draw.Width(g.title)-10, 0), g.note, ""), Role: draw.Faint},
 	}
 	if p.over > 0 {

@@ -73,7 +73,7 @@ func (p *Config) foot(s Scene, w int) string {
 	if brief, ok := briefGuarantee[name]; ok {
 		short = brief
 	}
-	if len(p.Staged(s.Values)) > 0 {
+	if p.edit != nil || len(p.Staged(s.Values)) > 0 {
 		return fit(w, "would be "+name, "would be "+short, short)
 	}
 	return fit(w, "guarantee: "+name, name, short)
