@@ -59,7 +59,10 @@ func TestAllThatIsKnownOfASettingIsTold(t *testing.T) {
 		}
 		has(t, m, want)
 	}
-	press(m, "esc")
+	press(m, "right")
+	has(t, m, "max.block.ms")
+	hasNot(t, m, "buffer.memory is")
+	press(m, "left", "esc")
 	hasNot(t, m, "rules that name it")
 
 	press(m, "1")

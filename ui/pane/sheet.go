@@ -312,6 +312,8 @@ func (p *Sheet) alike() []Subject {
 		for i := range t.Report.Followed {
 			all = append(all, Subject{Kind: StorySubject, ID: int32(i)})
 		}
+	case SettingSubject:
+		all = settingsBeside(setting.Key(p.of.Name))
 	case NoSubject, WrongList, StoryList:
 	}
 	return all

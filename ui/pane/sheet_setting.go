@@ -110,3 +110,15 @@ func (g *account) guarantee(of setting.Guarantee) {
 		g.say("- "+broken, draw.Text)
 	}
 }
+
+// settingsBeside are the settings of the same group, in the order of the table.
+func settingsBeside(k setting.Key) []Subject {
+	var all []Subject
+	is, _ := setting.Find(k)
+	for _, row := range setting.Rows() {
+		if row.Honoured() && row.Scope == is.Scope && row.Group == is.Group {
+			all = append(all, Subject{Kind: SettingSubject, Name: string(row.Key)})
+		}
+	}
+	return all
+}
