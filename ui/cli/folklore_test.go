@@ -43,7 +43,11 @@ func readLore(t *testing.T, page string) []lore {
 // Each command of docs/folklore.md shows what it says. The command line is read
 // as a person's is; the session runs in fake time.
 func TestFolkloreIsAsThePageSays(t *testing.T) {
-	for _, l := range readLore(t, "folklore.md") {
+	all := readLore(t, "folklore.md")
+	if len(all) < 24 {
+		t.Errorf("the page has %d claims, want 24", len(all))
+	}
+	for _, l := range all {
 		t.Run(l.claim, func(t *testing.T) {
 			if len(l.commands) == 0 && !strings.Contains(l.text, "needs replicas") && !strings.Contains(l.text, "No figure of") {
 				t.Error("nothing shows it, and nothing says why")
