@@ -15,6 +15,9 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"unicode/utf16"
+
+	"go.yaml.in/yaml/v4"
 
 	"kdyno/engine/setting"
 )
@@ -113,17 +116,26 @@ func TestJavaReadsEveryExport(t *testing.T) {
 		if usesLogin(v) {
 			v = v.Without(setting.SecurityProtocol) // its secret is a variable that nobody fills in
 		}
-		for dialect, end := range map[string]string{"java": "properties", "java-code": "java", "perf-test": "perf"} {
+		for dialect, end := range map[string]string{
+			"java": "properties", "java-code": "java", "perf-test": "perf", "spring": "spring.properties", "connect": "connect.properties",
+		} {
 			if dialect == "java-code" && (n%4 > 0 || v.Text(setting.SSLKeystoreLocation) != "") {
 				continue
 			}
 			text, losses := export(t, dialect, v)
-			if dialect == "perf-test" {
+			wanted := v
+			switch dialect {
+			case "perf-test":
 				text = shellWords(t, strings.Replace(text, perfConfig+" "+perfSecrets, "", 1))
+			case "spring":
+				text = springResolved(t, text)
+			case "connect":
+				text = connectResolved(text)
+				wanted = v.Effective() // a worker has defaults of its own, so what Java would make of it is written out
 			}
 			name := fmt.Sprintf("%02d.%s", n, end)
 			put(t, filepath.Join(dir, name), text)
-			given[name], lost[name] = v, losses
+			given[name], lost[name] = wanted, losses
 		}
 	}
 	verdicts := judge(t, "java", "-cp", libs+"/*", filepath.Join(ci, "kafka", "ReadExports.java"), dir)
@@ -158,6 +170,75 @@ func shellWords(t *testing.T, command string) string {
 	return string(out)
 }
 
+// springToKafka are the fields of Spring Boot's KafkaProperties.Producer, and
+// what buildProperties hands to the Java client for them.
+var springToKafka = map[string]string{
+	"acks": "acks", "batch-size": "batch.size", "bootstrap-servers": "bootstrap.servers", "buffer-memory": "buffer.memory", "client-id": "client.id",
+	"compression-type": "compression.type", "key-serializer": "key.serializer", "retries": "retries", "security.protocol": "security.protocol",
+	"value-serializer": "value.serializer",
+}
+
+// springResolved is what a Spring Boot application hands to its producer: YAML
+// read by its library and not by our reader, fields renamed, the map of
+// properties as it stands.
+func springResolved(t *testing.T, text string) string {
+	t.Helper()
+	var file struct {
+		Spring struct {
+			Kafka struct {
+				Producer map[string]any
+			}
+		}
+	}
+	if err := yaml.Unmarshal([]byte(text), &file); err != nil {
+		t.Fatalf("%v in\n%s", err, text)
+	}
+	const own = "org.apache.kafka.common.serialization.StringSerializer" // where no field says otherwise
+	var b strings.Builder
+	b.WriteString("key.serializer=" + own + "\nvalue.serializer=" + own + "\n")
+	var walk func(path string, at map[string]any)
+	walk = func(path string, at map[string]any) {
+		for name, value := range at {
+			name = path + name
+			if inner, deeper := value.(map[string]any); deeper {
+				walk(name+".", inner)
+				continue
+			}
+			kafka, field := springToKafka[name]
+			if inner, mapped := strings.CutPrefix(name, "properties.["); mapped {
+				kafka, field = strings.TrimSuffix(inner, "]"), true
+			}
+			if !field {
+				t.Errorf("Spring has no field %s", name)
+			}
+			b.WriteString(kafka + "=" + javaEscaped(fmt.Sprint(value)) + "\n")
+		}
+	}
+	walk("", file.Spring.Kafka.Producer)
+	return b.String()
+}
+
+// javaEscaped is a value as Properties.load reads it back.
+func javaEscaped(text string) string {
+	var b strings.Builder
+	for _, c := range utf16.Encode([]rune(text)) {
+		if c > ' ' && c < 0x7f && c != '\\' {
+			b.WriteRune(rune(c))
+			continue
+		}
+		fmt.Fprintf(&b, "\\u%04x", c)
+	}
+	return b.String()
+}
+
+// connectResolved is what a worker of Kafka Connect hands to a connector's
+// producer: Worker.baseProducerConfigs, and over them the file without its prefix.
+func connectResolved(text string) string {
+	base := "max.block.ms=9223372036854775807\nenable.idempotence=false\nmax.in.flight.requests.per.connection=1\ndelivery.timeout.ms=2147483647\n" +
+		"key.serializer=" + serializer + "\nvalue.serializer=" + serializer + "\n"
+	return base + strings.ReplaceAll("\n"+text, "\n"+connectWorker, "\n")
+}
+
 // javaAgrees compares a value with what ProducerConfig has. Some it changes
 // by itself while it is made.
 func javaAgrees(row setting.Row, v setting.Values, java string) bool {
@@ -171,8 +252,8 @@ func javaAgrees(row setting.Row, v setting.Values, java string) bool {
 		return v.Effective().Text(row.Key) == java
 	case setting.PartitionerClass:
 		return want == java || want == setting.RoundRobin && strings.HasSuffix(java, ".RoundRobinPartitioner")
-	case "key.serializer", "value.serializer": // the perf test has its own
-		return want == java || java == serializer
+	case "key.serializer", "value.serializer": // the perf test and Spring have their own
+		return want == java || java == serializer || !v.IsSet(row.Key) && strings.HasSuffix(java, ".StringSerializer")
 	case setting.ReconnectBackoffMaxMs: // raised with reconnect.backoff.ms, where it was not set
 		return want == java || !v.IsSet(row.Key) && v.IsSet(setting.ReconnectBackoffMs)
 	default:

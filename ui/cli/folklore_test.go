@@ -13,16 +13,16 @@ import (
 	"kdyno/telemetry/report"
 )
 
-// lore is one claim of docs/folklore.md.
+// lore is one claim of docs/folklore.md, or one failure of docs/failures.md.
 type lore struct {
 	claim    string
 	text     string
 	commands []string
 }
 
-func readLore(t *testing.T) []lore {
+func readLore(t *testing.T, page string) []lore {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join("..", "..", "docs", "folklore.md"))
+	text, err := os.ReadFile(filepath.Join("..", "..", "docs", page))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,7 +43,11 @@ func readLore(t *testing.T) []lore {
 // Each command of docs/folklore.md shows what it says. The command line is read
 // as a person's is; the session runs in fake time.
 func TestFolkloreIsAsThePageSays(t *testing.T) {
-	for _, l := range readLore(t) {
+	all := readLore(t, "folklore.md")
+	if len(all) < 24 {
+		t.Errorf("the page has %d claims, want 24", len(all))
+	}
+	for _, l := range all {
 		t.Run(l.claim, func(t *testing.T) {
 			if len(l.commands) == 0 && !strings.Contains(l.text, "needs replicas") && !strings.Contains(l.text, "No figure of") {
 				t.Error("nothing shows it, and nothing says why")
