@@ -382,8 +382,8 @@ func anyFault(r *rand.Rand) string {
 // day makes the hour of faults a day.
 var day = flag.Bool("day", false, "let TestAnHourOfFaultsIsSurvived last a simulated day")
 
-// outing is a time in which something breaks again and again.
-type outing struct {
+// ordeal is a time in which something breaks again and again, at a load.
+type ordeal struct {
 	length time.Duration
 	faults int
 	rate   int
@@ -391,7 +391,7 @@ type outing struct {
 
 // each is how long it takes from one to the next on average, so that all are
 // over before the end.
-func (o outing) each() time.Duration { return o.length * 19 / 20 / time.Duration(o.faults) }
+func (o ordeal) each() time.Duration { return o.length * 19 / 20 / time.Duration(o.faults) }
 
 // heapNow is what is held after a collection, in bytes.
 func heapNow() int64 {
@@ -406,12 +406,12 @@ func heapNow() int64 {
 // defaults the audit finds nothing lost, repeated or reordered, memory does not
 // grow, and no goroutine or connection is left.
 func TestAnHourOfFaultsIsSurvived(t *testing.T) {
-	o := outing{time.Hour, 700, 20}
+	o := ordeal{time.Hour, 700, 20}
 	switch {
 	case *day:
-		o = outing{24 * time.Hour, 1440, 10}
+		o = ordeal{24 * time.Hour, 1440, 10}
 	case racing:
-		o = outing{15 * time.Minute, 170, 20}
+		o = ordeal{15 * time.Minute, 170, 20}
 	}
 	synctest.Test(t, func(t *testing.T) {
 		network := &kfake.VirtualNetwork{}
