@@ -67,13 +67,22 @@ node_ready() {
   grep -qs 'Kafka Server started' "$(log_file "$1")" && port_open "$(port PLAINTEXT "$1")"
 }
 
+# A process that was killed holds its ports for a moment after its command line is gone.
+port_stays_open() {
+  local tries
+  for ((tries = 0; tries < 50; tries++)); do
+    port_open "$1" || return 1
+    sleep 0.1
+  done
+}
+
 launch_node() {
   local n=$1 l port
   node_pid "$n" >/dev/null && return 0
   [[ -f $(properties "$n") ]] || die "node $n was never set up: run $kit/up first"
   for l in "${listeners[@]}"; do
     port=$(port "${l%%:*}" "$n")
-    if port_open "$port"; then
+    if port_stays_open "$port"; then
       die "port $port of node $n is taken by a process that no pid file of this cluster names: run .ci/kafka/down, here and in other checkouts, or stop what listens there"
     fi
   done
