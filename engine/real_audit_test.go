@@ -99,29 +99,6 @@ func TestRealAuditCountsLostResponses(t *testing.T) {
 	}
 }
 
-// With acks=all a broker that is killed and comes back takes nothing along.
-func TestRealAuditBrokerKilledAndRestarted(t *testing.T) {
-	const victim = 3
-	topic := realTopic(t, realAdmin(t))
-	t.Cleanup(func() { node(t, "start", victim) })
-	s := realAudited(t, topic, 0, "load.rate", "4000", "load.senders", "4", "acks", "all")
-	awaitAcked := func(what string) {
-		t.Helper()
-		before := s.Report().Records.Acked
-		awaitReal(t, s, what, func(r report.Report) bool { return r.Records.Acked > before+8_000 })
-	}
-	awaitAcked("acknowledgements before the kill")
-	node(t, "kill", victim)
-	awaitAcked("acknowledgements without the broker")
-	node(t, "start", victim)
-	awaitAcked("acknowledgements after the restart")
-	r := stopReal(t, s)
-	wantKept(t, r)
-	if r.Requests.Retries == 0 || r.Latency.LongestAckGapMs == nil || *r.Latency.LongestAckGapMs < 100 {
-		t.Errorf("%d retries, longest gap %v, want both seen", r.Requests.Retries, r.Latency.LongestAckGapMs)
-	}
-}
-
 func TestRealAuditTwoSessionsOnOneTopic(t *testing.T) {
 	topic := realTopic(t, realAdmin(t))
 	sessions := []*engine.Session{

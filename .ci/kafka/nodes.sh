@@ -8,7 +8,7 @@ secrets=$run/secrets
 nodes=(1 2 3)
 cluster_id=kdynoKafkaKitCluster0A
 
-# Each listener, its port behind the node's number, and what is spoken there; on loopback only. MUTUAL
+# Each listener, what its port is reckoned from, and what is spoken there; on loopback only. MUTUAL
 # wants a certificate of the client, SCRAM_ONLY knows one mechanism, and the last three show a
 # certificate that no client should take.
 listeners=(
@@ -31,13 +31,14 @@ die() {
   exit 1
 }
 
-# port LISTENER NODE
+# port LISTENER NODE: 19092 of node 1, 19192 of node 2, 19292 of node 3. They are below those that Linux
+# gives to clients (32768 to 60999), which may hold one while a node is down.
 port() {
   local l
   for l in "${listeners[@]}"; do
     [[ $l == "$1":* ]] || continue
     l=${l#*:}
-    echo "$2${l%%:*}"
+    echo $((10000 + 100 * ($2 - 1) + ${l%%:*}))
   done
 }
 
