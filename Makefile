@@ -6,7 +6,7 @@ FUZZTIME ?= 30s
 BENCH ?= .
 SOAK ?= 10m
 
-.PHONY: check fmt lint test race cross bench bench-screen bench-wide bench-peers fidelity tries soak day fuzz golden demo vuln kafka-up kafka-down integration configdef partitions
+.PHONY: check fmt lint test race cross bench bench-screen bench-xray bench-wide bench-peers fidelity tries soak day fuzz golden demo vuln kafka-up kafka-down integration configdef partitions
 
 # check is what a commit has to pass.
 check: lint race
@@ -40,6 +40,10 @@ bench:
 bench-screen:
 	.ci/bench-screen
 	go test -run '^$$' -bench 'Frame|ViewKept|KeyToPaint' -benchmem ./ui
+
+# bench-xray prints what the proxy of kdyno xray costs the Java producer before real Kafka.
+bench-xray:
+	.ci/bench-xray
 
 # soak watches goroutines and memory of the workbench on a terminal at 20,000 records/s for SOAK.
 soak:

@@ -27,9 +27,9 @@ func (s *Session) Do(st step.Step) error {
 		s.journal.mark(telemetry.Mark{At: s.elapsed(), Say: st.Name})
 		s.journal.note(s.elapsed(), "mark", "%s", st.Name)
 	case step.Fault:
-		return s.breakSomething(st)
+		return s.grounds.breaking.begin(st, s.grounds.on())
 	case step.Heal:
-		return s.heal(st.Name)
+		return s.grounds.breaking.heal(st.Name)
 	case step.Audit:
 		return s.turnAudit(st.Name == step.On)
 	case step.Allow:
@@ -69,6 +69,11 @@ func (s *Session) turnLoad(on bool) error {
 		return &Error{Kind: Usage, Say: "the producer is dead and the load stands still already", Hint: "restart starts another, and the load goes on"}
 	case on && state == telemetry.Consent:
 		return &Error{Kind: Rail, Say: say}
+	case on && state == telemetry.Refused:
+		select {
+		case s.life.again <- struct{}{}:
+		default:
+		}
 	case on:
 		s.resumeLoad()
 	default:

@@ -59,6 +59,9 @@ type Error struct {
 	Say  string // what happened, and where
 	Hint string // what to change
 	Key  setting.Key
+
+	// denied: to try again by itself would be to knock at a door that is shut.
+	denied bool
 }
 
 func (e *Error) Error() string { return e.Say }

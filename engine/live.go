@@ -205,7 +205,7 @@ func (s *Session) finish() {
 	}
 	s.load.drained.Store(s.now())
 	s.stopSampling()
-	s.concludeFaults()
+	s.grounds.breaking.outages.conclude()
 	s.finishAudit()
 }
 

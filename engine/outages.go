@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"kdyno/engine/fault"
-	"kdyno/engine/run"
 	"kdyno/engine/setting"
 	"kdyno/telemetry"
 	"kdyno/telemetry/report"
@@ -16,12 +15,25 @@ import (
 // outages are the faults so far and what each did to the load. The sampler
 // looks at those that are not settled, when it closes an interval.
 type outages struct {
+	felt felt
+
 	mu   sync.Mutex
 	list []*outage
 	at   int64 // the last close
 	// usual are the backlogs of the last closes at which no fault was at work.
 	usual [usualCloses]int64
 	next  int
+}
+
+// felt is where faults are felt: how acknowledgements and backlogs of the load are
+// looked at, and who is told.
+type felt struct {
+	watch   func(parts []int32, from int64) *telemetry.Watch
+	unwatch func(*telemetry.Watch)
+	backlog func() (records, due int64)
+	queued  func() map[int32]int64      // records that wait, by partition; nil: not known
+	touched func(*fault.Active) []int32 // partitions that a fault acts on; nil: all
+	tell    func(format string, args ...any)
 }
 
 const (
@@ -52,12 +64,11 @@ type outage struct {
 	settled bool
 }
 
-// suffer notes a fault and looks at what it touches from now on.
-func (s *Session) suffer(a *fault.Active) *outage {
-	began := int64(a.Started.Sub(s.start))
-	o := &outage{name: a.Step.Name, step: a.Step.String(), began: began, parts: s.touched(a)}
-	o.watch = s.meter.Watch(o.parts, began)
-	all := &s.grounds.outages
+// suffer notes a fault that began at an instant, and looks at what it touches from
+// then on.
+func (all *outages) suffer(a *fault.Active, began int64) *outage {
+	o := &outage{name: a.Step.Name, step: a.Step.String(), began: began, parts: all.felt.touched(a)}
+	o.watch = all.felt.watch(o.parts, began)
 	all.mu.Lock()
 	defer all.mu.Unlock()
 	for _, b := range all.usual {
@@ -70,35 +81,22 @@ func (s *Session) suffer(a *fault.Active) *outage {
 	return o
 }
 
-// touched are the partitions that a fault acts on, nil for all.
-func (s *Session) touched(a *fault.Active) []int32 {
-	if a.Broker < 0 && a.Partition < 0 {
-		return nil
-	}
-	parts := []int32{}
-	for p, leader := range s.leaders() {
-		if (a.Partition < 0 || a.Partition == p.partition) && (a.Broker < 0 || a.Broker == leader) {
-			parts = append(parts, s.grounds.places.of(p.topic, p.partition))
-		}
-	}
-	return parts
-}
-
 // recovered notes that a fault is over.
-func (s *Session) recovered(o *outage, at int64) {
+func (all *outages) recovered(o *outage, at int64) {
 	o.watch.After(at)
-	all := &s.grounds.outages
 	all.mu.Lock()
 	defer all.mu.Unlock()
 	o.ended = at
 }
 
-// watchFaults looks at what the interval that ended at an instant tells of the
-// faults; most is what the buffer held in it.
-func (s *Session) watchFaults(at, most int64) {
-	backlog, due := s.meter.Backlog()
-	queued := s.queued()
-	all := &s.grounds.outages
+// look looks at what the interval that ended at an instant tells of the faults;
+// most is what the buffer held in it.
+func (all *outages) look(at, most int64) {
+	backlog, due := all.felt.backlog()
+	var queued map[int32]int64
+	if all.isScoped() {
+		queued = all.felt.queued()
+	}
 	all.mu.Lock()
 	all.at = at
 	var settled []*outage
@@ -121,7 +119,7 @@ func (s *Session) watchFaults(at, most int64) {
 	}
 	all.mu.Unlock()
 	for _, o := range settled {
-		s.tellOutage(o)
+		all.tell(o)
 	}
 }
 
@@ -158,18 +156,6 @@ func (o *outage) settles(at, backlog, usual int64) bool {
 	return o.drained > 0 && at-o.drained >= calm && (acked || at-o.ended > ackAwaited)
 }
 
-// queued is how many records are in the buffer for each partition, by number.
-func (s *Session) queued() map[int32]int64 {
-	if !s.grounds.outages.isScoped() {
-		return nil
-	}
-	queued := map[int32]int64{}
-	for _, q := range run.Queues(s.fleet().runs()) {
-		queued[s.grounds.places.of(q.Topic, q.Partition)] += q.Records
-	}
-	return queued
-}
-
 // isScoped tells whether a fault that is looked at touches some partitions only.
 func (all *outages) isScoped() bool {
 	all.mu.Lock()
@@ -182,18 +168,17 @@ func (all *outages) isScoped() bool {
 	return false
 }
 
-// tellOutage says what a fault did, and looks at it no more.
-func (s *Session) tellOutage(o *outage) {
-	s.meter.Unwatch(o.watch)
-	s.grounds.outages.mu.Lock()
+// tell says what a fault did, and looks at it no more.
+func (all *outages) tell(o *outage) {
+	all.felt.unwatch(o.watch)
+	all.mu.Lock()
 	say := o.say()
-	s.grounds.outages.mu.Unlock()
-	s.journal.note(s.elapsed(), "heal", "%s: %s", o.name, say)
+	all.mu.Unlock()
+	all.felt.tell("%s: %s", o.name, say)
 }
 
-// concludeFaults tells of the faults that have not settled by the end.
-func (s *Session) concludeFaults() {
-	all := &s.grounds.outages
+// conclude tells of the faults that have not settled by the end.
+func (all *outages) conclude() {
 	all.mu.Lock()
 	var left []*outage
 	for _, o := range all.list {
@@ -204,7 +189,7 @@ func (s *Session) concludeFaults() {
 	}
 	all.mu.Unlock()
 	for _, o := range left {
-		s.tellOutage(o)
+		all.tell(o)
 	}
 }
 
@@ -255,9 +240,8 @@ func (o *outage) report(until int64) report.Fault {
 	return f
 }
 
-// faults are all so far, as of the last close.
-func (s *Session) faults() []report.Fault {
-	all := &s.grounds.outages
+// report are all so far, as of the last close.
+func (all *outages) report() []report.Fault {
 	all.mu.Lock()
 	defer all.mu.Unlock()
 	var list []report.Fault

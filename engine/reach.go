@@ -21,19 +21,50 @@ func (s *Session) reach() error {
 		if err == nil || !s.config.Attended || errors.As(err, &e) && e.Kind != Unreachable || errors.Is(err, errStopped) {
 			return err
 		}
-		s.say(telemetry.Unreachable, fmt.Sprintf("%s; trying again every %v. %s", err, tryAgain, hintOf(err)))
-		if !s.wait(tryAgain) {
+		again := s.retried
+		if e != nil && e.denied {
+			again = s.asked
+		}
+		if !again(err) {
 			return errStopped
 		}
 	}
 }
 
+// retried waits until it is time to try again; false: the session ends.
+func (s *Session) retried(err error) bool {
+	s.say(telemetry.Unreachable, fmt.Sprintf("%s; trying again every %v. %s", err, tryAgain, hintOf(err)))
+	return s.wait(tryAgain)
+}
+
+// asked waits until a person wants it tried again: who is refused and goes on
+// asking is locked out by some clusters. False: the session ends.
+func (s *Session) asked(err error) bool {
+	select {
+	case <-s.life.again: // from before
+	default:
+	}
+	s.say(telemetry.Refused, fmt.Sprintf("%s; not tried again by itself. %s", err, hintOf(err)))
+	select {
+	case <-s.life.again:
+		s.say(telemetry.Starting, "connecting to "+s.where()+" once more")
+		return true
+	case <-s.life.stop:
+	case <-s.life.ctx.Done():
+	}
+	return false
+}
+
 func hintOf(err error) string {
 	var e *Error
-	if errors.As(err, &e) {
-		return e.Hint
+	if !errors.As(err, &e) || e.Hint == "" {
+		return ""
 	}
-	return ""
+	hint := strings.ToUpper(e.Hint[:1]) + e.Hint[1:]
+	if strings.HasSuffix(hint, "?") {
+		return hint
+	}
+	return hint + "."
 }
 
 func (s *Session) tryReach() error {
@@ -121,7 +152,7 @@ func refusalError(err error) error {
 		return &Error{Kind: Unreachable, Say: err.Error()}
 	}
 	kind := map[cluster.Kind]Kind{cluster.Usage: Usage, cluster.Rail: Rail, cluster.Unreachable: Unreachable}[r.Kind]
-	return &Error{Kind: kind, Say: r.Say, Hint: r.Hint}
+	return &Error{Kind: kind, Say: r.Say, Hint: r.Hint, denied: r.Denied}
 }
 
 // consent is the rail before a cluster beyond this machine.

@@ -61,7 +61,7 @@ func (s *Session) closeInterval() {
 	})
 	s.clocks.read(s.fleet(), at)
 	s.measureGaps()
-	s.watchFaults(at, most)
+	s.grounds.breaking.outages.look(at, most)
 	s.judgeState(at)
 }
 

@@ -6,10 +6,13 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -17,6 +20,8 @@ import (
 
 	"kdyno/engine"
 	"kdyno/engine/setting"
+	"kdyno/engine/step"
+	"kdyno/telemetry"
 )
 
 const secureCanary = "hunter2-canary"
@@ -99,4 +104,73 @@ func TestStoreThatIsNotThereRefusesTheSession(t *testing.T) {
 	if !errors.As(s.Err(), &e) || e.Kind != engine.Usage || !strings.Contains(e.Say, "/nowhere/trust.pem") {
 		t.Errorf("got %+v, want the store named", s.Err())
 	}
+}
+
+// A person watches: a login that is refused is not tried again by itself, which
+// would lock the account, but when they say so.
+func TestRefusedLoginWaitsForThePerson(t *testing.T) {
+	v, at := guardedValues(t, "another")
+	var dials atomic.Int64
+	front := countConnections(t, at, &dials)
+	s, err := engine.Open(engine.Config{Values: v, Brokers: []string{front}, Topics: []string{"orders"}, Yes: true, Attended: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = s.Close() }()
+	refused := func() int64 {
+		for range 500 {
+			if s.Snapshot().State == telemetry.Refused {
+				return dials.Load()
+			}
+			time.Sleep(10 * time.Millisecond)
+		}
+		t.Fatalf("the screen says %s: %s, want refused", s.Snapshot().State, s.Snapshot().Say)
+		return 0
+	}
+	first := refused()
+	if say := s.Snapshot().Say; !strings.Contains(say, "login") || !strings.Contains(say, "not tried again") || strings.Contains(say, secureCanary) {
+		t.Errorf("the screen says %q, want what was refused, and that it is not tried again", say)
+	}
+	if err := s.Do(step.Step{Verb: step.Resume}); err != nil {
+		t.Fatal(err)
+	}
+	for range 500 {
+		if dials.Load() > first {
+			break
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	if again := refused(); again == first {
+		t.Error("r did not try again")
+	}
+}
+
+// countConnections is a way to an address that counts who comes.
+func countConnections(t *testing.T, to string, n *atomic.Int64) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = l.Close() })
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			n.Add(1)
+			go func() {
+				defer func() { _ = c.Close() }()
+				up, err := net.Dial("tcp", to)
+				if err != nil {
+					return
+				}
+				defer func() { _ = up.Close() }()
+				go func() { _, _ = io.Copy(up, c) }()
+				_, _ = io.Copy(c, up)
+			}()
+		}
+	}()
+	return l.Addr().String()
 }

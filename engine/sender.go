@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"runtime"
 	"time"
 
 	"kdyno/engine/run"
@@ -23,6 +24,7 @@ type sender struct {
 	timer    *time.Timer
 	spent    bool  // no record is left for anybody
 	began    int64 // when the section's first record was sent; 0: it has none
+	yielded  time.Duration
 	// refusal is why the last record was refused; only couriers ask.
 	refusal string
 	supply  run.Supply
@@ -107,6 +109,7 @@ func (s *sender) awaitDue(ctx context.Context) bool {
 	}
 	mine := s.n < s.plan.limit && !s.plan.over(due)
 	if mine && due <= now {
+		s.yield(now)
 		return true
 	}
 	wait := time.Hour
@@ -123,6 +126,19 @@ func (s *sender) awaitDue(ctx context.Context) bool {
 	case <-ctx.Done():
 	}
 	return false
+}
+
+// yieldEvery is how long a sender that has always something to send keeps its
+// processor: the runtime would take it away after 10 ms only, for each of the
+// senders before a key is heard.
+const yieldEvery = time.Millisecond
+
+// yield lets the others run that wait for a processor, between two sections.
+func (s *sender) yield(now time.Duration) {
+	if now-s.yielded >= yieldEvery {
+		s.yielded = now
+		runtime.Gosched()
+	}
 }
 
 // ready tells whether the next record may be sent at an instant, and since

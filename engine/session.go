@@ -80,6 +80,7 @@ type life struct {
 	change  chan struct{} // a change of producers is asked for
 	orders  orders        // what else is
 	allow   chan struct{} // a person allowed a foreign cluster
+	again   chan struct{} // a person wants a cluster that refused tried again
 	done    chan struct{}
 	err     atomic.Pointer[Error]
 	wg      sync.WaitGroup // the session's own goroutines
@@ -118,13 +119,12 @@ type sampler struct {
 type grounds struct {
 	mu     sync.Mutex
 	stand  *cluster.Stand
-	board  *fault.Board // of the session; it does not need a stand
 	runs   []runNote
 	places places
 	limits cluster.Limits // as the stand was last told, but for the quota
 
-	outages outages // has a lock of its own, as has
-	proof   proof
+	breaking breaking // has locks of its own, as has
+	proof    proof
 }
 
 // on is the stand, nil before the cluster was reached and after the end.
@@ -153,8 +153,7 @@ func Open(c Config) (*Session, error) {
 	producers := newFleet(l.Producers, s.now)
 	s.producers.Store(&producers)
 	s.history.begin(c.Values)
-	s.grounds.board = fault.NewBoard(s.link)
-	s.shapeLink(c.Values)
+	shapeLink(s.link, c.Values)
 	s.load.values, s.load.limit = c.Values, unlimited
 	if c.Records > 0 {
 		s.load.limit = uint64(c.Records)
@@ -165,8 +164,12 @@ func Open(c Config) (*Session, error) {
 	s.load.waits.Store(l.Manner.Send == workload.Sync)
 	s.load.app.takes.Store(int64(l.Manner.Callback))
 	s.life.ctx, s.life.cancel = context.WithCancel(context.Background()) //nolint:fatcontext // made once a session
+	s.grounds.breaking.board, s.grounds.breaking.outages.felt = fault.NewBoard(s.link), s.feel()
+	s.grounds.breaking.start, s.grounds.breaking.journal, s.grounds.breaking.look = s.start, &s.journal, s.look
+	s.grounds.breaking.ctx, s.grounds.breaking.wg, s.grounds.breaking.witness = s.life.ctx, &s.life.wg, s.grounds.proof.faults.begin
 	s.life.stop, s.life.hurry = make(chan struct{}), make(chan struct{})
 	s.life.change, s.life.allow = make(chan struct{}, 1), make(chan struct{}, 1)
+	s.life.again = make(chan struct{}, 1)
 	s.life.orders.some = make(chan struct{}, 1)
 	s.life.done = make(chan struct{})
 	s.say(telemetry.Starting, "connecting to "+s.where())
@@ -322,7 +325,7 @@ func (s *Session) Close() error {
 	s.life.stopped.Do(func() { close(s.life.stop) })
 	s.giveUp()
 	s.life.cancel()
-	s.healAll()
+	s.grounds.breaking.healAll()
 	s.life.wg.Wait()
 	for _, p := range s.fleet() {
 		p.admission.close()

@@ -25,7 +25,7 @@ func (s *Session) Snapshot() *telemetry.Snapshot {
 	snap.Series = s.meter.Points()
 	_, snap.Marks = s.journal.read()
 	snap.Now = s.gauges(snap.Report.Brokers, queues, leaders)
-	snap.Now.Audit = s.auditNow()
+	snap.Now.Audit, snap.Now.Faults = s.auditNow(), s.grounds.breaking.inForce(s.start)
 	return snap
 }
 
@@ -69,7 +69,7 @@ func (s *Session) report(queues []run.Queue, leaders map[place]int32, inspect bo
 	resent, never := s.load.app.resent.Load(), s.load.app.never.Load()
 	r.Records.ResentByApplication, r.Records.NeverTold = &resent, &never
 	r.Events, _ = s.journal.read()
-	r.Faults = s.faults()
+	r.Faults = s.grounds.breaking.outages.report()
 	r.Followed, r.Crashes = s.journal.stories(), s.journal.deaths()
 	r.Audit, r.Visible = s.grounds.proof.verdict.Load(), s.grounds.proof.visible.Report()
 	s.times(&r)

@@ -1,3 +1,5 @@
+//go:build !windows
+
 package engine_test
 
 import (
@@ -93,7 +95,7 @@ func newWideBare(b *testing.B, v setting.Values, stand *cluster.Stand, own bool)
 		b.Fatal(err)
 	}
 	batch := int(v.Int(setting.BatchSize))
-	var partitioner kgo.Partitioner = kgo.UniformBytesPartitioner(batch, true, true, nil)
+	partitioner := kgo.UniformBytesPartitioner(batch, true, true, nil)
 	if own {
 		partitioner = partition.New(partition.Options{Class: setting.BuiltIn, BatchBytes: batch, LimitBytes: batch}, silent{})
 	}

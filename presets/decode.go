@@ -117,7 +117,7 @@ func (d *decoder) field(k, v *yaml.Node) {
 	case "expect":
 		p.Expect = d.expressions(k, v)
 	case "measured":
-		p.Measured = d.measured(k, v)
+		p.Measured = d.measured(v)
 	case "because":
 		p.Reasons.Because = d.list(k, v, nil)
 	case "sources":

@@ -105,7 +105,7 @@ func keepMeasured(now, was *yaml.Node, m *Measured) {
 	}
 	if _, old := find(was, "measured"); old != nil {
 		d := decoder{}
-		if before := d.measured(&yaml.Node{Value: "measured"}, old); before != nil && reflect.DeepEqual(before, m) {
+		if before := d.measured(old); before != nil && reflect.DeepEqual(before, m) {
 			keep(now, was, "measured", old)
 			return
 		}

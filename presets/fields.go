@@ -66,7 +66,7 @@ func clip(text string) string {
 }
 
 // measured reads the last measurement. What is not known there stays in the file.
-func (d *decoder) measured(k, v *yaml.Node) *Measured {
+func (d *decoder) measured(v *yaml.Node) *Measured {
 	if v.Kind != yaml.MappingNode {
 		if v.ShortTag() != "!!null" {
 			d.problem(v, "", fmt.Sprintf("measured: a map is wanted, found %s", kindName(v)), "take it out; kdyno run --preset NAME --save-measurement writes it")

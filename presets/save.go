@@ -22,18 +22,18 @@ type Saved struct {
 	Tightened bool             // others could read it, and no longer can
 }
 
-// Conflict says that a file is another one than was read, or that there is one
+// ConflictError says that a file is another one than was read, or that there is one
 // where none was: somebody else saved in between. Theirs is what is there now;
 // Changes is what would become of it. A Preset that carries on from Theirs, see
 // Over, replaces it knowingly.
-type Conflict struct {
+type ConflictError struct {
 	Path    string
 	Theirs  Preset
 	Changes []setting.Change
 	Known   bool // it was read before, and changed since
 }
 
-func (c *Conflict) Error() string {
+func (c *ConflictError) Error() string {
 	if c.Known {
 		return fmt.Sprintf("preset not saved: %s was changed since it was read", c.Path)
 	}
@@ -41,7 +41,7 @@ func (c *Conflict) Error() string {
 }
 
 // Hint is what to do.
-func (c *Conflict) Hint() string {
+func (*ConflictError) Hint() string {
 	return "look at the differences, then save under another name or replace it"
 }
 
@@ -54,7 +54,7 @@ func (p Preset) Over(other Preset) Preset {
 
 // Save writes a preset under a plain name. It replaces the file that the preset
 // was loaded from, or the one of Over, as a whole or not at all, and only if that
-// is still as it was: else the error is a *Conflict. Comments and fields that
+// is still as it was: else the error is a *ConflictError. Comments and fields that
 // kdyno does not know stay, and so do note, purpose, objectives and reasons that
 // the preset has none of. Any other error is an *Error, and then the old file is
 // as it was.
@@ -81,7 +81,7 @@ func (s *Store) Save(name string, p Preset) (Saved, error) {
 	p.Name, p.BuiltIn = name, false
 	changes := p.All().Diff(theirs.All())
 	if theirs.read.sum != p.read.sum && theirs.read.sum != "" {
-		return Saved{}, &Conflict{Path: path, Theirs: theirs, Changes: changes, Known: p.read.sum != ""}
+		return Saved{}, &ConflictError{Path: path, Theirs: theirs, Changes: changes, Known: p.read.sum != ""}
 	}
 	base := theirs.read.text
 	if base == nil {

@@ -23,9 +23,9 @@ func loaded(t *testing.T, s *Store, name string) Preset {
 }
 
 // asConflict is the refusal of whoever saves second.
-func asConflict(t *testing.T, err error) *Conflict {
+func asConflict(t *testing.T, err error) *ConflictError {
 	t.Helper()
-	var c *Conflict
+	var c *ConflictError
 	if !errors.As(err, &c) || c.Hint() == "" {
 		t.Fatalf("got %v, want a conflict with a hint", err)
 	}

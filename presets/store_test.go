@@ -277,7 +277,7 @@ func TestConcurrentSavesLeaveOneWhole(t *testing.T) {
 		v := values(t, fmt.Sprintf("client.id=writer-%d linger.ms=%d batch.size=%d", w, w, w))
 		all.Go(func() {
 			for range rounds {
-				var other *Conflict
+				var other *ConflictError
 				if _, err := s.Put("a", Preset{Values: v}); err != nil && !errors.As(err, &other) {
 					t.Error(err)
 				}

@@ -38,9 +38,11 @@ const (
 	throttledShare = 0.05
 	busyShare      = 0.90
 	mostShare      = 0.50
-	farGrain       = float64(1) // ms
-	pacerGrain     = 2_000_000  // ns
-	backlogGrain   = 5_000_000  // ns
+	someShare      = 0.10
+	farGrain       = float64(1)  // ms
+	longWait       = float64(50) // ms; linger is seldom longer where batches fill up
+	pacerGrain     = 2_000_000   // ns
+	backlogGrain   = 5_000_000   // ns
 )
 
 // rateOf says what was reached and what held it there, by the first of these
@@ -62,6 +64,8 @@ const (
 //	           more than 5 ms of it is missing), or in a closed loop the senders
 //	           are all that is left
 //
+// Of a guest nobody knows what was due; see guestHolder.
+//
 // The evidence has what was compared, so far as it was measured.
 func rateOf(t *tally) report.Rate {
 	s := &t.rated
@@ -75,6 +79,11 @@ func rateOf(t *tally) report.Rate {
 		r.OfferedPerS = r.RecordsPerS
 	}
 	e := r.Evidence
+	if t.guest {
+		s.holds.show(s.width, e)
+		r.LimitedBy = guestHolder(e, &t.batches)
+		return r
+	}
 	e["offered_per_s"] = r.OfferedPerS
 	share(e, "blocked_share", s.blockedNs, s.senderNs)
 	share(e, "schedule_kept", s.sent, s.due)
@@ -121,6 +130,31 @@ func holder(evidence map[string]float64, blocked bool) string {
 		return "buffer"
 	default:
 		return "generator"
+	}
+}
+
+// guestHolder says who holds the rate of a guest. The wire tells of quota, link and
+// slots as ever. Else its batches do: where they waited for long after their last
+// record, more was made than left. If its slots were taken for a part of that time
+// answers hold it, if not the guest itself (generator).
+func guestHolder(evidence map[string]float64, b *batchSums) string {
+	if by := holder(evidence, false); by != "generator" && by != "cpu" {
+		return by
+	}
+	if b.opened == 0 {
+		return "load"
+	}
+	wait := float64(b.queue-b.open) / float64(b.opened) / 1e6
+	evidence["batch_wait_ms"] = wait
+	switch {
+	case wait < max(longWait, 2*evidence["answer_ms"]):
+		return "load"
+	case evidence["slots_full_share"] < someShare:
+		return "generator"
+	case evidence["answer_ms"] > 2*evidence["network_ms"]+farGrain:
+		return "broker"
+	default:
+		return "in_flight"
 	}
 }
 

@@ -15,6 +15,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"kdyno/telemetry/report"
 )
@@ -22,6 +23,8 @@ import (
 // Options are what a Meter needs to know.
 type Options struct {
 	Now func() int64 // nanoseconds since the session's start, monotonic
+	// Keep is how much of the past charts get; 0: an hour.
+	Keep time.Duration
 }
 
 // Meter measures one session.
@@ -35,7 +38,7 @@ type Meter struct {
 	mu        sync.Mutex
 	senders   []*Sender
 	recorders []*Recorder
-	scratch   tally // of the interval being closed
+	scratch   *tally // of the interval being closed; nil between two
 	total     tally
 	runs      map[int]ackCounts
 	parts     []*partTotal // by the caller's index
@@ -54,6 +57,7 @@ type clock struct {
 // NewMeter makes the meter of a session that starts now.
 func NewMeter(o Options) *Meter {
 	m := &Meter{now: o.Now, runs: make(map[int]ackCounts)}
+	m.series.keep = o.Keep
 	m.lastAck.Store(-1)
 	m.wire.brokers = make(map[int32]*brokerSums)
 	m.wire.failures = make(map[failureKey]*failureSums)
@@ -96,6 +100,7 @@ type Close struct {
 	ClosedLoop bool // load.rate is 0: what is sent is due
 	Draining   bool // the load has ended: rate leaves it out
 	Sync       bool // senders wait for each record's outcome
+	Guest      bool // the producer is a guest: what was due is not known
 	Dead       bool // no producer lives: who waits inside send does not wait for space
 }
 
@@ -124,7 +129,12 @@ func (m *Meter) Close(c Close) {
 
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	t := &m.scratch
+	t := tallies.Get().(*tally)
+	m.scratch = t
+	defer func() {
+		m.scratch = nil
+		tallies.Put(t)
+	}()
 	t.reset()
 	t.wire = wired
 	for _, s := range senders {
@@ -160,10 +170,14 @@ func lanes(senders []*Sender, recorders []*Recorder) func(yield func(*lane) bool
 	}
 }
 
+// tallies are lent to the meters that close an interval: each is 200 KB.
+var tallies = sync.Pool{New: func() any { return new(tally) }}
+
 // collect moves what a recorder counted in the closed interval.
 func (m *Meter) collect(r *Recorder, cell *ackCell, warm bool) {
-	t := &m.scratch
+	t := m.scratch
 	t.ack.add(cell.counts)
+	t.send.add(cell.came)
 	t.batches.add(cell.batches)
 	t.gaps.merge(cell.gaps)
 	run := m.runs[r.run]
@@ -173,9 +187,11 @@ func (m *Meter) collect(r *Recorder, cell *ackCell, warm bool) {
 	t.latency.Merge(&cell.latency)
 	t.called.Merge(&cell.called)
 	t.tails.merge(&cell.tails)
-	for _, stage := range []int{stageBlocked, stageSwap} {
-		h := &cell.stages[stage]
-		h.RecordN(0, cell.counts.acked-h.Count())
+	if !r.guest {
+		for _, stage := range []int{stageBlocked, stageSwap} {
+			h := &cell.stages[stage]
+			h.RecordN(0, cell.counts.acked-h.Count())
+		}
 	}
 	for i := range cell.stages {
 		t.stages[i].Merge(&cell.stages[i])
@@ -190,7 +206,7 @@ func (m *Meter) collect(r *Recorder, cell *ackCell, warm bool) {
 }
 
 func (c *ackCell) reset() {
-	c.counts, c.batches, c.gaps = ackCounts{}, batchSums{}, gaps{}
+	c.counts, c.came, c.batches, c.gaps = ackCounts{}, sendCounts{}, batchSums{}, gaps{}
 	c.latency.Reset()
 	c.called.Reset()
 	c.tails.reset()
@@ -217,7 +233,7 @@ func (m *Meter) lastError(partition int, name string) {
 
 // conclude adds the closed interval to the totals and to the series.
 func (m *Meter) conclude(c Close, senders int) {
-	t, total, k := &m.scratch, &m.total, &m.clock
+	t, total, k := m.scratch, &m.total, &m.clock
 	sent := total.send.sent + t.send.sent
 	due := c.Due
 	if c.ClosedLoop {
@@ -228,7 +244,7 @@ func (m *Meter) conclude(c Close, senders int) {
 	inside := (total.send.blocked+t.send.blocked)*c.At - total.send.since - t.send.since
 
 	width := c.At - k.at
-	t.due, t.closedLoop = due-k.due, c.ClosedLoop
+	t.due, t.closedLoop, t.guest = due-k.due, c.ClosedLoop, c.Guest
 	t.buffer = bufferSums{
 		width: width, usedNs: float64(c.BufferUsed) * float64(width),
 		max: max(c.BufferUsed, c.BufferMax), limit: c.BufferLimit,

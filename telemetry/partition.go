@@ -43,29 +43,46 @@ func (h *coarse) reset() {
 // partCell is one partition's share of an interval.
 type partCell struct {
 	records, wire, batches int64
-	latency                coarse
+	latency                *coarse // nil for a guest's
+}
+
+func newPartCell(guest bool) *partCell {
+	if guest {
+		return &partCell{}
+	}
+	return &partCell{latency: new(coarse)}
 }
 
 func (p *partCell) reset() {
 	p.records, p.wire, p.batches = 0, 0, 0
-	p.latency.reset()
+	if p.latency != nil {
+		p.latency.reset()
+	}
 }
 
-// partTotal is one partition's share of the session.
+// partTotal is one partition's share of the session. What is not told of guests
+// takes no room: a hundred of them on a thousand partitions would fill a
+// gigabyte.
 type partTotal struct {
 	records, wire, batches int64
 	measured               int64 // records in counts: those after the warm-up
-	counts                 [buckets >> coarseBits]int64
+	counts                 *[buckets >> coarseBits]int64
 	lastError              string
 }
 
 func (p *partTotal) add(c *partCell, warm bool) {
-	c.latency.settle()
 	p.records += c.records
 	p.wire += c.wire
 	p.batches += c.batches
+	if c.latency == nil {
+		return
+	}
+	c.latency.settle()
 	if warm {
 		return
+	}
+	if p.counts == nil {
+		p.counts = new([buckets >> coarseBits]int64)
 	}
 	for i := c.latency.lo; i < c.latency.hi; i++ {
 		p.counts[i] += int64(c.latency.counts[i])

@@ -1,6 +1,9 @@
 package telemetry
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 // ClosedBy says why a batch took no more records.
 type ClosedBy uint8
@@ -123,6 +126,7 @@ func (c *ackCounts) add(o ackCounts) {
 // ackCell is one epoch's share of a Recorder.
 type ackCell struct {
 	counts  ackCounts
+	came    sendCounts // of a guest
 	batches batchSums
 	latency Hist
 	called  Hist // latency since send was called, whenever the record was due
@@ -139,11 +143,13 @@ type Recorder struct {
 	lane
 	meter *Meter
 	run   int
+	guest bool // see Meter.Guest
 	cells [2]ackCell
 	cell  *ackCell
 
 	batch BatchTimes
 	part  *partCell
+	tail  *coarse // the partition's; nil for a guest's
 	// Counted per batch and written when it ends: all its records, and those
 	// whose slot wait is the batch's too.
 	acked, whole int64
@@ -175,6 +181,9 @@ func (r *Recorder) End() {
 // Batch tells of an answered batch before its records.
 func (r *Recorder) Batch(b BatchTimes) {
 	r.settle()
+	if r.guest {
+		b.Called = cmp.Or(b.Answered, b.LastWritten)
+	}
 	ordered(&b)
 	r.batch = b
 	r.part = nil
@@ -233,9 +242,10 @@ func (r *Recorder) partition() *partCell {
 			r.cell.parts = slices.Grow(r.cell.parts, i+1-len(r.cell.parts))[:i+1]
 		}
 		if r.cell.parts[i] == nil {
-			r.cell.parts[i] = new(partCell)
+			r.cell.parts[i] = newPartCell(r.guest)
 		}
 		r.part = r.cell.parts[i]
+		r.tail = r.part.latency
 	}
 	return r.part
 }
@@ -261,7 +271,7 @@ func (r *Recorder) Acked(t RecordTimes) {
 	if r.part == nil {
 		r.partition()
 	}
-	r.part.latency.put(bucket)
+	r.tail.put(bucket)
 	k := &r.bunch
 	if row := bucket >> tailBits; row != k.row {
 		r.spill()
@@ -341,7 +351,9 @@ func (r *Recorder) settle() {
 	} else {
 		c.stages[stageNetwork].RecordN(answered-b.LastWritten, n)
 	}
-	c.stages[stageCallback].RecordN(b.Called-answered, n)
+	if !r.guest {
+		c.stages[stageCallback].RecordN(b.Called-answered, n)
+	}
 	r.acked, r.whole = 0, 0
 }
 

@@ -1,6 +1,7 @@
 package telemetry
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"time"
@@ -13,7 +14,7 @@ import (
 const (
 	fineFor   = int64(time.Minute)
 	fold      = int64(time.Second)
-	hourLong  = 3600
+	hourLong  = time.Hour
 	nsPerUnit = float64(time.Second)
 )
 
@@ -60,14 +61,16 @@ func (iv *interval) addTo(t *tally) {
 type series struct {
 	fine   []*interval
 	coarse []Point
-	drawn  []Point // the last answer of points; nil after a push
-	merged Hist    // scratch
+	drawn  []Point       // the last answer of points; nil after a push
+	merged Hist          // scratch
+	keep   time.Duration // of coarse; 0: an hour
 }
 
 func (s *series) push(iv *interval) {
 	s.drawn = nil
 	s.fine = append(s.fine, iv)
-	for iv.end-s.fine[0].start > fineFor+fold {
+	// An interval may itself be longer than that, of a process that was stopped.
+	for len(s.fine) > 1 && iv.end-s.fine[0].start > fineFor+fold {
 		s.foldOldest()
 	}
 }
@@ -92,7 +95,7 @@ func (s *series) foldOldest() {
 	p.At, p.WarmUp = time.Duration(s.fine[n-1].end), warm
 	s.fine = slices.Delete(s.fine, 0, n)
 	s.coarse = append(s.coarse, p)
-	if len(s.coarse) > hourLong {
+	for p.At-s.coarse[0].At >= cmp.Or(s.keep, hourLong) {
 		s.coarse = slices.Delete(s.coarse, 0, 1)
 	}
 }

@@ -39,7 +39,7 @@ func TestSeriesIsBounded(t *testing.T) {
 	if n := len(m.series.fine); n < 60 || n > 61 {
 		t.Errorf("got %d fine intervals of a second, want a minute", n)
 	}
-	if n := len(m.series.coarse); n != hourLong {
+	if n := len(m.series.coarse); n != int(hourLong/time.Second) {
 		t.Errorf("got %d points, want an hour of seconds", n)
 	}
 	var stored int
@@ -51,6 +51,32 @@ func TestSeriesIsBounded(t *testing.T) {
 	}
 	if most := len(m.series.fine) * 2048; stored > most {
 		t.Errorf("got %d bytes of buckets in the minute, want at most %d", stored, most)
+	}
+}
+
+// A process that was stopped for longer than the fine minute closes one long
+// interval when it goes on.
+func TestOneLongIntervalIsKept(t *testing.T) {
+	m, now := testMeter()
+	for _, width := range []int64{100, 5 * 60_000, 100, 2 * 60_000} {
+		*now += width * msec
+		m.Close(Close{At: *now})
+	}
+	points := m.Points()
+	if len(points) != 4 || points[3].At != time.Duration(*now) {
+		t.Errorf("got %d points, the last at %v, want 4 up to %v", len(points), points[len(points)-1].At, time.Duration(*now))
+	}
+}
+
+func TestPastIsKeptForAsLongAsAsked(t *testing.T) {
+	now := int64(0)
+	m := NewMeter(Options{Now: func() int64 { return now }, Keep: 5 * time.Minute})
+	for range 900 {
+		now += 1000 * msec
+		m.Close(Close{At: now})
+	}
+	if n := len(m.series.coarse); n != 300 {
+		t.Errorf("got %d points of a second, want 300", n)
 	}
 }
 

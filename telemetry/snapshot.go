@@ -13,6 +13,7 @@ type State string
 const (
 	Starting    State = "starting"    // connecting, nothing sent yet
 	Unreachable State = "unreachable" // no cluster; it is tried again
+	Refused     State = "refused"     // the cluster does not take this client; it is not tried again by itself
 	Consent     State = "consent"     // a foreign cluster, waiting for a typed y
 	WarmingUp   State = "warming up"
 	Running     State = "running"
@@ -39,6 +40,38 @@ type Snapshot struct {
 	Now    Now
 	Series []Point // closed intervals, oldest first, at most one a second beyond the last minute
 	Marks  []Mark
+	Guests *Guests // who is on the stand in the place of a run; nil: a run is
+}
+
+// Guests are the clients of somebody else's. Report, Recent, Now and Series are
+// those of the one that is shown.
+type Guests struct {
+	Bootstrap string        // what to set in the application
+	Ports     []report.Port // where each broker is found
+	List      []Guest       // producers, as they came
+	Shown     int           // its number; 0: none
+	Others    int           // clients that do not produce
+	Own       bool          // one of kdyno's own runs beside them
+	Inferred  map[string]report.Inferred
+	Notes     []string // on the figures of the one that is shown
+}
+
+// Guest is one line of the list.
+type Guest struct {
+	Number      int
+	Name        string
+	Software    string // with its version; empty: it does not say
+	Address     string
+	Connections int
+	RecordsPerS float64 // of the last seconds
+	Records     int64
+	Acks        string
+	Codec       string
+	Idempotent  bool
+	InFlightMax int // requests on one connection
+	Errors      int64
+	Retries     int64
+	Limit       string // what limited it so far, as report.Rate has it
 }
 
 // Now is what the gauges read at this instant.
@@ -49,6 +82,18 @@ type Now struct {
 	InFlight   []BrokerNow
 	Queues     []QueueNow
 	Audit      *AuditNow // nil: there was none so far
+	Faults     []FaultNow
+}
+
+// FaultNow is something broken on purpose that is in force, the oldest first.
+type FaultNow struct {
+	Name   string
+	Step   string        // as it was asked for, without the verb
+	Target string        // what it acts on, in words
+	Since  time.Duration // of the session
+	Ends   time.Duration // of the session, when it heals by itself; 0: it does not by time
+	Counts bool          // it heals once it has hit as often as was asked
+	Hits   int64
 }
 
 // AuditNow is how an audit stands.

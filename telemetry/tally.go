@@ -11,6 +11,7 @@ type tally struct {
 type sums struct {
 	due        int64 // records
 	closedLoop bool  // in any of it
+	guest      bool  // all of it
 	send       sendCounts
 	ack        ackCounts
 	batches    batchSums
@@ -43,6 +44,7 @@ type bufferSums struct {
 func (s *sums) add(o *sums) {
 	s.due += o.due
 	s.closedLoop = s.closedLoop || o.closedLoop
+	s.guest = s.guest || o.guest
 	s.send.add(o.send)
 	s.ack.add(o.ack)
 	s.batches.add(o.batches)

@@ -19,12 +19,24 @@ type Watch struct {
 // Watch begins to look at partitions, nil for all, as of an instant of the
 // session; what came before it is left out.
 func (m *Meter) Watch(parts []int32, from int64) *Watch {
+	w := NewWatch(parts, from)
+	m.Attach(w)
+	return w
+}
+
+// NewWatch is a watch of partitions that any meter can be given with Attach: it
+// measures for how long acknowledgements stay away from all of them together.
+func NewWatch(parts []int32, from int64) *Watch {
 	w := &Watch{parts: parts}
 	w.missing.Store(from)
+	return w
+}
+
+// Attach lets the meter tell a watch of its batches too.
+func (m *Meter) Attach(w *Watch) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.keep(append(m.watching(), w))
-	return w
 }
 
 // Unwatch looks no more. What the watch has seen stays.

@@ -18,20 +18,24 @@ import (
 // being typed.
 type overlay struct {
 	help    *pane.Help
+	sheet   *pane.Sheet
 	presets *pane.Presets
 	palette *command
 	confirm *pane.Confirm
-	consent bool    // confirm asks for a cluster
-	risk    bool    // confirm asks for acks=0
-	prompt  *prompt // over whatever else is open
+	consent bool      // confirm asks for a cluster
+	risk    bool      // confirm asks for what cannot be undone
+	held    step.Step // what confirm asks for, where it is a step
+	prompt  *prompt   // over whatever else is open
 
-	conflict *presets.Conflict // of a preset that was not saved
+	conflict *presets.ConflictError // of a preset that was not saved
 }
 
 func (o *overlay) dialog() pane.Dialog {
 	switch {
 	case o.help != nil:
 		return o.help
+	case o.sheet != nil:
+		return o.sheet
 	case o.confirm != nil:
 		return o.confirm
 	case o.presets != nil:
@@ -77,6 +81,12 @@ func (m *Model) intend(i pane.Intent) tea.Cmd {
 	case pane.AllowCluster:
 		m.closeTop()
 		m.tell(step.Step{Verb: step.Allow})
+	case pane.GoOn:
+		s := m.top.held
+		m.closeTop()
+		if m.tell(s) {
+			m.say("done: "+s.String(), draw.Staged)
+		}
 	case pane.Quit:
 		return tea.Quit
 	case pane.Close:
@@ -187,6 +197,12 @@ func (m *Model) openHelp() { m.top.help = &pane.Help{Groups: m.helpGroups()} }
 func (m *Model) closeTop() { m.top = overlay{} }
 
 func (m *Model) quit() tea.Cmd {
+	if m.opt.Guests != nil && m.session.latest.Guests != nil {
+		if m.leaveGuests() {
+			return nil
+		}
+		return tea.Quit
+	}
 	if !loads(m.session.state) {
 		return tea.Quit
 	}
@@ -238,11 +254,15 @@ func (m *Model) askConsent(t *telemetry.Snapshot) {
 	if t.Say != "" {
 		lines = append(lines, draw.Safe(t.Say, 400))
 	}
-	rate := m.opt.Engine.Values()
-	row, _ := setting.Find(setting.LoadRate)
-	lines = append(lines, "", "This cluster is not on this machine. It would get "+row.Kind.Show(rate.Text(setting.LoadRate))+" of test records.", "")
-	m.top = overlay{consent: true, confirm: &pane.Confirm{
-		Title: "Load this cluster?", Lines: lines, Ask: "type y to load it   n leaves it alone", Yes: pane.AllowCluster{},
-	}}
+	ask := &pane.Confirm{Title: "Load this cluster?", Ask: "type y to load it   n leaves it alone", Yes: pane.AllowCluster{}}
+	would := "It would get what applications send that connect here."
+	if m.opt.Guests == nil {
+		row, _ := setting.Find(setting.LoadRate)
+		would = "It would get " + row.Kind.Show(m.opt.Engine.Values().Text(setting.LoadRate)) + " of test records."
+	} else {
+		ask.Title, ask.Ask = "Lead to this cluster?", "type y to lead there   n leaves it alone"
+	}
+	ask.Lines = append(lines, "", "This cluster is not on this machine. "+would, "")
+	m.top = overlay{consent: true, confirm: ask}
 	m.screen.touch()
 }

@@ -78,6 +78,9 @@ func TestDemoPanesAreDrawnAsTheGoldens(t *testing.T) {
 	m, e, _ := workbench(200, 50)
 	play(m, e)
 	for id := range m.panels {
+		if paneID(id) == guestsPane || paneID(id) == inferredPane {
+			continue // there are none in a run of our own
+		}
 		name := m.panels[id].name
 		if name == "" {
 			name = edgeNames[paneID(id)]

@@ -23,6 +23,13 @@ type Engine interface {
 	Check(setting.Values) []setting.Problem
 }
 
+// Guests is a session of somebody else's producers. It is called from the same
+// goroutine as its Engine.
+type Guests interface {
+	// Choose shows the guest of a number in the place of a run.
+	Choose(number int)
+}
+
 // Presets is where named configurations are kept. It is called from the
 // goroutines of commands.
 type Presets interface {
@@ -58,6 +65,7 @@ type FaultWith struct {
 // Options says what the screen shows and how.
 type Options struct {
 	Engine   Engine
+	Guests   Guests         // nil: the producer is kdyno's own
 	Presets  Presets        // nil: there is no folder for presets
 	Shelf    Shelf          // nil: there is no folder for saved frames
 	Preset   presets.Preset // that the session started with; its name is empty without

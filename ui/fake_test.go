@@ -92,7 +92,7 @@ func (s *fakePresets) Save(name string, p presets.Preset) (presets.Saved, error)
 	}
 	if v, ok := s.other[name]; ok {
 		delete(s.other, name)
-		return presets.Saved{}, &presets.Conflict{Path: name + ".yaml", Theirs: presets.Preset{Name: name, Values: v}, Changes: p.Values.Diff(v), Known: true}
+		return presets.Saved{}, &presets.ConflictError{Path: name + ".yaml", Theirs: presets.Preset{Name: name, Values: v}, Changes: p.Values.Diff(v), Known: true}
 	}
 	s.kept[name] = p.Values
 	if s.notes == nil {

@@ -76,12 +76,16 @@ func (m *Model) compose() {
 	s := &m.screen
 	s.canvas.Reset(s.w, s.h)
 	places := m.places()
+	m.scene.Alone = !m.isOn(eventsPane)
 	if places == nil {
 		tooSmall(&s.canvas, m.scene, m.top.confirm)
 		return
 	}
 	for _, p := range places {
 		s.canvas.Paste(p.x, p.y, m.picture(p))
+	}
+	if m.top.sheet != nil {
+		m.top.sheet.Scene = m.scene
 	}
 	d := m.top.dialog()
 	if d == nil {
@@ -101,7 +105,7 @@ func (m *Model) picture(p place) *draw.Canvas {
 		kept.key = key
 		kept.canvas.Reset(p.w, p.h)
 		s := m.scene
-		s.Focus = focus
+		s.Focus, s.Keys = focus, p.pane == m.focus
 		panel.Draw(&kept.canvas, s)
 	}
 	return &kept.canvas

@@ -45,7 +45,7 @@ func golden(t *testing.T, name, got string) {
 // everyScene draws all scenes at all sizes.
 func everyScene(do func(name string, m *Model)) {
 	for _, size := range sizes {
-		for _, s := range slices.Concat(situations, views, demoScenes()) {
+		for _, s := range slices.Concat(situations, views, inspections, demoScenes(), guestScenes) {
 			m, e, _ := workbench(size[0], size[1])
 			s.do(m, e)
 			do(fmt.Sprintf("%s-%dx%d", s.name, size[0], size[1]), m)
@@ -104,6 +104,9 @@ func (m *Model) wear(name string) {
 func TestEveryLookOfEverySceneIsAsTheGoldens(t *testing.T) {
 	prints := map[string]*strings.Builder{}
 	everyScene(func(name string, m *Model) {
+		if m.top.sheet != nil && m.screen.w != 80 {
+			return // a theme paints a sheet as it does at any size
+		}
 		for _, l := range looks() {
 			if prints[l] == nil {
 				prints[l] = &strings.Builder{}

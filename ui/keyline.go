@@ -132,6 +132,9 @@ func noneSaved(m *Model) string {
 }
 
 func noLoad(m *Model) string {
+	if g := m.session.latest.Guests; m.opt.Guests != nil && (g == nil || !g.Own) {
+		return "kdyno's own producer does not run; the applications stop their own"
+	}
 	if !loads(m.session.state) {
 		return "it does not run"
 	}
@@ -140,13 +143,16 @@ func noLoad(m *Model) string {
 
 func noStart(m *Model) string {
 	switch m.session.state {
-	case telemetry.Paused, telemetry.Consent:
+	case telemetry.Paused, telemetry.Consent, telemetry.Refused:
 		return ""
 	case telemetry.Done, telemetry.Draining:
 		return "the load has ended"
 	case telemetry.Crashed:
 		return "the producer is dead: the step restart starts another"
 	default:
+		if m.opt.Guests != nil {
+			return noLike(m)
+		}
 		return "it is not stopped"
 	}
 }

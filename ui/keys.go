@@ -25,12 +25,13 @@ const (
 	onQuit
 	onConsent
 	onRisk
+	onSheet
 )
 
 // whereNames head the groups of the help.
 var whereNames = map[where]string{
 	onMain: "anywhere", onField: "editing a value", onChoice: "choosing a value", onPresets: "presets",
-	onNaming: "naming a preset", onHelp: "this list", onPalette: "typing a command", onFilter: "typing a filter", onMark: "typing a note", onQuit: "leaving", onConsent: "a cluster that is not local", onRisk: "acks=0 on a real cluster",
+	onNaming: "naming a preset", onHelp: "this list", onPalette: "typing a command", onFilter: "typing a filter", onMark: "typing a note", onQuit: "leaving", onConsent: "a cluster that is not local", onRisk: "what cannot be undone on a real cluster", onSheet: "something taken apart",
 }
 
 // binding is one row of the key map. The key line, the help and the dispatch
@@ -51,27 +52,29 @@ type binding struct {
 
 // bindings is the one table of keys.
 func bindings() []binding {
-	return slices.Concat(mainKeys(), chartKeys(), editKeys(), dialogKeys())
+	return slices.Concat(mainKeys(), chartKeys(), inspectKeys(), editKeys(), dialogKeys())
 }
 
 func mainKeys() []binding {
 	config := []paneID{configPane}
 	return []binding{
-		{keys: []string{"e", "enter"}, show: "e enter", say: "edit", help: "edit the setting under the cursor", of: config, do: do((*Model).edit)},
-		{keys: []string{"a"}, show: "a", say: "apply", help: "apply what is staged as a revision", of: config, not: noApply, do: do((*Model).apply)},
-		{keys: []string{"d"}, show: "d", say: "discard", help: "forget what is staged", of: config, not: notStaged, do: do((*Model).discard)},
-		{keys: []string{"f"}, show: "f", say: "fix", help: "stage the cure of the problem here", of: config, not: notFixable, do: do((*Model).fix)},
-		{keys: []string{"u"}, show: "u", say: "undo", help: "back to the revision before", not: noUndo, do: do((*Model).undo)},
-		{keys: []string{"U"}, show: "U", say: "redo", help: "on to the next revision", not: noRedo, do: do((*Model).redo)},
+		{keys: []string{"e"}, show: "e", say: "edit", help: "edit the setting under the cursor", of: config, not: notOwn, do: do((*Model).edit)},
+		{keys: []string{"enter"}, show: "enter", help: "open what is under the cursor: edit a setting, take apart everything else", not: notOpen, do: do((*Model).openHere)},
+		{keys: []string{"a"}, show: "a", say: "apply", help: "apply what is staged as a revision", of: config, not: forOwn(noApply), do: do((*Model).apply)},
+		{keys: []string{"d"}, show: "d", say: "discard", help: "forget what is staged", of: config, not: forOwn(notStaged), do: do((*Model).discard)},
+		{keys: []string{"f"}, show: "f", say: "fix", help: "stage the cure of the problem here", of: config, not: forOwn(notFixable), do: do((*Model).fix)},
+		{keys: []string{"u"}, show: "u", say: "undo", help: "back to the revision before", not: forOwn(noUndo), do: do((*Model).undo)},
+		{keys: []string{"U"}, show: "U", say: "redo", help: "on to the next revision", not: forOwn(noRedo), do: do((*Model).redo)},
 		{keys: []string{"space"}, show: "space", say: "freeze", word: freezeWord, help: "freeze the view and let it go; the measuring goes on", do: do((*Model).freeze)},
+		{keys: []string{"i"}, show: "i", say: "inspect", help: "take apart what is under the cursor: station, broker, partition, or what the panel is about", do: do((*Model).inspect)},
 		{keys: []string{"["}, show: "[", say: "1 s back", help: "1 s back while frozen", not: notFrozen, do: do(func(m *Model) { m.scrub(-time.Second) })},
 		{keys: []string{"]"}, show: "]", say: "on", help: "1 s on while frozen", not: notFrozen, do: do(func(m *Model) { m.scrub(time.Second) })},
 		{keys: []string{"{"}, show: "{", help: "10 s back while frozen", not: notFrozen, do: do(func(m *Model) { m.scrub(-10 * time.Second) })},
 		{keys: []string{"}"}, show: "}", help: "10 s on while frozen", not: notFrozen, do: do(func(m *Model) { m.scrub(10 * time.Second) })},
 		{keys: []string{"p"}, show: "p", say: "presets", help: "load and save named configurations", not: noPresets, do: (*Model).openPresets},
-		{keys: []string{"x"}, show: "x", say: "stop", help: "stop the load", not: noLoad, do: do((*Model).stopLoad)},
-		{keys: []string{"r"}, show: "r", say: "start", help: "start the load again", not: noStart, do: do((*Model).startLoad)},
-		{keys: []string{"A"}, show: "A", help: "begin the audit, or end it with a verdict", not: noEngine, do: do((*Model).turnAudit)},
+		{keys: []string{"x"}, show: "x", say: "stop", help: "stop the load; beside applications, kdyno's own producer", not: noLoad, do: do((*Model).stopLoad)},
+		{keys: []string{"r"}, show: "r", say: "start", word: startWord, help: "start the load again; beside applications, a producer of kdyno's own with the settings of the one shown", not: noStart, do: do((*Model).startLoad)},
+		{keys: []string{"A"}, show: "A", help: "begin the audit, or end it with a verdict", not: forOwn(noEngine), do: do((*Model).turnAudit)},
 		{keys: []string{"1"}, show: "1", help: "the live view", do: do(func(m *Model) { m.show(viewLive) })},
 		{keys: []string{"2"}, show: "2", help: "the settings and what they mean", do: do(func(m *Model) { m.show(viewConfig) })},
 		{keys: []string{"tab", "right", "l"}, show: "tab right l", say: "panel", help: "the next panel", not: onePanel, do: do(func(m *Model) { m.turnFocus(1) })},
@@ -112,7 +115,7 @@ func dialogKeys() []binding {
 	return []binding{
 		{in: onPresets, keys: []string{"up", "k"}, show: "up k", help: "up", do: do(func(m *Model) { m.top.presets.Move(-1) })},
 		{in: onPresets, keys: []string{"down", "j"}, show: "down j", help: "down", do: do(func(m *Model) { m.top.presets.Move(1) })},
-		{in: onPresets, keys: []string{"enter"}, show: "enter", say: "stage", help: "stage the values of the preset", not: noneSaved, do: (*Model).choosePreset},
+		{in: onPresets, keys: []string{"enter"}, show: "enter", say: "stage", help: "stage the values of the preset", not: forOwn(noneSaved), do: (*Model).choosePreset},
 		{in: onPresets, keys: []string{"w"}, show: "w", say: "why", help: "why the preset is so, and what it claims; w again shows what it changes", not: noneSaved, do: do(func(m *Model) { m.top.presets.TurnReasons() })},
 		{in: onPresets, keys: []string{"s"}, show: "s", say: "save current", help: "save what runs now under a name", do: do(func(m *Model) { m.top.presets.StartName() })},
 		{in: onPresets, keys: []string{"x"}, show: "x", say: "remove", help: "remove the preset; u brings it back", not: noneSaved, do: (*Model).removePreset},
@@ -140,7 +143,7 @@ func dialogKeys() []binding {
 		{in: onQuit, keys: []string{"n", "esc"}, show: "n esc", say: "stay", help: "stay", do: do((*Model).closeTop)},
 		{in: onConsent, keys: []string{"y"}, show: "y", say: "load this cluster", help: "load the cluster that is named", do: (*Model).confirm, hard: true},
 		{in: onConsent, keys: []string{"n", "esc"}, show: "n esc", say: "do not", help: "leave it alone; r asks again", do: do((*Model).closeTop)},
-		{in: onRisk, keys: []string{"y"}, show: "y", say: "apply acks=0", help: "apply what was asked for", do: (*Model).confirm, hard: true},
+		{in: onRisk, keys: []string{"y"}, show: "y", say: "do it", help: "do what was asked for", do: (*Model).confirm, hard: true},
 		{in: onRisk, keys: []string{"n", "esc"}, show: "n esc", say: "do not", help: "apply nothing; what is staged stays", do: do((*Model).closeTop)},
 	}
 }
@@ -172,6 +175,8 @@ func (m *Model) place() where {
 		return m.top.prompt.at
 	case m.top.help != nil:
 		return onHelp
+	case m.top.sheet != nil:
+		return onSheet
 	case m.top.confirm != nil && m.top.consent:
 		return onConsent
 	case m.top.confirm != nil && m.top.risk:

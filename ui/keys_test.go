@@ -11,6 +11,7 @@ import (
 
 	"kdyno/engine/setting"
 	"kdyno/telemetry"
+	"kdyno/ui/pane"
 )
 
 // at brings the workbench to the place where a row of the key map works, and
@@ -77,6 +78,28 @@ func at(t *testing.T, b *binding) (*Model, *fakeEngine) {
 		foreign(m, e)
 		m.config.Find(setting.Acks)
 		press(m, "e", "left", "left", "enter", "a")
+	case onSheet:
+		troubled(m, e)
+		m.Update(tea.WindowSizeMsg{Width: 80, Height: 24})
+		switch b.keys[0] {
+		case "enter":
+			press(m, "F")
+		case "n":
+			press(m, "S")
+		case "right", "left":
+			press(m, "i")
+		case "S":
+			press(m, "F")
+		case "F":
+			press(m, "S")
+		default:
+			m.Update(tea.WindowSizeMsg{Width: 60, Height: 20})
+			m.openSheet(pane.StopOf("linger.ms"))
+			_ = m.View()
+			press(m, "down")
+		}
+		_ = m.View()
+		e.steps = nil
 	case onConsent:
 		s := *e.snap
 		s.State = telemetry.Consent

@@ -85,6 +85,8 @@ const (
 	retriesPane
 	errorsPane
 	eventsPane
+	guestsPane
+	inferredPane
 	statusPane
 	keysPane
 	paneCount

@@ -36,6 +36,7 @@ type Model struct {
 	keys    []binding
 	panels  [paneCount]panel
 	config  *pane.Config
+	guests  pane.Guests
 	scene   pane.Scene
 	clock   refresh
 	top     overlay
@@ -92,7 +93,11 @@ func New(o Options) *Model {
 		config: pane.NewConfig(),
 		preset: inUse(o.Preset),
 	}
+	m.config.Reckon = reckoned
 	m.person.mouse = true
+	if o.Guests != nil {
+		m.focus = guestsPane
+	}
 	m.panels = m.newPanels()
 	m.pull(true)
 	if o.Greeting != "" {
@@ -152,7 +157,7 @@ func (m *Model) pace() time.Duration {
 		return blurredEvery
 	}
 	switch m.session.state {
-	case telemetry.Paused, telemetry.Done, telemetry.Consent, telemetry.Unreachable:
+	case telemetry.Paused, telemetry.Done, telemetry.Consent, telemetry.Unreachable, telemetry.Refused:
 		return max(figureEvery, m.opt.every())
 	default:
 		return m.opt.every()

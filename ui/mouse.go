@@ -46,8 +46,13 @@ func (m *Model) onClick(msg tea.MouseClickMsg) {
 	default:
 		m.focus = p.pane
 	}
-	if p.pane == configPane {
+	switch p.pane {
+	case configPane:
 		m.config.PointAt(msg.Y - p.y - 1)
+	case guestsPane:
+		m.guests.PointAt(msg.Y - p.y - 1)
+		m.chooseGuest()
+	default:
 	}
 }
 
@@ -74,5 +79,6 @@ func (m *Model) onWheel(msg tea.MouseWheelMsg) {
 	p, ok := m.placeAt(msg.X, msg.Y)
 	if list := m.panels[p.pane].mover(); ok && list != nil && !m.config.Editing() {
 		list.Move(by)
+		m.chooseGuest()
 	}
 }

@@ -65,10 +65,13 @@ func (m *Model) paletteItems() []pane.PaletteItem {
 	}
 	items = append(items, m.faultItems()...)
 	for _, r := range setting.Rows() {
-		if !r.Honoured() {
+		if !r.Honoured() || m.opt.Guests != nil && r.Scope != setting.Stand {
 			continue
 		}
 		item := pane.PaletteItem{Name: string(r.Key), Does: "edit this setting", Shows: m.shown(r), Act: actEdit}
+		if m.opt.Guests != nil {
+			item.Does, item.Fill, item.Act = "set it on the stand", "set "+item.Name+"=", actFill
+		}
 		if r.AtStart {
 			item.Not = "it is set at start only"
 		}
@@ -198,8 +201,12 @@ func (m *Model) act(item pane.PaletteItem) tea.Cmd {
 // commanded carries out a step of the palette, or asks first; one that is
 // refused keeps the line.
 func (m *Model) commanded(s step.Step) {
-	if m.unanswered(s) {
+	switch {
+	case m.unanswered(s):
 		m.askUnanswered(s)
+		return
+	case m.forGood(s):
+		m.askForGood(s)
 		return
 	}
 	p := m.top.palette

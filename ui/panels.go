@@ -56,6 +56,10 @@ func (m *Model) newPanels() [paneCount]panel {
 		partitionsPane: {&pane.Partitions{}, "Partitions", "The share of each partition, the worst first. Skew is the busiest one against the mean. / narrows the list.", figures},
 		brokersPane:    {&pane.Brokers{}, "Brokers", "What each broker answered in the whole session and how fast, the worst first. / narrows the list.", figures},
 		eventsPane:     {&pane.Events{}, "Events", "What happened, the newest first: revisions with what the change cost, marks, faults, notices.", figures},
+		guestsPane: {&m.guests, "Producers", "Every producer that came, as it introduced itself. The other panels show the one with the cursor. " +
+			"In flight is the most on one connection; errors are answers with an error, whether it tried again or not.", figures},
+		inferredPane: {&pane.Inferred{}, "Its settings", "What the producer's settings must be, from what it sends: = the wire says so, >= it is at least that, ~ it looks like that. " +
+			"The explanation says why, and what the settings amount to. They are the application's to change; p saves them as a preset.", figures},
 	}
 }
 
@@ -121,7 +125,7 @@ func (m *Model) focusable() []paneID {
 		return pages
 	}
 	var panes []paneID
-	for _, p := range layout(m.view, m.focus, m.screen.w, m.screen.h) {
+	for _, p := range m.layout() {
 		if m.panels[p.pane].mover() != nil {
 			panes = append(panes, p.pane)
 		}
@@ -156,6 +160,7 @@ func (m *Model) turnFocus(by int) {
 func (m *Model) move(by int) {
 	if p := m.panels[m.focus].mover(); p != nil {
 		p.Move(by)
+		m.chooseGuest()
 	}
 }
 

@@ -32,7 +32,7 @@ func TestRecordDemo(t *testing.T) {
 	for s.Snapshot().State != telemetry.Running {
 		time.Sleep(100 * time.Millisecond)
 	}
-	for _, line := range []string{"", "set linger.ms=20", "mark twenty is slower", "set compression.type=lz4 linger.ms=10"} {
+	for _, line := range []string{"", "set linger.ms=20", "mark twenty is slower", "set compression.type=lz4 linger.ms=10", "send key=order-42"} {
 		if line != "" {
 			st, err := step.Parse(line)
 			if err != nil {

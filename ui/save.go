@@ -67,7 +67,11 @@ func (m *Model) copyMarkdown() tea.Cmd { return m.copyPanel("markdown", asMarkdo
 func (m *Model) copyPanel(form string, write func(title string, lines []string) string) tea.Cmd {
 	_ = m.frame()
 	title, lines := unboxed(m.screen.panes[m.copied()].canvas.Plain())
-	text := write(title, lines)
+	return m.clip(title, form, write(title, lines))
+}
+
+// clip hands a text to the terminal's clipboard.
+func (m *Model) clip(title, form, text string) tea.Cmd {
 	if m.look.ascii {
 		text = toASCII(text)
 	}

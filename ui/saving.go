@@ -84,7 +84,7 @@ func (m *Model) measuredNow() *presets.Measured {
 
 func (m *Model) onSaved(msg savedMsg) {
 	m.screen.touch()
-	var other *presets.Conflict
+	var other *presets.ConflictError
 	if errors.As(msg.err, &other) && m.top.presets != nil {
 		m.top.conflict = other
 		m.top.presets.Conflict(other.Error(), other.Changes)
@@ -102,6 +102,9 @@ func (m *Model) onSaved(msg savedMsg) {
 	}
 	if msg.hidden > 0 {
 		say += "; secrets are left out"
+	}
+	if m.opt.Guests != nil {
+		say += fmt.Sprintf("; kdyno --preset %s runs a producer of kdyno's own so", msg.preset.Name)
 	}
 	if msg.saved.Tightened {
 		say += "; others could read the file, now only you can"

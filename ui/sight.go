@@ -12,7 +12,7 @@ func (m *Model) places() []place {
 	if m.screen.zoom {
 		return zoomed(m.focus, m.screen.w, m.screen.h)
 	}
-	return layout(m.view, m.focus, m.screen.w, m.screen.h)
+	return m.layout()
 }
 
 // tabNames are the names of the views; view 3 tells its page.
@@ -73,7 +73,22 @@ func (m *Model) stretch(by int) { m.scene.Window = m.scene.NextSpan(by) }
 
 func (m *Model) autoWindow() { m.scene.Window = 0 }
 
+// noZoom says that there is nothing else on the screen.
+func noZoom(m *Model) string {
+	boxes := 0
+	for _, p := range m.places() {
+		boxes += min(p.h-1, 1)
+	}
+	if boxes == 1 && !m.screen.zoom {
+		return "this panel has the whole screen already"
+	}
+	return ""
+}
+
 func noLonger(m *Model) string {
+	if why := noChart(m); why != "" {
+		return why
+	}
 	if m.scene.NextSpan(1) == m.scene.Span() {
 		return "this is the longest"
 	}
@@ -81,6 +96,9 @@ func noLonger(m *Model) string {
 }
 
 func noShorter(m *Model) string {
+	if why := noChart(m); why != "" {
+		return why
+	}
 	if m.scene.NextSpan(-1) == m.scene.Span() {
 		return "this is the shortest"
 	}
@@ -100,7 +118,7 @@ func chartKeys() []binding {
 	return []binding{
 		{keys: []string{"c"}, show: "c", say: "chart", help: "the chart's next style (line, braille, blocks, heatmap), then its next metric", of: charts, not: noChart, do: do((*Model).turnChart)},
 		{keys: []string{"C"}, show: "C", help: "the chart's next metric", of: charts, not: noChart, do: do((*Model).turnMetric)},
-		{keys: []string{"z"}, show: "z", say: "zoom", help: "the panel with the keys alone at full size, and back", do: do((*Model).zoom)},
+		{keys: []string{"z"}, show: "z", say: "zoom", help: "the panel with the keys alone at full size, and back", not: noZoom, do: do((*Model).zoom)},
 		{keys: []string{"+"}, show: "+", help: "a longer stretch of time in the charts, up to 10 min", of: charts, not: noLonger, do: do(func(m *Model) { m.stretch(1) })},
 		{keys: []string{"-"}, show: "-", help: "a shorter one, down to 15 s", of: charts, not: noShorter, do: do(func(m *Model) { m.stretch(-1) })},
 		{keys: []string{"0"}, show: "0", help: "let the charts choose their stretch of time", of: charts, not: alreadyAuto, do: do((*Model).autoWindow)},

@@ -3,6 +3,7 @@ package cluster
 import (
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -38,3 +39,23 @@ func ErrorCode(name string) (code int16, ok bool) {
 
 // ErrorNames lists Kafka's names of all errors, sorted.
 func ErrorNames() []string { return slices.Sorted(maps.Keys(codes())) }
+
+// ErrorName is Kafka's name of an error's code; empty for 0, which is none. One
+// that is not known has its number for a name.
+func ErrorName(code int16) string {
+	if code == 0 {
+		return ""
+	}
+	if name, known := errorNames()[code]; known {
+		return name
+	}
+	return "ERROR_" + strconv.Itoa(int(code))
+}
+
+var errorNames = sync.OnceValue(func() map[int16]string {
+	names := map[int16]string{}
+	for name, code := range codes() {
+		names[code] = name
+	}
+	return names
+})

@@ -1,11 +1,9 @@
 package cluster
 
 import (
-	"cmp"
 	"fmt"
 	"net"
 	"runtime/debug"
-	"strconv"
 	"sync"
 	"time"
 
@@ -28,13 +26,15 @@ const (
 // embedded are the brokers in this process, each behind a door, and what is
 // broken on them.
 type embedded struct {
-	fake   *kfake.Cluster
-	doors  []*door.Door // by node id
-	topics []string
-	entry  entry
-	told   func(say string) // nil: nobody is
+	fake  *kfake.Cluster
+	doors []*door.Door // by node id
+	each  int          // partitions of a topic
+	entry entry
+	told  func(say string) // nil: nobody is
 
 	mu     sync.Mutex // never held while told is called
+	topics []string
+	limits Limits
 	closed bool
 	words  []string       // for told
 	active []*ActiveFault // oldest first
@@ -55,11 +55,11 @@ type keeping struct {
 // embed starts brokers in this process, their leaders spread evenly.
 func embed(o Options) (*Stand, error) {
 	names := o.Topics
-	if len(names) == 0 {
+	if len(names) == 0 && !o.Bare {
 		names = []string{EmbeddedTopic}
 	}
 	opts := []kfake.Opt{
-		kfake.ClusterID("kdyno-embedded"),
+		kfake.ClusterID("kdyno-embedded"), kfake.DefaultNumPartitions(o.Partitions),
 		kfake.BrokerConfigs(map[string]string{
 			"log.segment.bytes":          segmentBytes,
 			"log.cleaner.backoff.ms":     cleanEveryMs,
@@ -68,7 +68,7 @@ func embed(o Options) (*Stand, error) {
 		}),
 	}
 	s := &Stand{Embedded: true, names: names, dial: atHome((&net.Dialer{}).DialContext)}
-	e := &embedded{topics: names, told: o.Told, quota: o.Limits.QuotaBytes, homes: map[seat]int32{}}
+	e := &embedded{each: o.Partitions, limits: o.Limits, told: o.Told, quota: o.Limits.QuotaBytes, homes: map[seat]int32{}}
 	listen := func(address string) (net.Listener, error) { return net.Listen("tcp", address) } //nolint:noctx // ends at once
 	if o.Blackhole {
 		opts = append(opts, kfake.BlackholeProduce())
@@ -97,7 +97,7 @@ func embed(o Options) (*Stand, error) {
 		s.Seeds = append(s.Seeds, net.JoinHostPort(entryHost, port))
 	}
 	for _, name := range names {
-		if err := e.makeTopic(name, o); err != nil {
+		if err := e.makeTopic(name); err != nil {
 			fake.Close()
 			return nil, err
 		}
@@ -118,23 +118,6 @@ func (e *embedded) add(listen func(address string) (net.Listener, error), addres
 	}
 	e.doors = append(e.doors, d)
 	return d, nil
-}
-
-func (e *embedded) makeTopic(name string, o Options) error {
-	// Retention only runs for a topic that sets it.
-	configs := map[string]string{"retention.bytes": strconv.FormatInt(cmp.Or(o.Limits.RetentionBytes, defaultRetention), 10)}
-	if o.Limits.MaxMessageBytes > 0 {
-		configs["max.message.bytes"] = strconv.FormatInt(o.Limits.MaxMessageBytes, 10)
-	}
-	if err := e.fake.CreateTopic(name, int32(o.Partitions), configs); err != nil {
-		return fmt.Errorf("create embedded topic %s: %w", name, err)
-	}
-	for p := range o.Partitions {
-		if err := e.fake.MoveTopicPartition(name, int32(p), int32(p%o.Nodes)); err != nil {
-			return fmt.Errorf("place partition %d of %s: %w", p, name, err)
-		}
-	}
-	return nil
 }
 
 // do changes what is broken and then tells what happened.

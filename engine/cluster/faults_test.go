@@ -636,3 +636,17 @@ func TestErrorsHaveKafkasNames(t *testing.T) {
 		t.Errorf("%d codes of %d names", got, len(names))
 	}
 }
+
+func TestErrorNamesAndCodesAgree(t *testing.T) {
+	for _, name := range ErrorNames() {
+		code, ok := ErrorCode(name)
+		if back := ErrorName(code); !ok || back != name {
+			t.Errorf("%s has the code %d, which is %s", name, code, back)
+		}
+	}
+	for code, want := range map[int16]string{0: "", 6: "NOT_LEADER_OR_FOLLOWER", -1: "UNKNOWN_SERVER_ERROR", 30000: "ERROR_30000"} {
+		if got := ErrorName(code); got != want {
+			t.Errorf("code %d is %q, want %q", code, got, want)
+		}
+	}
+}

@@ -54,6 +54,7 @@ func (s *Stand) Refused(err error) *Refusal {
 	default:
 		return garbled(at, err)
 	}
+	r.Denied = !errors.Is(err, kerr.ClusterAuthorizationFailed) // a right can be given meanwhile
 	return r
 }
 
@@ -75,6 +76,7 @@ func (s *Stand) unreachable(err error) *Refusal {
 	switch {
 	case login && errors.Is(err, io.EOF) && !strings.Contains(text, beforeLogin):
 		r.Say, r.Hint = fmt.Sprintf("the cluster at %s closed the connection during the login: it refuses it, or wants none", at), loginHint
+		r.Denied = true
 	case closed && strings.Contains(text, noLogin):
 		r.Say = fmt.Sprintf("the cluster at %s seems to want a login: it closed the connection at the first request without one", at)
 		r.Hint = fmt.Sprintf("set security.protocol=%s, sasl.mechanism and sasl.jaas.config, or give another port: of a listener without a login, and not a controller's", s.loginProtocol())
@@ -105,7 +107,7 @@ func (s *Stand) lacking(ctx context.Context, err error) error {
 	for _, seed := range s.Seeds {
 		if offers := s.offered(ctx, seed); len(offers) > 0 {
 			return &Refusal{
-				Kind: Unreachable, err: err,
+				Kind: Unreachable, err: err, Denied: true,
 				Say:  fmt.Sprintf("the broker at %s does not offer that sasl.mechanism; it has %s", seed, strings.Join(offers, ", ")),
 				Hint: "set sasl.mechanism to one that it has, with the credentials for it in sasl.jaas.config, or give the port of another listener",
 			}

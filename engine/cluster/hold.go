@@ -24,7 +24,7 @@ func (s *Stand) Retention() *Retention {
 	if !s.Embedded {
 		return nil
 	}
-	return &Retention{admin: kadm.NewClient(s.admin), topics: s.names, own: s.own}
+	return &Retention{admin: kadm.NewClient(s.admin), topics: s.named(), own: s.own}
 }
 
 // Retention is that of the embedded brokers, which else keep little. One

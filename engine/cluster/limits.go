@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -40,6 +41,20 @@ func (s *Stand) Limit(ctx context.Context, l Limits) error {
 	if s.own == nil {
 		return nil
 	}
+	s.own.do(func() { s.own.limits.take(l) })
+	names := s.named()
+	if len(names) == 0 {
+		return nil
+	}
+	if err := s.alter(ctx, l, names...); err != nil {
+		return err
+	}
+	s.configs(ctx)
+	return nil
+}
+
+// alter changes what topics take, but for limits that are zero.
+func (s *Stand) alter(ctx context.Context, l Limits, topics ...string) error {
 	var configs []kadm.AlterConfig
 	set := func(name string, n int64) {
 		if n > 0 {
@@ -54,15 +69,20 @@ func (s *Stand) Limit(ctx context.Context, l Limits) error {
 	if len(configs) == 0 {
 		return nil
 	}
-	answers, err := kadm.NewClient(s.admin).AlterTopicConfigs(ctx, configs, s.names...)
+	answers, err := kadm.NewClient(s.admin).AlterTopicConfigs(ctx, configs, topics...)
 	for _, a := range answers {
 		err = errors.Join(err, a.Err)
 	}
 	if err != nil {
 		return fmt.Errorf("change the topics' configuration: %w", err)
 	}
-	s.configs(ctx)
 	return nil
+}
+
+// take makes what another one says that of topics that are made later.
+func (l *Limits) take(o Limits) {
+	l.MaxMessageBytes = cmp.Or(o.MaxMessageBytes, l.MaxMessageBytes)
+	l.RetentionBytes = cmp.Or(o.RetentionBytes, l.RetentionBytes)
 }
 
 // hold says that the logs are held, or are no more; then it returns what

@@ -18,7 +18,8 @@ import (
 func (s *Stand) Refresh(ctx context.Context) error {
 	req := kmsg.NewPtrMetadataRequest()
 	req.IncludeTopicAuthorizedOperations = true
-	for _, name := range s.names {
+	req.Topics = []kmsg.MetadataRequestTopic{} // none, where nil would stand for all
+	for _, name := range s.named() {
 		t := kmsg.NewMetadataRequestTopic()
 		t.Topic = kmsg.StringPtr(name)
 		req.Topics = append(req.Topics, t)
@@ -120,7 +121,7 @@ func (s *Stand) readOnly() []string {
 
 func (s *Stand) missing() []string {
 	var out []string
-	for _, name := range s.names {
+	for _, name := range s.named() {
 		found := false
 		for _, t := range s.Topics() {
 			found = found || t.Name == name

@@ -259,7 +259,10 @@ func (s *Stand) version(ctx context.Context) {
 // configs reads what of a topic changes the meaning of a figure. A cluster
 // that does not tell leaves them unknown.
 func (s *Stand) configs(ctx context.Context) {
-	all, err := kadm.NewClient(s.admin).DescribeTopicConfigs(ctx, s.names...)
+	if len(s.named()) == 0 {
+		return // without names all topics would be meant
+	}
+	all, err := kadm.NewClient(s.admin).DescribeTopicConfigs(ctx, s.named()...)
 	if err != nil {
 		return
 	}

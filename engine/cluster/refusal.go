@@ -31,7 +31,10 @@ type Refusal struct {
 	Kind Kind
 	Say  string
 	Hint string
-	err  error
+	// Denied says that the cluster, or this machine, does not take this client for
+	// what it says it is. Asking again changes nothing, and locks some accounts.
+	Denied bool
+	err    error
 }
 
 func (r *Refusal) Error() string { return r.Say }

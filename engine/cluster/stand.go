@@ -21,6 +21,7 @@ import (
 type Options struct {
 	Brokers    []string // host:port; none: embedded
 	Topics     []string // of a real cluster; the embedded one has EmbeddedTopic unless named
+	Bare       bool     // an embedded cluster has no topic unless named
 	Create     bool     // make topics that are missing
 	Nodes      int      // embedded brokers
 	Partitions int      // of embedded topics
@@ -59,10 +60,10 @@ type Stand struct {
 	guard guard
 	own   *embedded // nil: the brokers are real
 	admin *kgo.Client
-	names []string
 	once  sync.Once // of Close
 
 	mu      sync.Mutex
+	names   []string
 	brokers []Broker
 	topics  []Topic
 	learnt  learnt
@@ -246,6 +247,10 @@ func (s *Stand) Foreign() []string {
 	}
 	return out
 }
+
+// IsLocal says whether an address, with or without a port, is on this machine. A
+// name other than localhost is not taken for one: where it leads may change.
+func IsLocal(address string) bool { return local(address) }
 
 // local says whether an address, with or without a port, is on this machine.
 func local(address string) bool {

@@ -72,6 +72,7 @@ const (
 	LoginReadTimeoutMs        Key = "sasl.login.read.timeout.ms"
 	LoginRetryBackoffMs       Key = "sasl.login.retry.backoff.ms"
 	LoginRetryBackoffMaxMs    Key = "sasl.login.retry.backoff.max.ms"
+	TransactionalID           Key = "transactional.id"
 )
 
 // The keys of the other scopes.

@@ -112,7 +112,7 @@ func (v Values) exactlyOnce() Guarantee {
 	}
 }
 
-func (v Values) exactlyOver() Guarantee {
+func (Values) exactlyOver() Guarantee {
 	return Guarantee{
 		Name: ExactlyOver,
 		Because: []string{

@@ -554,6 +554,8 @@ func TestGuaranteeIsJudgedByWhatIsEffective(t *testing.T) {
 		{"acks=0 retries=5", AtMostOnce, "nothing is sent again", "calls send() again"},
 		{"retries=0", AtMostOnce, "retries=0", "may have been written"},
 		{"acks=1 retries=0", AtMostOnce, "retries=0", "leader that dies"},
+		{"transactional.id=payments", ExactlyOver, "fences", "read_uncommitted"},
+		{"transactional.id=payments acks=1", AtLeastOnce, "acks=1 rules idempotence out", "leader that dies"},
 	}
 	for _, tt := range tests {
 		got := parsed(t, tt.set).Guarantee()

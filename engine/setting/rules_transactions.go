@@ -4,7 +4,6 @@ import "fmt"
 
 // The settings of transactions that rules look at.
 const (
-	TransactionalID      Key = "transactional.id"
 	TransactionTimeoutMs Key = "transaction.timeout.ms"
 	TransactionTwoPhase  Key = "transaction.two.phase.commit.enable"
 )

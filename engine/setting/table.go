@@ -102,7 +102,7 @@ func batchingRows() []Row {
 			Key: LingerMs, Group: "batching", Kind: long(millis, 0, math.MaxInt64), Default: "5", How: Different,
 			Doc:  "How long an open batch waits for more records before it is sent, unless it is full first.",
 			Cost: "It is added to the latency of records at low rate, and buys fuller batches: fewer requests, better compression, less work for the brokers. 0 does not mean one record per batch once the producer is busy.",
-			Note: "More than a minute is treated as a minute. The default was 0 before Kafka 4.0.",
+			Note: "More than a minute is treated as a minute.",
 		},
 		{
 			Key: BatchSize, Group: "batching", Kind: integer(bytesUnit, 0, math.MaxInt32), Default: "16384", How: Different,

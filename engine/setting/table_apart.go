@@ -290,7 +290,7 @@ func transactionRows() []Row {
 	const why = "Transactions are not built yet; every record is sent outside of one."
 	return []Row{
 		{
-			Key: "transactional.id", Kind: nullText(),
+			Key: TransactionalID, Kind: nullText(),
 			Doc:  "The name under which a producer's transactions are known: it can write to several partitions all or nothing, and fences off an older producer of that name.",
 			Note: why,
 		},

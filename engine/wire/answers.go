@@ -128,7 +128,10 @@ func (a *answers) find(name []byte, id [16]byte) {
 
 func (a *answers) part(c *cursor) {
 	partition, code, base := c.int32(), c.int16(), c.int64()
-	appended := c.int64()
+	appended := int64(-1)
+	if a.produce.Version >= 2 {
+		appended = c.int64()
+	}
 	if a.produce.Version >= 5 {
 		c.int64() // log start offset
 	}
@@ -207,6 +210,8 @@ func (a *answers) advance() int {
 	case a.topics > 0:
 		a.topics--
 		a.at = atTopic
+	case a.produce.Version == 0:
+		a.at = atEnd
 	default:
 		a.at = atThrottle
 	}

@@ -39,7 +39,10 @@ func (c Codec) String() string {
 }
 
 // Batch is one record batch inside a produce request and, once the request is
-// answered, what the broker said of it.
+// answered, what the broker said of it. Before Produce v3 it is a message set:
+// without a producer, its CRC is that of all its messages combined, and a
+// compressed one counts as many records as its last offset tells (Kafka 0.10
+// on), else one.
 type Batch struct {
 	Topic          string   // empty from Produce v13 on
 	TopicID        [16]byte // zero before Produce v13
@@ -51,8 +54,8 @@ type Batch struct {
 	Bytes          int32 // the whole batch on the wire, its header included
 	Codec          Codec
 	CRC            uint32
-	FirstTimestamp int64 // milliseconds since 1970, of the first record
-	MaxTimestamp   int64 // milliseconds since 1970
+	FirstTimestamp int64 // milliseconds since 1970, of the first record; -1 before Kafka 0.10
+	MaxTimestamp   int64 // milliseconds since 1970; -1 before Kafka 0.10
 	Transactional  bool
 	Told           bool  // the answer came and is about this batch, too
 	Code           int16 // Kafka's error code; -1 until then
@@ -70,11 +73,13 @@ type Request struct {
 	Acks        int16
 	TimeoutMs   int32
 	ClientID    string
-	Bytes       int       // the whole frame on the wire, its length included
-	Written     time.Time // just before its last byte went to the connection
-	Answered    time.Time // when the last byte of its answer was read
-	ThrottleMs  int32
-	Batches     []Batch
+	// TransactionalID is empty without transactions.
+	TransactionalID string
+	Bytes           int       // the whole frame on the wire, its length included
+	Written         time.Time // just before its last byte went to the connection
+	Answered        time.Time // when the last byte of its answer was read
+	ThrottleMs      int32
+	Batches         []Batch
 
 	gate *gate // where it counts until it is answered or lost
 }

@@ -10,7 +10,7 @@ const (
 	keyProduce       = 0
 	keySASLHandshake = 17
 
-	minProduce      = 3  // the first version with today's record batches
+	batchProduce    = 3  // from here on today's record batches and a transactional id
 	maxProduce      = 13 // the last one known
 	flexibleProduce = 9  // from here on compact lengths and tagged fields
 	topicIDProduce  = 13 // from here on topics by id
@@ -43,6 +43,7 @@ const (
 	atTopics
 	atTopic
 	atPart
+	atMessages
 	atErrors
 	atError
 	atMessage
@@ -66,6 +67,7 @@ type frame struct {
 	parts    int // left in the current topic
 	topic    string
 	topicID  [16]byte
+	messages int // bytes left of an old message set
 }
 
 func (f *frame) done() bool { return f.at == atEnd }
@@ -93,15 +95,13 @@ func (r *requests) step(c *cursor) {
 	case atClient:
 		r.client(c)
 	case atTransaction:
-		n := c.text(r.flexible)
-		if c.whole() {
-			c.skip = n
-			r.at = atIntent
-		}
+		r.transaction(c)
 	case atIntent:
 		r.intent(c)
 	case atTopic:
 		r.nextTopic(c)
+	case atMessages:
+		r.message(c)
 	default:
 		r.part(c)
 	}
@@ -119,7 +119,7 @@ func (r *requests) head(c *cursor) {
 	case key != keyProduce:
 		c.skip = r.size - c.i
 		r.at = atEnd
-	case version < minProduce || version > maxProduce:
+	case version < 0 || version > maxProduce:
 		c.err = fmt.Errorf("unknown version Produce v%d", version)
 	default:
 		p := r.fresh()
@@ -141,6 +141,19 @@ func (r *requests) client(c *cursor) {
 		c.sections = 1
 	}
 	r.at = atTransaction
+	if r.current.produce.Version < batchProduce {
+		r.at = atIntent
+	}
+}
+
+// transaction reads the transactional id; null counts as empty.
+func (r *requests) transaction(c *cursor) {
+	id := c.take(c.text(r.flexible))
+	if !c.whole() {
+		return
+	}
+	r.current.produce.TransactionalID = r.name(id)
+	r.at = atIntent
 }
 
 func (r *requests) intent(c *cursor) {
@@ -190,6 +203,10 @@ func (r *requests) part(c *cursor) {
 		n = int(c.int32())
 	}
 	if !c.whole() {
+		return
+	}
+	if r.current.produce.Version < batchProduce {
+		r.messageSet(c, partition, n)
 		return
 	}
 	if n < batchHeader {

@@ -40,7 +40,7 @@ func (a *app) presetsImport() *cobra.Command {
 }
 
 // wrapped breaks a text for a command's help.
-func wrapped(text string) string { return strings.TrimLeft(wrap(text, lineWidth, ""), " ") }
+func wrapped(text string) string { return strings.TrimLeft(wrap(text, ""), " ") }
 
 func (a *app) importPreset(w io.Writer, path, name, in string) *failure {
 	if fail := knownDialect(in); fail != nil {

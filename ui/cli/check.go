@@ -14,6 +14,7 @@ import (
 	"kdyno/engine"
 	"kdyno/engine/setting"
 	"kdyno/presets"
+	"kdyno/presets/dialect"
 )
 
 const checkLong = `Lint a producer's configuration: a file in any dialect, or a preset by name or
@@ -136,14 +137,15 @@ func (a *app) checked(name, in string) (checked, *failure) {
 			return checked{}, badPreset(err)
 		}
 	}
-	f, faulty, fail := readForeign(store, name, in)
+	f, fail := readForeign(store, name, in)
 	if fail != nil {
 		return checked{}, fail
 	}
 	if f.ours {
-		return checkedPreset(f.own, faulty), nil
+		return checkedPreset(f.own, f.faulty), nil
 	}
-	if fail := f.nothing(); fail != nil {
+	lost := slices.ContainsFunc(f.im.Losses, func(l dialect.Loss) bool { return l.Key != "" }) // that can be judged, too
+	if fail := f.nothing(); fail != nil && !lost {
 		return checked{}, fail
 	}
 	return checked{foreign: f}, nil

@@ -1,8 +1,10 @@
 package cli
 
 import (
+	"io"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"testing"
@@ -10,10 +12,11 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"kdyno/engine/setting"
+	"kdyno/presets"
 )
 
 // file writes a file beside the presets and returns its path.
-func (b *bench) file(t *testing.T, name, text string) string {
+func (*bench) file(t *testing.T, name, text string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), name)
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
@@ -46,29 +49,39 @@ func TestCheckJudgesFiles(t *testing.T) {
 		{"quiet changes", "a.properties", javaFile + "linger.ms=200000\n", 0, []string{"quietly changed:", "delivery.timeout.ms 2 min > 230 s", ":6: warning: delivery.timeout.ms is quietly raised"}, nil},
 		{
 			"left to variables", "a.properties", javaFile + "acks=${ACKS}\nenable.idempotence=true\nlinger.ms=${LINGER}\n", 0,
-			[]string{"not judged:", ":6: acks is ${ACKS}", "guarantee: unknown", "0 errors, 0 warnings"}, []string{"needs acks=all"},
+			[]string{"not judged:", ":6: acks is ${ACKS}", "guarantee: unknown", "0 errors, 0 warnings"},
+			[]string{"needs acks=all"},
 		},
 		{"what the program adds", "a.properties", "acks=all\nclient.id=x\n", 0, []string{"warning: Nothing in it sets bootstrap.servers, key.serializer, value.serializer."}, nil},
 		{"empty addresses", "a.properties", strings.Replace(javaFile, "kafka-1:9092,kafka-2:9092", "", 1), 1, []string{":2: error: bootstrap.servers is empty."}, nil},
 		{
 			"a class that is gone", "a.properties", javaFile + "partitioner.class=org.apache.kafka.clients.producer.UniformStickyPartitioner\n", 1,
-			[]string{":6: error: partitioner.class: This class is gone since Kafka 4.0."}, nil,
+			[]string{":6: error: partitioner.class: This class is gone since Kafka 4.0."},
+			nil,
+		},
+		{
+			"nothing but a class that is gone", "a.properties", "partitioner.class=org.apache.kafka.clients.producer.UniformStickyPartitioner\n", 1,
+			[]string{":1: error: partitioner.class: This class is gone since Kafka 4.0."},
+			nil,
 		},
 		{"a class of one's own", "a.properties", javaFile + "partitioner.class=com.example.Mine\n", 0, []string{"not judged:", ":6: partitioner.class: A class of your own"}, nil},
 		{
 			"Kerberos", "a.properties", javaFile + "security.protocol=SASL_PLAINTEXT\nsasl.jaas.config=com.sun.security.auth.module.Krb5LoginModule required;\n", 0,
-			[]string{"not judged:", "0 errors"}, []string{"GSSAPI", "needs sasl.jaas.config"},
+			[]string{"not judged:", "0 errors"},
+			[]string{"GSSAPI", "needs sasl.jaas.config"},
 		},
 		{"a login without credentials", "a.properties", javaFile + "security.protocol=SASL_PLAINTEXT\nsasl.mechanism=PLAIN\n", 1, []string{"error: security.protocol=SASL_PLAINTEXT needs sasl.jaas.config"}, nil},
 		{
 			"another client", "a.conf", "metadata.broker.list=a:9092,b:9092\nclient.id=x\nmessage.timeout.ms=1000\nqueue.buffering.max.kbytes=500\n", 0,
-			[]string{":3: warning: delivery.timeout.ms is 1000, below", "(librdkafka, 4 set)"}, []string{"the Java client", "does not fit into buffer.memory"},
+			[]string{":3: warning: delivery.timeout.ms is 1000, below", "(librdkafka, 4 set)"},
+			[]string{"the Java client", "does not fit into buffer.memory"},
 		},
 		{"another client, refused everywhere", "main.go", "kgo.NewClient(kgo.SeedBrokers(\"a:1\", \"b:1\"), kgo.RequiredAcks(kgo.LeaderAck()))", 1, []string{"main.go:1: error: enable.idempotence=true needs acks=all"}, []string{"the Java client"}},
 		{"Spring", "application.yml", "spring:\n  kafka:\n    client-id: x\n    producer:\n      retries: 0\n      properties:\n        enable.idempotence: true\n", 1, []string{"application.yml:7: error: enable.idempotence=true needs retries above 0."}, []string{"Nothing in it sets"}},
 		{
 			"a preset's file", "p.yaml", schemaLine + "producer:\n  client.id: x\n  linger.ms: soon\n  acks: 1\n  lingr: 5\nload:\n  acks: all\n", 1,
-			[]string{"p.yaml:4: error: linger.ms:", "p.yaml:6: error: there is no setting", "p.yaml:8: error: acks stands under load:", "p.yaml:5: warning: acks=1 quietly", "(preset, 2 set)"}, nil,
+			[]string{"p.yaml:4: error: linger.ms:", "p.yaml:6: error: there is no setting", "p.yaml:8: error: acks stands under load:", "p.yaml:5: warning: acks=1 quietly", "(preset, 2 set)"},
+			nil,
 		},
 		{"a newer preset's file", "p.yaml", "schema: kdyno.preset/3\nproducer:\n  client.id: x\n", 1, []string{"p.yaml:1: error: schema \"kdyno.preset/3\" is of a newer kdyno"}, nil},
 	}
@@ -204,6 +217,20 @@ func TestCheckShowsNoSecretAndNoControls(t *testing.T) {
 		b.run(line)
 		if all := b.out.String() + b.err.String(); strings.Contains(all, "CANARY") || strings.Contains(all, "\x1b") || strings.Contains(all, "\u202e") {
 			t.Errorf("%s: got %q", line, all)
+		}
+	}
+}
+
+// BenchmarkCheck judges a service's file, from the command line to the text.
+func BenchmarkCheck(b *testing.B) {
+	path := filepath.Join(b.TempDir(), "service.properties")
+	if err := os.WriteFile(path, []byte(javaFile+"acks=1\nenable.idempotence=true\nlinger.ms=200000\n"), 0o600); err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		w := World{Out: io.Discard, Err: io.Discard, Build: &debug.BuildInfo{}, Presets: func() (*presets.Store, error) { return presets.Open(b.TempDir()) }}
+		if code := Main(w, []string{"check", path}); code != 1 {
+			b.Fatalf("got code %d", code)
 		}
 	}
 }

@@ -21,23 +21,23 @@ func (c checked) text(v verdict) string {
 	if len(v.Differences) > 0 {
 		b.WriteString("quietly changed:\n")
 		for _, d := range v.Differences {
-			b.WriteString(wrap(fmt.Sprintf("%s %s > %s: %s", d.Key, shownValue(d.Key, d.Asked), shownValue(d.Key, d.Effective), d.Why), lineWidth, "  "))
+			b.WriteString(wrap(fmt.Sprintf("%s %s > %s: %s", d.Key, shownValue(d.Key, d.Asked), shownValue(d.Key, d.Effective), d.Why), "  "))
 		}
 		b.WriteString("\n")
 	}
 	if len(v.NotJudged) > 0 {
 		b.WriteString("not judged:\n")
 		for _, n := range v.NotJudged {
-			b.WriteString(wrap(place(c.path, n.Line, 0)+n.Say, lineWidth, "  "))
+			b.WriteString(wrap(place(c.path, n.Line, 0)+n.Say, "  "))
 		}
 		b.WriteString("\n")
 	}
 	fmt.Fprintf(&b, "guarantee: %s\n", v.Guarantee.Name)
 	for _, because := range v.Guarantee.Because {
-		b.WriteString(wrap("+ "+because, lineWidth, "  "))
+		b.WriteString(wrap("+ "+because, "  "))
 	}
 	for _, broken := range v.Guarantee.BrokenBy {
-		b.WriteString(wrap("- "+broken, lineWidth, "  "))
+		b.WriteString(wrap("- "+broken, "  "))
 	}
 	what := c.im.Dialect
 	if c.ours {
@@ -71,9 +71,9 @@ func (c checked) inFile() int {
 // problemText is one problem, its first line as compilers and editors have it.
 func (c checked) problemText(p finding) string {
 	var b strings.Builder
-	b.WriteString(wrap(fmt.Sprintf("%s%s: %s", place(cmp.Or(c.path, c.name), p.Line, 0), p.Severity, p.Say), lineWidth, ""))
+	b.WriteString(wrap(fmt.Sprintf("%s%s: %s", place(cmp.Or(c.path, c.name), p.Line, 0), p.Severity, p.Say), ""))
 	if p.Why != "" {
-		b.WriteString(wrap(p.Why, lineWidth, "  "))
+		b.WriteString(wrap(p.Why, "  "))
 	}
 	if len(p.Fix) > 0 {
 		var pairs []string
@@ -86,13 +86,13 @@ func (c checked) problemText(p finding) string {
 		b.WriteString("  with " + rest + "\n")
 	}
 	if p.Source != "" {
-		b.WriteString(wrap("see "+p.Source, lineWidth, "  "))
+		b.WriteString(wrap("see "+p.Source, "  "))
 	}
 	return b.String()
 }
 
 // elsewhere names the lines of the other settings that have a part in it.
-func (c checked) elsewhere(p finding) string {
+func (checked) elsewhere(p finding) string {
 	var parts []string
 	for _, k := range slices.SortedFunc(maps.Keys(p.Lines), func(a, b setting.Key) int { return p.Lines[a] - p.Lines[b] }) {
 		if line := p.Lines[k]; line != p.Line {

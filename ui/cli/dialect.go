@@ -25,43 +25,46 @@ type foreign struct {
 	ours  bool // it is a preset of our own
 	own   presets.Preset
 	apart []setting.Key
+
+	faulty error // what of a preset could not be read; the rest of it is there
 }
 
 // presetSchema tells our own files from everybody else's.
 var presetSchema = regexp.MustCompile(`(?m)^\s*\{?\s*"?schema"?\s*:\s*["']?kdyno\.preset/`)
 
 // readForeign reads a file in any dialect, or one of our own presets.
-// faulty says what of a preset could not be read; the rest of it is there.
-func readForeign(store *presets.Store, path, name string) (f foreign, faulty error, fail *failure) {
+func readForeign(store *presets.Store, path, name string) (foreign, *failure) {
 	raw, fail := configFile(path)
 	if fail != nil {
-		return foreign{}, nil, fail
+		return foreign{}, fail
 	}
-	f = foreign{path: path, name: strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))}
+	f := foreign{path: path, name: strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))}
 	if name == "" && presetSchema.Match(raw) {
 		if filepath.Base(path) == path {
 			path = "." + string(filepath.Separator) + path
 		}
 		p, err := store.Load(path)
 		if err != nil && p.Lines == nil {
-			return f, nil, badPreset(err)
+			return f, badPreset(err)
 		}
-		return ownPreset(p, path), err, nil
+		own := ownPreset(p, path)
+		own.faulty = err
+		return own, nil
 	}
 	im, err := dialect.Read(name, raw)
 	if err != nil {
-		return f, nil, badDialect(path, err)
+		return f, badDialect(path, err)
 	}
 	f.im = im
 	f.note = fmt.Sprintf("imported from %s (%s)", filepath.Base(path), im.Dialect)
-	return f, nil, nil
+	return f, nil
 }
 
 // wholeForeign is readForeign for whoever cannot do with a part of a preset.
 func wholeForeign(store *presets.Store, path, name string) (foreign, *failure) {
-	f, faulty, fail := readForeign(store, path, name)
-	if faulty != nil && fail == nil {
-		fail = badPreset(faulty)
+	f, fail := readForeign(store, path, name)
+	if f.faulty != nil && fail == nil {
+		fail = badPreset(f.faulty)
 	}
 	return f, fail
 }

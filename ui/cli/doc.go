@@ -37,6 +37,7 @@ type World struct {
 	Build      *debug.BuildInfo
 
 	Open      func(engine.Config) (Session, error)
+	XRay      func(engine.XRayConfig) (Guests, error)
 	Facts     func(context.Context, engine.Config) (setting.Facts, error) // asks a cluster and loads nothing
 	Workbench func(context.Context, Screen) error
 	Presets   func() (*presets.Store, error)
@@ -49,7 +50,15 @@ type Session interface {
 	ui.Engine
 	Ending
 	Intervals
-	io.Closer
+	Report() report.Report
+}
+
+// Guests is the engine's session of somebody else's producers.
+type Guests interface {
+	ui.Engine
+	ui.Guests
+	Ending
+	Report() report.Xray
 }
 
 // Intervals are the stretches that --every prints.
@@ -62,12 +71,13 @@ type Ending interface {
 	Done() <-chan struct{}
 	Err() error
 	Stop(ctx context.Context)
-	Report() report.Report
+	Close() error
 }
 
 // Screen is what the workbench gets to show and to work with.
 type Screen struct {
-	Engine  Session
+	Engine  ui.Engine
+	Guests  ui.Guests // nil: the producer is kdyno's own
 	Presets *presets.Store
 	Preset  presets.Preset // the one that it starts with; its name is empty without
 	Look    ui.Options     // its theme and pace

@@ -53,7 +53,7 @@ func failed(err error) *failure {
 // badPreset tells a preset's first problem, and the others below it.
 func badPreset(err error) *failure {
 	f := usage(err.Error(), "")
-	var other *presets.Conflict
+	var other *presets.ConflictError
 	if errors.As(err, &other) {
 		f.Hint = other.Hint()
 		for _, c := range other.Changes {

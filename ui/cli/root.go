@@ -43,7 +43,7 @@ func (a *app) root() *cobra.Command {
 		a.fail = badFlag(cmd, err)
 		return nil
 	})
-	root.AddCommand(a.runCommand(), a.settingsCommand(), a.checkCommand(), a.partitionCommand(), a.presetsCommand(), a.versionCommand())
+	root.AddCommand(a.runCommand(), a.settingsCommand(), a.checkCommand(), a.partitionCommand(), a.xrayCommand(), a.presetsCommand(), a.versionCommand())
 	root.SetHelpCommand(a.helpCommand())
 	return root
 }

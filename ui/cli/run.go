@@ -104,7 +104,7 @@ func (a *app) watch(session Session, p *progress) ending {
 }
 
 // stop drains for a moment; true says that a person did not want to wait.
-func (a *app) stop(session Session) bool {
+func (a *app) stop(session Ending) bool {
 	ctx, cancel := context.WithTimeout(context.Background(), lastDrain)
 	defer cancel()
 	stopped := make(chan struct{})
@@ -144,13 +144,8 @@ func (a *app) finish(session Session, end ending) *failure {
 	if fail := a.judge(&r); fail != nil && end.fail == nil {
 		end.fail = fail
 	}
-	if a.measure != nil && end.fail == nil && !end.interrupted {
-		say, fail := a.measure.keep(session, r)
-		if fail != nil {
-			end.fail = fail
-		} else {
-			a.say([]string{say})
-		}
+	if end.fail == nil && !end.interrupted {
+		end.fail = a.keepMeasured(session, r)
 	}
 	// Of a cluster that was never reached there is nothing to report.
 	if end.fail == nil || r.Records.Due > 0 {
@@ -159,21 +154,36 @@ func (a *app) finish(session Session, end ending) *failure {
 			end.fail = fail
 		}
 	}
-	closed := make(chan struct{})
-	go func() {
-		defer close(closed)
-		if err := session.Close(); err != nil && end.fail == nil && !end.interrupted {
-			end.fail = failed(err)
-		}
-	}()
+	a.letGo(session, &end)
+	return end.fail
+}
+
+// letGo closes a session, and waits for it unless a person does not want to.
+func (a *app) letGo(session io.Closer, end *ending) {
+	closed := make(chan error, 1)
+	go func() { closed <- session.Close() }()
 	if end.hurried {
-		return end.fail
+		return
 	}
 	select {
-	case <-closed:
+	case err := <-closed:
+		if err != nil && end.fail == nil && !end.interrupted {
+			end.fail = failed(err)
+		}
 	case <-a.Interrupts:
 	}
-	return end.fail
+}
+
+// keepMeasured writes the figures into the preset, where that was asked for.
+func (a *app) keepMeasured(session Session, r report.Report) *failure {
+	if a.measure == nil {
+		return nil
+	}
+	say, fail := a.measure.keep(session, r)
+	if fail == nil {
+		a.say([]string{say})
+	}
+	return fail
 }
 
 // outcome is the report of a run that ended badly: its words, and the error

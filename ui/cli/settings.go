@@ -179,8 +179,11 @@ func explainRow(b *strings.Builder, r setting.Row) {
 	}
 	fmt.Fprintf(b, "%s (%s)\n", r.Key, where)
 	facts := [][2]string{
-		{"default", quotedIfEmpty(r.Kind.Show(r.Default))}, {"versions", r.HistoryLine()}, {"elsewhere", dialect.DefaultsLine(r.Key)},
-		{"takes", takes(r.Kind)}, {"honoured", string(r.How)},
+		{"default", quotedIfEmpty(r.Kind.Show(r.Default))},
+		{"versions", r.HistoryLine()},
+		{"elsewhere", dialect.DefaultsLine(r.Key)},
+		{"takes", takes(r.Kind)},
+		{"honoured", string(r.How)},
 	}
 	if r.AtStart {
 		facts = append(facts, [2]string{"changes", "only at the start of a session"})
@@ -192,7 +195,7 @@ func explainRow(b *strings.Builder, r setting.Row) {
 	}
 	for _, text := range []string{r.Doc, r.Cost, r.Note} {
 		if text != "" {
-			b.WriteString("\n" + wrap(text, lineWidth, "  "))
+			b.WriteString("\n" + wrap(text, "  "))
 		}
 	}
 	if rules := setting.RulesOf(r.Key); len(rules) > 0 {
@@ -211,7 +214,7 @@ func explainRow(b *strings.Builder, r setting.Row) {
 
 // hanging wraps a text behind its head, and indents the lines below as far.
 func hanging(head, text string) string {
-	return head + strings.TrimLeft(wrap(text, lineWidth, strings.Repeat(" ", len(head))), " ")
+	return head + strings.TrimLeft(wrap(text, strings.Repeat(" ", len(head))), " ")
 }
 
 func quotedIfEmpty(text string) string {
@@ -221,8 +224,8 @@ func quotedIfEmpty(text string) string {
 	return text
 }
 
-// wrap breaks a text between words into lines of at most width bytes.
-func wrap(text string, width int, indent string) string {
+// wrap breaks a text between words into lines of at most lineWidth bytes.
+func wrap(text, indent string) string {
 	var b strings.Builder
 	used := 0
 	for word := range strings.FieldsSeq(text) {
@@ -230,7 +233,7 @@ func wrap(text string, width int, indent string) string {
 		case used == 0:
 			b.WriteString(indent)
 			used = len(indent)
-		case used+1+len(word) > width:
+		case used+1+len(word) > lineWidth:
 			b.WriteString("\n" + indent)
 			used = len(indent)
 		default:

@@ -24,9 +24,9 @@ kdyno settings size delivery.timeout.ms --restart 45s --preset orders-balanced`
 
 // sizeFlags are the flags of `kdyno settings size`, as they were typed.
 type sizeFlags struct {
-	load                             loadFlags
-	stall, restart, rtt, tail, lag   string
-	bandwidth, partitions, nodes, of string
+	load                           loadFlags
+	stall, restart, rtt, tail, lag string
+	bandwidth, partitions, nodes   string
 }
 
 func (a *app) sizeCommand() *cobra.Command {
@@ -207,10 +207,10 @@ func sizedText(s sizing.Sized) string {
 	}
 	b.WriteString("\n")
 	for _, step := range s.Steps {
-		b.WriteString(wrap(step, lineWidth, "  "))
+		b.WriteString(wrap(step, "  "))
 	}
 	for _, note := range s.Notes {
-		b.WriteString("\n" + wrap(note, lineWidth, "  "))
+		b.WriteString("\n" + wrap(note, "  "))
 	}
 	return b.String()
 }

@@ -57,11 +57,16 @@ func readVitals(t *testing.T, path string) []vitals {
 	return all
 }
 
+// lateConnections are the goroutines of a second connection to each of the three
+// brokers, both ends of it, which a busy machine opens late. A goroutine left by
+// each key or each size would be more of them.
+const lateConnections = 3 * 5
+
 // TestWorkbenchHoldsStill runs the real workbench with the real engine on a
 // terminal at 20,000 records/s while its views are turned and the window
 // changes its size. Goroutines come and go with every tick and request, so
-// there is growth where the fewest of the last third are more than the most of
-// the first third.
+// there is growth where the fewest of the last third are clearly more than the
+// most of the first third.
 func TestWorkbenchHoldsStill(t *testing.T) {
 	t.Parallel()
 	x := onTerminal(t, "--rate 20000", "watched")
@@ -91,8 +96,8 @@ func TestWorkbenchHoldsStill(t *testing.T) {
 	for tenth := range slices.Chunk(seen, (len(seen)+9)/10) {
 		t.Logf("heap %d KB", median(tenth)>>10) // it grows with the ten minutes that can be looked back at
 	}
-	if slices.Min(last) > slices.Max(first) {
-		t.Errorf("got %d goroutines at least in the end, want no more than the %d at most in the beginning", slices.Min(last), slices.Max(first))
+	if slices.Min(last) > slices.Max(first)+lateConnections {
+		t.Errorf("got %d goroutines at least in the end, want no more than the %d at most in the beginning and %d", slices.Min(last), slices.Max(first), lateConnections)
 	}
 }
 

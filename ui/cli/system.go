@@ -39,7 +39,7 @@ func System() World {
 		Terminal: term.IsTerminal(os.Stdin.Fd()) && term.IsTerminal(os.Stdout.Fd()),
 		Dumb:     os.Getenv("TERM") == "dumb", NoUTF8: noUTF8(runtime.GOOS, os.Getenv),
 		Interrupts: asked, Build: build,
-		Open: open, Facts: engine.Facts, Workbench: workbench,
+		Open: open, XRay: openXRay, Facts: engine.Facts, Workbench: workbench,
 		Presets: func() (*presets.Store, error) { return presets.Open("") },
 		Env:     os.LookupEnv,
 	}

@@ -24,13 +24,15 @@ func (a *app) workbench(f *loadFlags, l *lookFlags) *failure {
 	if session == nil {
 		return fail
 	}
+	return a.finish(session, a.attend(session, Screen{Engine: session, Presets: s.store, Preset: s.preset, Look: look}))
+}
+
+// attend shows the screen until the person leaves it, and then ends the session.
+func (a *app) attend(session Ending, screen Screen) (end ending) {
 	ctx, leave := context.WithCancel(context.Background())
 	defer leave()
 	left := make(chan error, 1)
-	go func() {
-		left <- a.Workbench(ctx, Screen{Engine: session, Presets: s.store, Preset: s.preset, Look: look})
-	}()
-	var end ending
+	go func() { left <- a.Workbench(ctx, screen) }()
 	var err error
 	select {
 	case err = <-left:
@@ -55,7 +57,7 @@ func (a *app) workbench(f *loadFlags, l *lookFlags) *failure {
 	default:
 	}
 	end.hurried = a.stop(session)
-	return a.finish(session, end)
+	return end
 }
 
 // patience is how long a screen that was asked to end is waited for.

@@ -132,3 +132,14 @@ func Plural(n int64, noun string) string {
 	}
 	return Count(n) + " " + noun + "s"
 }
+
+// Bound is a time in milliseconds as a person says a limit: 12 ms, 30 s, 2 min.
+func Bound(ms float64) string {
+	switch {
+	case ms < 1000:
+		return strconv.FormatFloat(math.Round(ms), 'f', 0, 64) + " ms"
+	case ms < 120_000:
+		return strconv.FormatFloat(math.Round(ms/100)/10, 'f', -1, 64) + " s"
+	}
+	return strconv.FormatFloat(math.Round(ms/6000)/10, 'f', -1, 64) + " min"
+}

@@ -46,6 +46,9 @@ func (p *Config) about(c *draw.Canvas, s Scene) {
 		to.put(row.Doc, 0, draw.Text)
 		to.put(now, 0, draw.Strong)
 	}
+	if p.Reckon != nil && c.H >= fewAbout {
+		to.put(p.Reckon(row.Key, s), 0, draw.Text)
+	}
 	for _, problem := range p.problemsAt(row.Key) {
 		to.put(problem.Why, 0, draw.Warn)
 	}
@@ -57,7 +60,32 @@ func (p *Config) about(c *draw.Canvas, s Scene) {
 	if !headFits(c.W, head, Range(row)) {
 		to.put("It takes: "+Range(row), 0, draw.Faint)
 	}
+	if was := row.HistoryLine(); was != "" {
+		to.put("Default: "+was+".", 0, draw.Faint)
+	}
 	to.guarantee(p.Proposed(s.Values).Guarantee())
+	to.knowledge(row)
+}
+
+// leastKnowledge is with how many rows left the rules are worth beginning.
+const leastKnowledge = 4
+
+// knowledge tells the rules that name a setting, and where to read on.
+func (p *page) knowledge(row setting.Row) {
+	if p.H-p.y < leastKnowledge {
+		return
+	}
+	p.y++
+	rules := setting.RulesOf(row.Key)
+	if len(rules) > 0 {
+		p.put("Rules that name it:", 0, draw.Strong)
+	}
+	for _, rule := range rules {
+		p.put("- "+rule.Holds, 2, draw.Text)
+	}
+	if sources := row.Sources(); len(sources) > 0 {
+		p.put("Sources: "+strings.Join(sources, "; "), 2, draw.Faint)
+	}
 }
 
 // leastGuarantee is with how many rows left the guarantee is worth beginning.

@@ -15,6 +15,14 @@ type Brokers struct {
 	ranking[broker]
 }
 
+// Subject implements Pointer.
+func (p *Brokers) Subject() Subject {
+	if row, ok := p.picked(); ok {
+		return Subject{Kind: BrokerSubject, ID: row.ID}
+	}
+	return Subject{}
+}
+
 // broker is what is known of one: what it has done and whether it is there.
 type broker struct {
 	report.Broker
@@ -54,7 +62,7 @@ func brokersOf(t *telemetry.Snapshot) []broker {
 // sent. A producer that sends nothing lets its connections go.
 func away(t *telemetry.Snapshot, b telemetry.BrokerNow) bool {
 	switch t.State {
-	case telemetry.Paused, telemetry.Done, telemetry.Consent:
+	case telemetry.Paused, telemetry.Done, telemetry.Consent, telemetry.Refused:
 		return false
 	default:
 		return !b.Connected
@@ -103,6 +111,7 @@ func (p *Brokers) Draw(c *draw.Canvas, s Scene) {
 		for i, b := range rows {
 			drawBroker(c, y+i, b, found && b.ID == slow)
 		}
+		p.underCursor(c, y, len(rows), s)
 	})
 	x := 1 + brokerName + brokerSlots
 	for _, col := range brokerColumns {

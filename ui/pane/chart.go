@@ -67,6 +67,11 @@ const figureWidth = 5
 // Draw draws the chart with its box.
 func (ch *Chart) Draw(c *draw.Canvas, s Scene) {
 	title := []draw.Span{{Text: ch.Metric().Title, Role: draw.Title}}
+	if metric := ch.Metric(); metric.hidden(s) {
+		box := draw.Box{Title: title, Focus: s.Focus}
+		box.Draw(c, func(c *draw.Canvas) { saidThere(c, "only the application itself knows this") })
+		return
+	}
 	for _, l := range ch.Metric().Lines {
 		figure := fmt.Sprintf("%-*s", figureWidth, l.Now(s.Figures)) // what follows stands still
 		title = append(title, draw.Span{Text: string(draw.Rule) + " " + l.Label + " " + figure, Role: l.Role})
@@ -76,6 +81,11 @@ func (ch *Chart) Draw(c *draw.Canvas, s Scene) {
 	box := draw.Box{Title: title, Focus: s.Focus, Note: draw.Span{Text: s.SpanNote(), Role: draw.Faint}}
 	if name := styleNames[ch.style]; name != "" {
 		box.Foot = draw.Span{Text: name, Role: draw.Faint}
+	}
+	if foot := ch.Metric().Foot; foot != nil && box.Foot.Text == "" {
+		if ways := foot(s.Figures); ways != nil {
+			box.Foot = draw.Span{Text: fit(c.W-8, ways...), Role: draw.Faint}
+		}
 	}
 	if ch.style == asHeat {
 		box.Foot.Text = heatLegend(c.W - 8)
@@ -142,5 +152,10 @@ func nothingYet(c *draw.Canvas, t *telemetry.Snapshot) {
 	if len(t.Series) == 0 {
 		text = "nothing is measured yet"
 	}
+	saidThere(c, text)
+}
+
+// saidThere says in the middle of a chart why there is none.
+func saidThere(c *draw.Canvas, text string) {
 	c.Text(max(0, (c.W-draw.Width(text))/2), c.H/2, draw.Cut(text, c.W), draw.Faint)
 }

@@ -13,6 +13,9 @@ import (
 type Config struct {
 	Problems []setting.Problem
 	Filter   Filter
+	// Reckon says what a setting should be by what is measured; nil or "": nothing
+	// does.
+	Reckon func(setting.Key, Scene) string
 
 	rows   []setting.Row
 	cursor int

@@ -36,6 +36,8 @@ type Scene struct {
 	Frozen  bool          // the view stands still, the measuring goes on
 	Behind  time.Duration // how far a frozen view is behind
 	Focus   bool          // the pane that is drawn has the keys
+	Keys    bool          // it has them, also where no other pane could
+	Alone   bool          // the pane of events, with the audit in it, is not on the screen
 }
 
 // Intent is what a person wants done; the root model does it. Nil: nothing.
@@ -57,6 +59,9 @@ type SavePreset struct {
 // AllowCluster asks for a foreign cluster to be loaded.
 type AllowCluster struct{}
 
+// GoOn asks for the step that was held back to be carried out.
+type GoOn struct{}
+
 // Quit asks for the screen to end.
 type Quit struct{}
 
@@ -70,6 +75,7 @@ func (Apply) intent()        {}
 func (LoadPreset) intent()   {}
 func (SavePreset) intent()   {}
 func (AllowCluster) intent() {}
+func (GoOn) intent()         {}
 func (Quit) intent()         {}
 func (Close) intent()        {}
 func (Say) intent()          {}

@@ -13,8 +13,8 @@ import (
 )
 
 // flight draws one row for each broker below the station of the requests in
-// flight, the worst first when they do not all fit.
-func flight(c *draw.Canvas, s Scene) {
+// flight, the worst first when they do not all fit, and gives those that it drew.
+func flight(c *draw.Canvas, s Scene) []broker {
 	known := brokersOf(s.Figures)
 	hidden := 0
 	if len(known) > c.H {
@@ -45,6 +45,7 @@ func flight(c *draw.Canvas, s Scene) {
 	if hidden > 0 {
 		c.Text(0, c.H-1, fmt.Sprintf("+%d faster", hidden), draw.Faint)
 	}
+	return known
 }
 
 // roundTrips says which percentile of the round trips a column shows, and how a

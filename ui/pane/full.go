@@ -57,7 +57,7 @@ func (f *fullBrokers) words(s Scene) []string {
 	}
 	say := fmt.Sprintf("%s: no free slot for %.0f s", strings.Join(names, " "), long.Truncate(time.Second).Seconds())
 	var ways []string
-	for _, limit := range slices.Compact(limit(s.Figures.Recent.Rate)) {
+	for _, limit := range slices.Compact(limit(held(s.Figures))) {
 		ways = append(ways, say+", their partitions wait   "+limit, say+"   "+limit)
 	}
 	return append(ways, say+", their partitions wait", say)

@@ -15,6 +15,7 @@ const FewSamples = 1000
 var stateLook = map[telemetry.State]draw.Span{
 	telemetry.Starting:    {Text: "STARTING", Role: draw.Warn},
 	telemetry.Unreachable: {Text: "NO CLUSTER", Role: draw.Bad},
+	telemetry.Refused:     {Text: "REFUSED", Role: draw.Bad},
 	telemetry.Consent:     {Text: "ASKING", Role: draw.Warn},
 	telemetry.WarmingUp:   {Text: "WARMING UP", Role: draw.Warn},
 	telemetry.Running:     {Text: "LIVE", Role: draw.Good},

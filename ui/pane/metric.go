@@ -1,6 +1,7 @@
 package pane
 
 import (
+	"fmt"
 	"math"
 	"time"
 
@@ -14,11 +15,16 @@ type Metric struct {
 	Lines []MetricLine
 	Heat  bool    // there are ranges to draw a heatmap of
 	Most  float64 // the largest value that there can be; 0: any
+	// Inside says that only the producer itself can tell: of somebody else's it is
+	// not known.
+	Inside bool
 
 	// Signal is the metric's name as a sparkline; empty: it is none. Full is
 	// the value of a full sparkline, where the metric has one.
 	Signal string
 	Full   func(*telemetry.Snapshot) float64
+	// Foot is what is said below a chart, the longest way first; nil: nothing.
+	Foot func(*telemetry.Snapshot) []string
 }
 
 // MetricLine is one line of a chart. Of reads a closed interval; where several
@@ -32,9 +38,20 @@ type MetricLine struct {
 	Mean  bool // columns show the mean: for rates
 }
 
+// uncorrected is the latency from the call of send, which leaves out how late a
+// stalled producer made it.
+func uncorrected(t *telemetry.Snapshot) []string {
+	u := t.Recent.Latency.Uncorrected
+	if u == nil || u.P50Ms == nil {
+		return nil
+	}
+	short := fmt.Sprintf("from send() p50 %s  p99 %s", draw.Ms(u.P50Ms), draw.Ms(u.P99Ms))
+	return []string{short + " (uncorrected: leaves a late start out)", short + " (uncorrected)", short, ""}
+}
+
 // Metrics lists what charts and signals can show.
 var Metrics = []Metric{
-	{Title: "Latency ms", Heat: true, Lines: []MetricLine{
+	{Title: "Latency ms", Heat: true, Foot: uncorrected, Lines: []MetricLine{
 		{
 			Label: "p50", Role: draw.SeriesA, Of: func(p *telemetry.Point) float64 { return p.P50Ms },
 			Now: func(t *telemetry.Snapshot) string { return draw.Ms(t.Recent.Latency.P50Ms) },
@@ -52,7 +69,7 @@ var Metrics = []Metric{
 		Label: "mean", Role: draw.SeriesA, Mean: true, Of: func(p *telemetry.Point) float64 { return p.InFlight },
 		Now: func(t *telemetry.Snapshot) string { return oneDecimal(t.Recent.Requests.InFlightMean) },
 	}}},
-	{Title: "Buffer MiB", Signal: "buffer MiB", Full: bufferTop, Lines: []MetricLine{{
+	{Title: "Buffer MiB", Inside: true, Signal: "buffer MiB", Full: bufferTop, Lines: []MetricLine{{
 		Label: "used", Role: draw.SeriesA, Mean: true, Of: func(p *telemetry.Point) float64 { return p.BufferUsed / (1 << 20) },
 		Now: func(t *telemetry.Snapshot) string { return draw.MsOf(t.Recent.Buffer.UsedMeanBytes / (1 << 20)) },
 	}}},
@@ -63,7 +80,7 @@ var Metrics = []Metric{
 	rateMetric("Retries /s", "retries/s", draw.SeriesC, func(p *telemetry.Point) float64 { return p.Retries }),
 	rateMetric("Errors /s", "errors/s", draw.SeriesC, func(p *telemetry.Point) float64 { return p.Errors }),
 	rateMetric("Requests /s", "requests/s", draw.SeriesA, func(p *telemetry.Point) float64 { return p.RequestsPerS }),
-	rateMetric("Blocked in send ms/s", "blocked ms/s", draw.SeriesC, blockedPerS),
+	untold(rateMetric("Blocked in send ms/s", "blocked ms/s", draw.SeriesC, blockedPerS)),
 	{Title: "Compression %", Signal: "compressed", Full: fullShare, Lines: []MetricLine{{
 		Label: "wire by raw", Role: draw.SeriesA, Mean: true, Of: func(p *telemetry.Point) float64 { return p.Compression * 100 },
 		Now: func(t *telemetry.Snapshot) string {
@@ -74,6 +91,14 @@ var Metrics = []Metric{
 		},
 	}}},
 }
+
+func untold(m Metric) Metric {
+	m.Inside = true
+	return m
+}
+
+// hidden says that a metric is not known of the producer that is shown.
+func (m *Metric) hidden(s Scene) bool { return m.Inside && s.Figures.Guests != nil }
 
 // rateMetric is one line of something per second, whose figure is the mean of
 // the last five seconds.

@@ -13,6 +13,14 @@ type Partitions struct {
 	ranking[report.Partition]
 }
 
+// Subject implements Pointer.
+func (p *Partitions) Subject() Subject {
+	if row, ok := p.picked(); ok {
+		return Subject{Kind: PartitionSubject, Name: row.Topic, ID: row.Partition}
+	}
+	return Subject{}
+}
+
 // partitionSums is what is said of all partitions together.
 type partitionSums struct {
 	count, leaderless, erring int
@@ -69,6 +77,7 @@ func (p *Partitions) Draw(c *draw.Canvas, s Scene) {
 		for i, row := range rows {
 			drawPartition(c, y+i, row, sums, found && row.Leader == slow, len(s.Figures.Report.Topics) > 1)
 		}
+		p.underCursor(c, y, len(rows), s)
 	})
 }
 

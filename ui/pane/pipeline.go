@@ -15,6 +15,7 @@ import (
 type Pipeline struct {
 	scroll int // the first partition shown when not all of them fit
 	over   int // partitions that did not fit when it was last drawn
+	cursor cursor
 	board  queueBoard
 	full   fullBrokers
 }
@@ -25,32 +26,45 @@ const (
 	narrowPipeline = 70 // columns under which two stations are left out
 )
 
-// Move moves through the partitions that do not fit.
+// Move moves the cursor along the stations, the brokers and the partitions; at
+// the last one it goes on through the partitions that do not fit.
 func (p *Pipeline) Move(by int) {
-	p.scroll = max(0, min(p.scroll+by, p.over))
+	beyond := p.cursor.move(by, p.scroll)
+	p.scroll = max(0, min(p.scroll+beyond, p.over))
 }
+
+// Subject implements Pointer.
+func (p *Pipeline) Subject() Subject { return p.cursor.subject() }
 
 // Draw draws the pane with its box.
 func (p *Pipeline) Draw(c *draw.Canvas, s Scene) {
 	p.full.watch(s.Figures)
-	note := draw.Span{Text: fit(c.W-16, append(verdict(s), "")...), Role: draw.Strong}
+	title := "Pipeline"
+	if n := producers(s); n > 1 {
+		title = fmt.Sprintf("Pipeline x%d", n) // as many clients side by side
+	}
+	room := c.W - draw.Width(title) - 8
+	note := draw.Span{Text: fit(room, append(verdict(s), "")...), Role: draw.Strong}
 	if ways := p.full.words(s); ways != nil {
-		note = draw.Span{Text: fit(c.W-16, ways...), Role: draw.Bad}
+		note = draw.Span{Text: fit(room, ways...), Role: draw.Bad}
 	}
 	if ways := stateNote(s.Live); ways != nil {
-		note = draw.Span{Text: fit(c.W-16, ways...), Role: stateLook[s.Live.State].Role}
+		note = draw.Span{Text: fit(room, ways...), Role: stateLook[s.Live.State].Role}
 	}
 	box := draw.Box{
-		Title: []draw.Span{{Text: "Pipeline", Role: draw.Title}},
+		Title: []draw.Span{{Text: title, Role: draw.Title}},
 		Note:  note,
-		Foot:  draw.Span{Text: legend(c.W - 8), Role: draw.Faint},
+		Foot:  draw.Span{Text: legend(c.W-8, s), Role: draw.Faint},
 		Focus: s.Focus,
 	}
 	box.Draw(c, func(c *draw.Canvas) { p.inside(c, s) })
 }
 
 // legend says what the glyphs mean.
-func legend(w int) string {
+func legend(w int, s Scene) string {
+	if s.Figures.Guests != nil {
+		return fit(w, fmt.Sprintf("%c slot that was used before   ! slowest broker", draw.Free))
+	}
 	batches := fmt.Sprintf("%c ready batch  %c filling", draw.Ready, draw.Filling)
 	return fit(w,
 		fmt.Sprintf("%s  + more  %c free slot  ! slowest broker", batches, draw.Free),
@@ -62,26 +76,39 @@ func (p *Pipeline) inside(c *draw.Canvas, s Scene) {
 		card(c, s.Live.Say, StateNext(s.Live.State))
 		return
 	}
+	p.cursor.targets = p.cursor.targets[:0]
+	defer func() { p.cursor.draw(c, s) }()
 	rows := max(3, min(len(s.Live.Now.InFlight), c.H-11))
-	stations(c, s, rows)
+	p.stations(c, s, rows)
 	y := 2 + rows
 	bottom := c.H - 1
 	counters(c, s, bottom)
+	alerted := alerts(c, s, bottom)
+	bottom -= alerted
 	if embeddedNote(s) != "" && (c.H < tallPipeline && bottom-y >= 5 || bottom-y > timeRows) {
 		bottom--
 		c.Text(1, bottom, fit(c.W-2, embeddedNote(s), "embedded: no replication, acks=1 and all cost the same"), draw.Faint)
 	}
-	if bottom-y >= 2 {
+	if bottom-y >= 2+min(alerted, 1) {
 		y++
 	}
 	if c.H < tallPipeline {
-		c.Sub(0, y, c.W, bottom-y, func(c *draw.Canvas) { p.queues(c, s) })
+		p.below(c, c.W, y, bottom-y, s)
 		return
 	}
 	rows = max(bottom-y, 1)
 	left := min(max(c.W/3, (len(s.Live.Now.Queues)+rows-1)/rows*queueWidth+2), c.W*45/100)
-	c.Sub(0, y, left, bottom-y, func(c *draw.Canvas) { p.queues(c, s) })
+	p.below(c, left, y, bottom-y, s)
 	c.Sub(left+1, y, c.W-left-2, bottom-y, func(c *draw.Canvas) { TimeSpent(c, s) })
+}
+
+// below draws the queues below the stations.
+func (p *Pipeline) below(c *draw.Canvas, w, y, h int, s Scene) {
+	first := len(p.cursor.targets)
+	c.Sub(0, y, w, h, func(c *draw.Canvas) { p.queues(c, s) })
+	for i := first; i < len(p.cursor.targets); i++ {
+		p.cursor.targets[i].y += y
+	}
 }
 
 // card is what stands here before there is anything to measure.
@@ -117,18 +144,22 @@ func counters(c *draw.Canvas, s Scene, y int) {
 		x = c.Text(x, y, name+" "+draw.Count(n), role) + 3
 	}
 	put("retries", r.Requests.Retries, draw.Warn)
-	put("failed", r.Records.Failed, draw.Bad)
-	put("refused", r.Records.Refused, draw.Bad)
-	put("unknown", r.Records.Unknown, draw.Bad)
+	if s.Figures.Guests == nil { // of its buffer and its callbacks only it knows
+		put("failed", r.Records.Failed, draw.Bad)
+		put("refused", r.Records.Refused, draw.Bad)
+		put("unknown", r.Records.Unknown, draw.Bad)
+	}
 	if r.Buffer.Exhausted > 0 {
 		put("exhausted", r.Buffer.Exhausted, draw.Bad)
 	}
 	if len(r.Requests.Errors) == 0 {
-		c.Text(x, y, "errors 0", draw.Faint)
-		return
+		x = c.Text(x, y, "errors 0", draw.Faint) + 3
 	}
 	for _, code := range worstFirst(r.Requests.Errors) {
 		put(draw.Safe(code, 40), r.Requests.Errors[code], draw.Bad)
+	}
+	if x < c.W {
+		c.TextRight(c.W-1, y, fit(c.W-1-x, clockWords(s)...), draw.Faint)
 	}
 }
 

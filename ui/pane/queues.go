@@ -78,7 +78,11 @@ func (p *Pipeline) queues(c *draw.Canvas, s Scene) {
 	p.board.take(s)
 	p.over = 0
 	if room := columns * c.H; len(all) > room {
-		room = max(room-columns, 0) // the last row tells of the rest
+		room -= columns // the last row tells of the rest
+		if c.H == 1 {
+			room = columns - 1 // or the last column
+		}
+		room = max(room, 0)
 		p.over = len(all) - room
 		p.scroll = min(p.scroll, p.over)
 		all = p.board.longest(all, p.scroll, room)
@@ -88,6 +92,7 @@ func (p *Pipeline) queues(c *draw.Canvas, s Scene) {
 	rows := max(1, (len(all)+columns-1)/columns)
 	for i, q := range all {
 		x, y := i/rows*wide+1, i%rows
+		p.cursor.add(target{Subject{Kind: PartitionSubject, Name: q.Topic, ID: q.Partition}, x, y, wide - 1})
 		if leaders {
 			p.board.draw(c, x, y, wide-leaderWidth, q)
 			p.board.leader(c, x+wide-leaderWidth-1, y, q.Leader)
@@ -95,7 +100,10 @@ func (p *Pipeline) queues(c *draw.Canvas, s Scene) {
 			p.board.draw(c, x, y, wide, q)
 		}
 	}
-	if p.over > 0 && c.H > 0 {
+	switch {
+	case p.over > 0 && c.H == 1:
+		c.Text((columns-1)*wide+1, 0, draw.Cut(fmt.Sprintf("+%d more", p.over), wide-1), draw.Faint)
+	case p.over > 0 && c.H > 0:
 		from, of := p.scroll+1, len(s.Live.Now.Queues)
 		c.Text(1, c.H-1, fit(c.W-2,
 			fmt.Sprintf("longest queues first, %d to %d of %s", from, p.scroll+len(all), draw.Count(int64(of))),

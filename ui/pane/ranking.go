@@ -16,7 +16,8 @@ import (
 type ranking[T any] struct {
 	Filter Filter
 	scroll int
-	over   int // rows that did not fit when it was last drawn
+	at     int  // the row under the cursor
+	moved  bool // there is a cursor: nobody moved it before
 	rows   []T
 	all    int // before the filter
 	of     *telemetry.Snapshot
@@ -27,8 +28,29 @@ type ranking[T any] struct {
 // ListFilter implements Lister.
 func (r *ranking[T]) ListFilter() *Filter { return &r.Filter }
 
-// Move moves through the rows that do not fit.
-func (r *ranking[T]) Move(by int) { r.scroll = max(0, min(r.scroll+by, r.over)) }
+// Move moves the cursor; the rows follow it. The first step shows it.
+func (r *ranking[T]) Move(by int) {
+	if !r.moved {
+		r.moved = true
+		by -= min(max(by, -1), 1)
+	}
+	r.at = max(0, min(r.at+by, len(r.rows)-1))
+}
+
+// picked is the row under the cursor.
+func (r *ranking[T]) picked() (row T, ok bool) {
+	if !r.moved || r.at >= len(r.rows) {
+		return row, false
+	}
+	return r.rows[r.at], true
+}
+
+// underCursor shows where the cursor is on the row y from the first one shown.
+func (r *ranking[T]) underCursor(c *draw.Canvas, y, shown int, s Scene) {
+	if at := r.at - r.scroll; s.Keys && r.moved && at >= 0 && at < shown {
+		c.Fill(0, y+at, c.W, draw.Cursor)
+	}
+}
 
 // take makes the rows anew where the figures, the filter or the room have
 // changed: all that pass the filter, the worst first when they do not all fit.
@@ -51,8 +73,9 @@ func (r *ranking[T]) take(t *telemetry.Snapshot, room int, all func() []T, pass 
 // page are the rows that are shown in so many lines.
 func (r *ranking[T]) page(room int) []T {
 	room = max(room, 0)
-	r.over = max(0, len(r.rows)-room)
-	r.scroll = min(r.scroll, r.over)
+	r.at = max(0, min(r.at, len(r.rows)-1))
+	r.scroll = max(min(r.scroll, r.at), r.at-room+1)
+	r.scroll = max(0, min(r.scroll, len(r.rows)-room))
 	return r.rows[r.scroll:min(r.scroll+room, len(r.rows))]
 }
 

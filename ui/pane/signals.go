@@ -25,7 +25,7 @@ func (p *Signals) Draw(c *draw.Canvas, s Scene) {
 	box.Draw(c, func(c *draw.Canvas) {
 		var shown []Metric
 		for _, m := range Metrics {
-			if m.Signal != "" {
+			if m.Signal != "" && !m.hidden(s) {
 				shown = append(shown, m)
 			}
 		}

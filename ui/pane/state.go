@@ -20,6 +20,7 @@ type stateWords struct {
 var stateTable = map[telemetry.State]stateWords{
 	telemetry.Starting:    {plainNote("nothing is sent yet"), []string{"The load begins by itself. Settings can be staged and presets loaded meanwhile.", "The load begins by itself."}},
 	telemetry.Unreachable: {plainNote("no broker answers, nothing is sent"), []string{"The load begins by itself once they answer. Settings can be staged and presets loaded meanwhile."}},
+	telemetry.Refused:     {plainNote("the cluster refuses this client, nothing is sent", "refused, nothing is sent"), []string{"r tries once more, once the cause is cured; q leaves. What the client logs in with is given at start.", "r tries once more, q leaves.", "r tries again."}},
 	telemetry.Consent:     {plainNote("not allowed yet, nothing is sent"), []string{"r asks again, q leaves it alone.", "r asks again."}},
 	telemetry.WarmingUp:   {plainNote("warming up: figures do not count yet", "warming up"), []string{"It takes three seconds at most."}},
 	telemetry.Swapping:    {plainNote("the old producer drains, the new one waits", "producer swap"), []string{"The load goes on by itself; 4 tells what the change cost.", "The load goes on by itself."}},

@@ -52,6 +52,9 @@ func road(s Scene, w int) []station {
 	if w >= widePipeline {
 		all[ackStop].lines = wideAckStation(s)
 	}
+	if s.Figures.Guests != nil {
+		arrivals(s, &all, w >= narrowPipeline)
+	}
 	return all[:]
 }
 
@@ -68,9 +71,12 @@ func ackWidth(w int) int {
 }
 
 // stations draws the stations side by side.
-func stations(c *draw.Canvas, s Scene, rows int) {
+func (p *Pipeline) stations(c *draw.Canvas, s Scene, rows int) {
 	all := road(s, c.W)
 	for i, stop := range all {
+		if len(stop.lines) > 0 {
+			p.cursor.add(target{Subject{Kind: StopSubject, ID: int32(i)}, stop.at, 0, min(stop.w, draw.Width(stop.lines[0]))})
+		}
 		for y, line := range stop.lines[:min(len(stop.lines), rows+2)] {
 			role := draw.Text
 			switch y {
@@ -85,14 +91,9 @@ func stations(c *draw.Canvas, s Scene, rows int) {
 			c.Text(stop.at, y, draw.Cut(line, stop.w), role)
 		}
 	}
-	share := 0.0
-	if limit := s.Live.Report.Buffer.LimitBytes; limit > 0 {
-		share = float64(s.Live.Now.BufferUsed) / float64(limit)
+	if s.Figures.Guests == nil {
+		bufferBar(c, s, all[accumulatorStop].at, all[flightStop].at-all[accumulatorStop].at-9)
 	}
-	buffer := all[accumulatorStop]
-	w := all[flightStop].at - buffer.at - 9
-	c.Bar(buffer.at, 2, w, share, loadRole(share))
-	c.Text(buffer.at+w+1, 2, draw.Right(draw.Percent(&share), 5), draw.Text)
 	end := c.W
 	if c.W >= widePipeline {
 		end = all[ackStop].at - 3
@@ -100,7 +101,21 @@ func stations(c *draw.Canvas, s Scene, rows int) {
 		c.TextRight(end-2, 0, percentile, draw.Faint)
 	}
 	x := all[flightStop].at
-	c.Sub(x, 2, end-x, rows, func(c *draw.Canvas) { flight(c, s) })
+	c.Sub(x, 2, end-x, rows, func(c *draw.Canvas) {
+		for y, b := range flight(c, s) {
+			p.cursor.add(target{Subject{Kind: BrokerSubject, ID: b.ID}, x, 2 + y, end - x})
+		}
+	})
+}
+
+// bufferBar is how full buffer.memory is.
+func bufferBar(c *draw.Canvas, s Scene, x, w int) {
+	share := 0.0
+	if limit := s.Live.Report.Buffer.LimitBytes; limit > 0 {
+		share = float64(s.Live.Now.BufferUsed) / float64(limit)
+	}
+	c.Bar(x, 2, w, share, loadRole(share))
+	c.Text(x+w+1, 2, draw.Right(draw.Percent(&share), 5), draw.Text)
 }
 
 func loadRole(share float64) draw.Role {

@@ -2,6 +2,7 @@ package pane
 
 import (
 	"fmt"
+	"strings"
 
 	"kdyno/ui/draw"
 )
@@ -67,6 +68,9 @@ func notes(s Scene, w int) []string {
 		kind, full = kind+"   ", full+"   "
 	}
 	long, short := Revision(s)+clock, fmt.Sprintf("rev %d", s.Figures.Revision)+clock
+	if s.Figures.Guests != nil { // nothing of theirs is set here
+		long, short = strings.TrimLeft(clock, " "), strings.TrimLeft(clock, " ")
+	}
 	return []string{full + preset + long, full + preset + short, kind + preset + short, kind + short, short}
 }
 

@@ -7,13 +7,14 @@ import (
 	"slices"
 	"strings"
 
+	"kdyno/telemetry"
 	"kdyno/telemetry/report"
 	"kdyno/ui/draw"
 )
 
 // verdict says what limits now and where the time goes, the longest way first.
 func verdict(s Scene) []string {
-	limits := limit(s.Figures.Recent.Rate)
+	limits := limit(held(s.Figures))
 	spent := spent(s.Figures.Recent)
 	most := spent.largest()
 	if most.share == 0 {
@@ -59,6 +60,22 @@ func limit(r report.Rate) []string {
 	return []string{full, long, short, "limit: " + draw.Safe(strings.ReplaceAll(r.LimitedBy, "_", " "), 20)}
 }
 
+// held is the rate of the last seconds and what holds it. Of somebody else's
+// producer nobody knows a target.
+func held(t *telemetry.Snapshot) report.Rate {
+	r := t.Recent.Rate
+	if t.Guests == nil {
+		return r
+	}
+	switch r.LimitedBy {
+	case "load":
+		r.LimitedBy = "application"
+	case "generator":
+		r.LimitedBy = "client"
+	}
+	return r
+}
+
 // evidenceWords says the shares that are compared to find the limit.
 var evidenceWords = map[string]string{
 	"blocked_share":          "blocked in send %s",
@@ -82,12 +99,14 @@ func evidence(name string, v float64) string {
 }
 
 var limitWords = map[string][2]string{
-	"load":      {"load target", "the producer has headroom"},
-	"generator": {"kdyno's load generator", "not the producer"},
-	"cpu":       {"CPU of this machine", ""},
-	"buffer":    {"buffer.memory", "send() waits for space"},
-	"in_flight": {"requests in flight", "every slot is taken"},
-	"broker":    {"a broker", ""},
-	"link":      {"the network", ""},
-	"quota":     {"a quota", "the broker throttles"},
+	"application": {"the application", "nothing holds it back"},
+	"client":      {"the client itself", "its batches wait and nothing holds them back"},
+	"load":        {"load target", "the producer has headroom"},
+	"generator":   {"kdyno's load generator", "not the producer"},
+	"cpu":         {"CPU of this machine", ""},
+	"buffer":      {"buffer.memory", "send() waits for space"},
+	"in_flight":   {"requests in flight", "every slot is taken"},
+	"broker":      {"a broker", ""},
+	"link":        {"the network", ""},
+	"quota":       {"a quota", "the broker throttles"},
 }

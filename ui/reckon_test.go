@@ -1,0 +1,35 @@
+package ui
+
+import (
+	"strings"
+	"testing"
+
+	"kdyno/engine/setting"
+	"kdyno/engine/sizing"
+	"kdyno/telemetry"
+	"kdyno/ui/pane"
+)
+
+func TestSettingsAreReckonedByWhatIsMeasured(t *testing.T) {
+	s := pane.Scene{Figures: sample(), Values: values("load.keys", "none")}
+	s.Figures.Recent.Batches.RawBytesMean, s.Figures.Recent.Batches.RecordsMean = ms(51_200), ms(100)
+	for k, want := range map[setting.Key]string{
+		setting.BufferMemory:      "180,000 records/s x 512 B x 30s x 2",
+		setting.BatchSize:         "180,000 records/s x 512 B x 5ms / 1",
+		setting.MaxInFlight:       "/ 3 brokers",
+		setting.DeliveryTimeoutMs: "4 x 30s",
+	} {
+		if got := reckoned(k, s); !strings.HasPrefix(got, "Reckoned by what is measured: ") || !strings.Contains(got, want) {
+			t.Errorf("%s: got %q, want %q in it", k, got, want)
+		}
+	}
+	if got := reckoned(setting.Acks, s); got != "" {
+		t.Errorf("acks: got %q", got)
+	}
+	keys, _ := sizing.Keys()
+	for _, k := range keys {
+		if got := reckoned(k, pane.Scene{Figures: &telemetry.Snapshot{}, Values: s.Values}); got != "" {
+			t.Errorf("%s, nothing measured: got %q", k, got)
+		}
+	}
+}
