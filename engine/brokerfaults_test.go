@@ -391,7 +391,7 @@ type ordeal struct {
 
 // each is how long it takes from one to the next on average, so that all are
 // over before the end.
-func (o ordeal) each() time.Duration { return o.length * 19 / 20 / time.Duration(o.faults) }
+func (o ordeal) each() time.Duration { return o.length * 17 / 20 / time.Duration(o.faults) }
 
 // heapNow is what is held after a collection, in bytes.
 func heapNow() int64 {
