@@ -6,7 +6,7 @@ FUZZTIME ?= 30s
 BENCH ?= .
 SOAK ?= 10m
 
-.PHONY: check fmt lint test race cross bench bench-screen bench-xray bench-wide bench-peers fidelity tries soak fuzz golden demo vuln kafka-up kafka-down integration configdef partitions
+.PHONY: check fmt lint test race cross bench bench-screen bench-xray bench-wide bench-peers fidelity tries soak day fuzz golden demo vuln kafka-up kafka-down integration configdef partitions
 
 # check is what a commit has to pass.
 check: lint race
@@ -67,6 +67,10 @@ fidelity: kafka-up
 # tries counts how often and when a batch is written again on each path of error, beside the Java producer.
 tries:
 	.ci/figures 'TestTries|TestExpiredUnanswered'
+
+# day lets 1,440 faults of all kinds happen in a simulated day, under audit.
+day:
+	go test -count=1 -run TestAnHourOfFaultsIsSurvived -v ./engine -day
 
 # fuzz runs every fuzz target for FUZZTIME.
 fuzz:

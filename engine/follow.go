@@ -71,7 +71,7 @@ func (s *Session) send(st step.Step) error {
 		}
 	}
 	p := &parcel{content: contentOf(rec), record: rec, asked: s.now()}
-	if s.fits(p.bytes()) {
+	if s.fits(p.room()) {
 		return s.post(p)
 	}
 	s.life.orders.add(func() { s.postLarge(p) })
@@ -130,6 +130,7 @@ func (s *Session) post(p *parcel) error {
 			p.content.Shift = at.Sub(s.start.Add(time.Duration(rec.Called)))
 		}
 		rec.Put(p.content)
+		c.underAudit(rec)
 		rec.Follow(s.partitionsOf(rec.Topic), func(f report.Followed) { s.arrived(p, f, tell) })
 		admitted := s.now()
 		rec.Serialize, rec.Sampled = admitted-rec.Called, true
@@ -152,7 +153,7 @@ func (s *Session) postLarge(p *parcel) {
 	}
 	var note runNote
 	if err == nil {
-		load.largest = p.bytes()
+		load.largest = p.room()
 		note, err = s.swap(v, load)
 		s.sayRunning()
 	}
@@ -201,6 +202,9 @@ func (p *parcel) bytes() int {
 	}
 	return n
 }
+
+// room is what it may take: under audit it has an identity beside what it holds.
+func (p *parcel) room() int { return p.bytes() + identityRoom }
 
 // shown is a text that may hold anything, in one that can be printed: as it is,
 // or in quotes with escapes.

@@ -14,7 +14,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kfake"
-	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"kdyno/engine"
@@ -116,7 +115,7 @@ func TestSendIsFollowedThroughEveryStation(t *testing.T) {
 }
 
 // inLog reads the topic and wants the record where its story says.
-func inLog(t *testing.T, network *kfake.VirtualNetwork, f report.Followed, all int, key, value string) *kgo.Record {
+func inLog(t *testing.T, network *kfake.VirtualNetwork, f report.Followed, all int, key, value string) {
 	t.Helper()
 	for _, k := range readAll(t, network, all) {
 		if f.Partition == nil || f.Offset == nil || k.Partition != *f.Partition || k.Offset != *f.Offset {
@@ -128,10 +127,9 @@ func inLog(t *testing.T, network *kfake.VirtualNetwork, f report.Followed, all i
 		if f.Timestamp == nil || k.Timestamp.UnixMilli() != *f.Timestamp {
 			t.Errorf("the log has timestamp %d, the story %v", k.Timestamp.UnixMilli(), f.Timestamp)
 		}
-		return k
+		return
 	}
 	t.Errorf("nothing is at partition %v, offset %v", f.Partition, f.Offset)
-	return nil
 }
 
 // Why a record went where it went, and what it had on the way, in each of the

@@ -229,6 +229,9 @@ func (s *Session) judgeAudit(ctx context.Context) {
 	v := p.audit.End(ctx, s.claimed())
 	p.verdict.Store(&v)
 	s.journal.note(s.elapsed(), "notice", "audit: %s. %s", v.Verdict, v.Say)
+	if why := p.visible.Absent(); why != "" {
+		s.journal.note(s.elapsed(), "notice", "audit: send to visible is left out: %s", why)
+	}
 }
 
 // claimed names the guarantees of the runs under audit.
@@ -302,6 +305,18 @@ func (s *sender) underAudit(rec *run.Record, n uint64, due int64) {
 	if id, ok := a.Identity(n, uint16(s.index), s.producer.run.Load().Number(), time.Duration(due)); ok {
 		_, stays := s.errand.plan.source.Apart()
 		rec.Audit(id, stays)
+	}
+}
+
+// underAudit puts the record of a step under audit where one is on. Its value is
+// what a person wrote, and stays so.
+func (c *courier) underAudit(rec *run.Record) {
+	a := c.s.grounds.proof.live.Load()
+	if a == nil {
+		return
+	}
+	if id, ok := a.Lone(uint16(c.index), c.producer.run.Load().Number(), time.Duration(rec.Due)); ok {
+		rec.Audit(id, true)
 	}
 }
 

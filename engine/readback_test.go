@@ -33,7 +33,7 @@ func realBrokers(t *testing.T) []string {
 	t.Helper()
 	list := os.Getenv("KDYNO_KAFKA")
 	if list == "" {
-		t.Fatal("KDYNO_KAFKA is not set: run make integration, or .ci/kafka/up and KDYNO_KAFKA=127.0.0.1:19092,127.0.0.1:29092,127.0.0.1:39092")
+		t.Fatal("KDYNO_KAFKA is not set: run make integration, or .ci/kafka/up and KDYNO_KAFKA=127.0.0.1:19092,127.0.0.1:19192,127.0.0.1:19292")
 	}
 	return strings.Split(list, ",")
 }

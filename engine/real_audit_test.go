@@ -60,11 +60,19 @@ func TestRealAuditReadsWhatEachCodecWrote(t *testing.T) {
 	admin := realAdmin(t)
 	topic := realTopic(t, admin)
 	for _, codec := range []string{"none", "gzip", "snappy", "lz4", "zstd"} {
-		s := realAudited(t, topic, 20_000, "compression.type", codec, "load.rate", "20000", "load.keys", "uniform:100", "load.null.values", "0.1")
-		r := awaitEnd(t, s)
+		s := realAudited(t, topic, 0, "compression.type", codec, "load.rate", "10000", "load.keys", "uniform:100", "load.null.values", "0.1")
+		// Only what is due after the warm-up is measured, and that may last three seconds.
+		awaitReal(t, s, "records that were due after the warm-up", func(r report.Report) bool {
+			measured := r.Visible != nil && r.Visible.P50Ms != nil
+			return r.Records.Acked > 10_000 && measured || r.Records.Acked > 60_000
+		})
+		r := stopReal(t, s)
 		wantKept(t, r)
-		if v := r.Visible; v == nil || v.P50Ms == nil || *v.P50Ms <= 0 {
-			t.Errorf("%s: visible %+v", codec, v)
+		switch v, late := r.Visible, strings.Contains(said(r), "the reader may have come late"); {
+		case v == nil && !late:
+			t.Errorf("%s: no visible latency, though records were measured and the reader kept up:%s", codec, said(r))
+		case v != nil && (late || v.P50Ms == nil || *v.P50Ms <= 0):
+			t.Errorf("%s: visible %+v, late %v", codec, v, late)
 		}
 	}
 }
@@ -88,29 +96,6 @@ func TestRealAuditCountsLostResponses(t *testing.T) {
 				t.Errorf("audit %+v, want duplicates by retries, none lost, and kept", a)
 			}
 		})
-	}
-}
-
-// With acks=all a broker that is killed and comes back takes nothing along.
-func TestRealAuditBrokerKilledAndRestarted(t *testing.T) {
-	const victim = 3
-	topic := realTopic(t, realAdmin(t))
-	t.Cleanup(func() { node(t, "start", victim) })
-	s := realAudited(t, topic, 0, "load.rate", "4000", "load.senders", "4", "acks", "all")
-	awaitAcked := func(what string) {
-		t.Helper()
-		before := s.Report().Records.Acked
-		awaitReal(t, s, what, func(r report.Report) bool { return r.Records.Acked > before+8_000 })
-	}
-	awaitAcked("acknowledgements before the kill")
-	node(t, "kill", victim)
-	awaitAcked("acknowledgements without the broker")
-	node(t, "start", victim)
-	awaitAcked("acknowledgements after the restart")
-	r := stopReal(t, s)
-	wantKept(t, r)
-	if r.Requests.Retries == 0 || r.Latency.LongestAckGapMs == nil || *r.Latency.LongestAckGapMs < 100 {
-		t.Errorf("%d retries, longest gap %v, want both seen", r.Requests.Retries, r.Latency.LongestAckGapMs)
 	}
 }
 

@@ -1,6 +1,7 @@
 package telemetry
 
 import (
+	"fmt"
 	"sync"
 
 	"kdyno/telemetry/report"
@@ -33,8 +34,26 @@ func (v *Visible) Record(ns int64, behind bool) {
 func (v *Visible) Report() *report.Visible {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if n := v.times.Count(); n == 0 || float64(v.behind) > behindMost*float64(n) {
+	if v.absent() != "" {
 		return nil
 	}
 	return &report.Visible{P50Ms: quantile(&v.times, p50), P99Ms: quantile(&v.times, p99)}
+}
+
+// Absent says why there is no report of it; empty: there is one.
+func (v *Visible) Absent() string {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.absent()
+}
+
+func (v *Visible) absent() string {
+	switch n := v.times.Count(); {
+	case n == 0:
+		return "no record that was due after the warm-up was read as it came"
+	case float64(v.behind) > behindMost*float64(n):
+		return fmt.Sprintf("the reader may have come late to %.1f %% of the records, and their times would be its own", 100*float64(v.behind)/float64(n))
+	default:
+		return ""
+	}
 }

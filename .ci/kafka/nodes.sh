@@ -8,7 +8,7 @@ secrets=$run/secrets
 nodes=(1 2 3)
 cluster_id=kdynoKafkaKitCluster0A
 
-# Each listener, its port behind the node's number, and what is spoken there; on loopback only. MUTUAL
+# Each listener, what its port is reckoned from, and what is spoken there; on loopback only. MUTUAL
 # wants a certificate of the client, SCRAM_ONLY knows one mechanism, and the last three show a
 # certificate that no client should take.
 listeners=(
@@ -31,13 +31,14 @@ die() {
   exit 1
 }
 
-# port LISTENER NODE
+# port LISTENER NODE: 19092 of node 1, 19192 of node 2, 19292 of node 3. They are below those that Linux
+# gives to clients (32768 to 60999), which may hold one while a node is down.
 port() {
   local l
   for l in "${listeners[@]}"; do
     [[ $l == "$1":* ]] || continue
     l=${l#*:}
-    echo "$2${l%%:*}"
+    echo $((10000 + 100 * ($2 - 1) + ${l%%:*}))
   done
 }
 
@@ -67,13 +68,22 @@ node_ready() {
   grep -qs 'Kafka Server started' "$(log_file "$1")" && port_open "$(port PLAINTEXT "$1")"
 }
 
+# A process that was killed holds its ports for a moment after its command line is gone.
+port_stays_open() {
+  local tries
+  for ((tries = 0; tries < 50; tries++)); do
+    port_open "$1" || return 1
+    sleep 0.1
+  done
+}
+
 launch_node() {
   local n=$1 l port
   node_pid "$n" >/dev/null && return 0
   [[ -f $(properties "$n") ]] || die "node $n was never set up: run $kit/up first"
   for l in "${listeners[@]}"; do
     port=$(port "${l%%:*}" "$n")
-    if port_open "$port"; then
+    if port_stays_open "$port"; then
       die "port $port of node $n is taken by a process that no pid file of this cluster names: run .ci/kafka/down, here and in other checkouts, or stop what listens there"
     fi
   done

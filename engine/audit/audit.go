@@ -68,6 +68,14 @@ func (a *Audit) Identity(seq uint64, worker uint16, run uint32, due time.Duratio
 	return workload.Identity{Test: a.test, Worker: worker, Run: run, Copy: copied, Seq: seq, Due: due}, ok
 }
 
+// Lone is Identity for a record that stands in no sender's row, such as one that
+// a person sends by hand. It has a number beyond all others, and no place in the
+// order.
+func (a *Audit) Lone(worker uint16, run uint32, due time.Duration) (id workload.Identity, ok bool) {
+	copied, ok := a.Again()
+	return workload.Identity{Test: a.test, Worker: worker, Run: run, Copy: copied, Seq: a.first.size() + uint64(copied), Due: due}, ok
+}
+
 // Live is how an audit stands while it goes on.
 type Live struct {
 	Promised  int64 // acknowledged

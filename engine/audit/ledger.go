@@ -186,7 +186,10 @@ func newTable(pages int, room *atomic.Int64) *table {
 }
 
 // holds tells whether the table can have a record of that number.
-func (t *table) holds(n uint64) bool { return n/pageRecords < uint64(len(t.pages)) }
+func (t *table) holds(n uint64) bool { return n < t.size() }
+
+// size is how many records there is room for.
+func (t *table) size() uint64 { return uint64(len(t.pages)) * pageRecords }
 
 // page is that of a record, nil where nothing of it was noted.
 func (t *table) page(n uint64) *page {

@@ -15,6 +15,7 @@ type reading struct {
 	keys   keys
 	strays map[sending][]uint64 // where more than one copy stands of what is not acknowledged yet
 	runs   map[sending][]uint32 // the producers that wrote a record which two had
+	lone   map[uint64]bool      // found, of those that stand in no sender's row
 	about  *book                // of examples
 
 	live   live
@@ -53,7 +54,7 @@ type entry struct {
 }
 
 func newReading(l *ledger, test uint64, about *book) *reading {
-	return &reading{ledger: l, test: test, strays: map[sending][]uint64{}, runs: map[sending][]uint32{}, about: about}
+	return &reading{ledger: l, test: test, strays: map[sending][]uint64{}, runs: map[sending][]uint32{}, lone: map[uint64]bool{}, about: about}
 }
 
 // saw takes the next record of a partition. It reports whether it is the first
@@ -146,17 +147,31 @@ func (g *reading) again(part *partition, e *entry, state uint8, key sending) {
 // sentAgain tells whether another sending of the same record was found before:
 // then it is the application that wrote it twice.
 func (g *reading) sentAgain(part *partition, e *entry) {
-	p, i := g.ledger.first.page(e.id.Seq), at(e.id.Seq)
-	if p == nil {
-		return
-	}
-	if p.folded == 0 && p.found[i]&known == 0 {
-		p.found[i] |= known
+	if g.unknown(e.id.Seq) {
 		return
 	}
 	g.live.twice.Add(1)
 	g.counts.application++
 	g.about.add(finding{kind: duplicated, by: byApplication, id: e.id, part: part, offset: e.offset})
+}
+
+// unknown tells whether no sending of a record was found before, and notes that
+// one was.
+func (g *reading) unknown(seq uint64) bool {
+	if !g.ledger.first.holds(seq) {
+		found := g.lone[seq]
+		g.lone[seq] = true
+		return !found
+	}
+	p, i := g.ledger.first.page(seq), at(seq)
+	if p == nil {
+		return true
+	}
+	if p.folded != 0 || p.found[i]&known != 0 {
+		return false
+	}
+	p.found[i] |= known
+	return true
 }
 
 // inOrder holds the first copies of a sender's records against the order in

@@ -10,6 +10,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
+	"github.com/twmb/franz-go/pkg/kversion"
 
 	"kdyno/engine/workload"
 )
@@ -73,7 +75,7 @@ func (a *Audit) sit(ctx context.Context) (*sitting, error) {
 		// Small answers: the embedded brokers make them in the goroutine in which they
 		// take records.
 		kgo.FetchMaxPartitionBytes(fetchBytes), kgo.FetchMaxWait(time.Second),
-		kgo.MetadataMinAge(100 * time.Millisecond), kgo.RetryTimeout(askWithin), kgo.WithPools(newPool()),
+		kgo.MetadataMinAge(100 * time.Millisecond), kgo.RetryTimeout(askWithin), kgo.WithPools(newPool()), kgo.MaxVersions(unhinted()),
 	}, a.o.Client...)...)
 	if err != nil {
 		return nil, &Error{Say: fmt.Sprintf("the audit's reader can not be made: %v", err), err: err}
@@ -87,6 +89,17 @@ func (a *Audit) sit(ctx context.Context) (*sitting, error) {
 		return nil, err
 	}
 	return s, nil
+}
+
+// unhinted are the versions that the reader speaks: those of fetch that tell no
+// new leader in a refusal (KIP-951). While its metadata is not answered franz-go
+// asks the old leader again at once for each such hint, with one more goroutine
+// each time.
+func unhinted() *kversion.Versions {
+	const lastWithoutHint = 15
+	v := kversion.Stable()
+	v.SetMaxKeyVersion(kmsg.Fetch.Int16(), lastWithoutHint)
+	return v
 }
 
 // connect finds topics and offsets, and assigns them to the reader.

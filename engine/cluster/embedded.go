@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"kdyno/engine/cluster/door"
 )
@@ -90,6 +91,7 @@ func embed(o Options) (*Stand, error) {
 		return nil, fmt.Errorf("start %d embedded brokers: %w", o.Nodes, err)
 	}
 	e.fake, s.own = fake, e
+	fake.ControlKey(int16(kmsg.OffsetForLeaderEpoch), e.answerEpochs)
 	for _, d := range e.doors {
 		_, port, _ := net.SplitHostPort(d.Addr().String())
 		s.Seeds = append(s.Seeds, net.JoinHostPort(entryHost, port))
