@@ -156,7 +156,7 @@ func (x *terminal) text() string {
 // until waits for a condition, or fails with what the terminal got.
 func (x *terminal) until(t *testing.T, what string, holds func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); !holds(); {
+	for deadline := time.Now().Add(time.Minute); !holds(); {
 		if time.Now().After(deadline) {
 			t.Fatalf("waited in vain for %s; the terminal got\n%q", what, x.text())
 		}
