@@ -16,6 +16,7 @@ import (
 
 	"kdyno/engine"
 	"kdyno/engine/step"
+	"kdyno/telemetry"
 	"kdyno/telemetry/report"
 )
 
@@ -466,5 +467,35 @@ func TestAnHourOfFaultsIsSurvived(t *testing.T) {
 		if err := s.Close(); err != nil {
 			t.Error(err)
 		}
+	})
+}
+
+// A snapshot names what is in force, where and until when, and nothing that is over.
+func TestFaultsInForceAreInTheSnapshot(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T, b *bed) {
+		w := open(t, b.config(t, "load.rate", "100"))
+		w.settled(telemetry.Running)
+		w.do("fault slow-link rtt=50ms broker=1 for=3s")
+		w.do("fault stall broker=2")
+		time.Sleep(time.Second)
+		now := w.Snapshot()
+		got := map[string]telemetry.FaultNow{}
+		for _, f := range now.Now.Faults {
+			got[f.Name] = f
+		}
+		slow, stall := got["slow-link"], got["stall"]
+		if len(got) != 2 || slow.Target != "broker 1" || slow.Ends-slow.Since != 3*time.Second || now.At-slow.Since < time.Second || now.At-slow.Since > 2*time.Second {
+			t.Errorf("at %v: %+v, want the slow link of broker 1 for three seconds since a second", now.At, now.Now.Faults)
+		}
+		if stall.Target != "broker 2" || stall.Ends != 0 {
+			t.Errorf("%+v, want broker 2 until it is healed", stall)
+		}
+		time.Sleep(3 * time.Second)
+		w.do("heal stall")
+		if left := w.Snapshot().Now.Faults; len(left) > 0 {
+			t.Errorf("%+v are left", left)
+		}
+		w.close()
 	})
 }

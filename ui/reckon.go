@@ -38,7 +38,7 @@ func measuredInputs(s pane.Scene) sizing.Inputs {
 	assumed := func(v float64) sizing.Figure { return sizing.Figure{Value: v, From: "assumed"} }
 	r := s.Figures.Recent
 	in := sizing.Inputs{
-		Values: s.Values, Rate: measured(r.Rate.RecordsPerS), Nodes: measured(float64(len(s.Figures.Report.Brokers))),
+		Values: s.Values, Rate: measured(r.Rate.OfferedPerS), Nodes: measured(float64(len(s.Figures.Report.Brokers))),
 		Stall: assumed(assumedStall), Restart: assumed(assumedRestart), Lag: assumed(usualLag),
 	}
 	if b := r.Batches; b.RawBytesMean != nil && b.RecordsMean != nil && *b.RecordsMean > 0 {

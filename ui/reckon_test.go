@@ -13,6 +13,8 @@ import (
 func TestSettingsAreReckonedByWhatIsMeasured(t *testing.T) {
 	s := pane.Scene{Figures: sample(), Values: values("load.keys", "none")}
 	s.Figures.Recent.Batches.RawBytesMean, s.Figures.Recent.Batches.RecordsMean = ms(51_200), ms(100)
+	// What is offered has to fit, also while less of it is acknowledged.
+	s.Figures.Recent.Rate.OfferedPerS, s.Figures.Recent.Rate.RecordsPerS = 180_000, 9_000
 	for k, want := range map[setting.Key]string{
 		setting.BufferMemory:      "180,000 records/s x 512 B x 30s x 2",
 		setting.BatchSize:         "180,000 records/s x 512 B x 5ms / 1",

@@ -89,9 +89,9 @@ func (r *Run) tell(rec *Record, delivered bool) report.Followed {
 func tellTrip(t trip, rec *Record, f *report.Followed) {
 	f.Tries = int(t.tries)
 	f.BatchRecord, f.BatchRecords, f.BatchBytes = int(rec.number-t.first)+1, int(t.records), int(t.bytes)
-	if t.id.producer >= 0 {
-		sequence := t.id.sequence + int32(rec.number-t.first)
-		f.ProducerID, f.Epoch, f.Sequence = &t.id.producer, &t.id.epoch, &sequence
+	if t.id.Producer >= 0 {
+		sequence := t.id.Sequence + int32(rec.number-t.first)
+		f.ProducerID, f.Epoch, f.Sequence = &t.id.Producer, &t.id.Epoch, &sequence
 	}
 }
 

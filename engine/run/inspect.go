@@ -61,8 +61,8 @@ func (i *inspected) report() *report.LastBatch {
 		offset := i.trip.offset
 		b.Offset = &offset
 	}
-	if id := i.trip.id; id.producer >= 0 {
-		b.ProducerID, b.Epoch, b.Sequence = &id.producer, &id.epoch, &id.sequence
+	if id := i.trip.id; id.Producer >= 0 {
+		b.ProducerID, b.Epoch, b.Sequence = &id.Producer, &id.Epoch, &id.Sequence
 	}
 	for _, t := range i.trip.before {
 		b.Tries = append(b.Tries, t.report(false))
@@ -114,11 +114,11 @@ func (r *Run) Sequence(topic string, partition int32) (next int32, ok bool) {
 	if n := len(t.trips); n > 0 {
 		last = &t.trips[n-1]
 	}
-	if last.records == 0 || last.id.producer < 0 {
+	if last.records == 0 || last.id.Producer < 0 {
 		return 0, false
 	}
 	// Numbers begin anew at 0 after the greatest (Kafka's DefaultRecordBatch).
-	return int32((int64(last.id.sequence) + int64(last.records)) & math.MaxInt32), true
+	return int32((int64(last.id.Sequence) + int64(last.records)) & math.MaxInt32), true
 }
 
 // known is the track of a partition that something was sent to; nil: none was.

@@ -45,7 +45,7 @@ type full struct{ number, at int64 }
 
 // trip is one batch on the wire.
 type trip struct {
-	id       identity
+	id       wire.BatchID
 	ms       int64 // timestamp of its first record
 	first    int64 // number of its first record
 	records  int32
@@ -81,24 +81,6 @@ func (t *trip) holds(number int64) bool {
 	return number >= t.first && number < t.first+int64(t.records)
 }
 
-// identity tells a batch from another of its partition: the producer's
-// sequence, or without idempotence the content (serializing is repeatable).
-type identity struct {
-	producer int64
-	epoch    int16
-	sequence int32
-	records  int32
-	bytes    int32
-	crc      uint32
-}
-
-func identityOf(b *wire.Batch) identity {
-	if b.ProducerID < 0 {
-		return identity{producer: -1, records: b.Records, bytes: b.Bytes, crc: b.CRC}
-	}
-	return identity{producer: b.ProducerID, epoch: b.Epoch, sequence: b.Sequence, records: b.Records}
-}
-
 // opened notes that a batch begins with the record of this number, which was
 // admitted at an instant.
 func (t *track) opened(number, ms, at int64) {
@@ -108,7 +90,7 @@ func (t *track) opened(number, ms, at int64) {
 }
 
 // awaited returns the oldest trip of this identity that may still be answered.
-func (t *track) awaited(id identity) *trip {
+func (t *track) awaited(id wire.BatchID) *trip {
 	for i := range t.trips {
 		if t.trips[i].pending > 0 && t.trips[i].id == id {
 			return &t.trips[i]
@@ -123,17 +105,17 @@ func (t *track) awaited(id identity) *trip {
 // content are told apart by this: a batch is only repeated when nothing of it is
 // in flight, and one that was accepted only where one before it was not
 // (franz-go goes back to the first batch that failed).
-func (t *track) again(id identity, ms int64) *trip {
+func (t *track) again(id wire.BatchID, ms int64) *trip {
 	gone := false
 	for i := range t.trips {
 		trip := &t.trips[i]
 		failed := trip.waits()
 		gone = gone || failed
-		if trip.id == id && (id.producer >= 0 || failed || trip.pending == 0 && gone) {
+		if trip.id == id && (id.Producer >= 0 || failed || trip.pending == 0 && gone) {
 			return trip
 		}
-		renumbered := trip.id.producer != id.producer || trip.id.epoch != id.epoch
-		if renumbered && !trip.accepted && trip.records == id.records && trip.ms == ms {
+		renumbered := trip.id.Producer != id.Producer || trip.id.Epoch != id.Epoch
+		if renumbered && !trip.accepted && trip.records == id.Records && trip.ms == ms {
 			return trip
 		}
 	}
@@ -145,7 +127,7 @@ func (t *track) again(id identity, ms int64) *trip {
 func (t *track) wrote(b *wire.Batch, at int64, acks int16, broker int32) (again bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	id, now := identityOf(b), try{at: at, broker: broker, code: unanswered}
+	id, now := b.ID(), try{at: at, broker: broker, code: unanswered}
 	if old := t.again(id, b.FirstTimestamp); old != nil {
 		old.repeat(b, now, acks)
 		return true
@@ -174,7 +156,7 @@ func (t *track) wrote(b *wire.Batch, at int64, acks int16, broker int32) (again 
 
 // repeat notes another try.
 func (t *trip) repeat(b *wire.Batch, now try, acks int16) {
-	t.id = identityOf(b)
+	t.id = b.ID()
 	t.repeated()
 	t.try, t.rewrote = now, now.at
 	t.bytes = b.Bytes
@@ -200,7 +182,7 @@ func (t *track) begun(ms int64) (first start, found bool) {
 }
 
 // same returns the first trip of this identity.
-func (t *track) same(id identity) *trip {
+func (t *track) same(id wire.BatchID) *trip {
 	for i := range t.trips {
 		if t.trips[i].id == id {
 			return &t.trips[i]
@@ -214,7 +196,7 @@ func (t *track) same(id identity) *trip {
 func (t *track) answered(b *wire.Batch, at int64, outcome outcome) (dropped bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	trip := t.awaited(identityOf(b))
+	trip := t.awaited(b.ID())
 	if trip == nil {
 		return false
 	}
@@ -240,7 +222,7 @@ func (t *track) answered(b *wire.Batch, at int64, outcome outcome) (dropped bool
 // arrived notes that a try is in the log, and tells whether the broker dropped
 // it, since an earlier one was.
 func (t *trip) arrived(code int16) (dropped bool) {
-	dropped = t.id.producer >= 0 && (t.stored || code == kerr.DuplicateSequenceNumber.Code)
+	dropped = t.id.Producer >= 0 && (t.stored || code == kerr.DuplicateSequenceNumber.Code)
 	t.stored = true
 	return dropped
 }
@@ -251,7 +233,7 @@ func (t *trip) arrived(code int16) (dropped bool) {
 func (t *track) lost(b *wire.Batch, at int64) (dropped bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	trip := t.awaited(identityOf(b))
+	trip := t.awaited(b.ID())
 	if trip == nil {
 		return false
 	}

@@ -63,6 +63,26 @@ type Batch struct {
 	AppendTime     int64 // milliseconds since 1970 that the broker gave the records; -1: they keep their own
 }
 
+// BatchID tells a batch from another of its partition: the producer's sequence,
+// or without idempotence the content (serializing is repeatable). A batch that is
+// written again has the same.
+type BatchID struct {
+	Producer int64 // -1 without idempotence; then Epoch and Sequence are 0, else Bytes and CRC
+	Epoch    int16
+	Sequence int32
+	Records  int32
+	Bytes    int32
+	CRC      uint32
+}
+
+// ID is the batch's own.
+func (b *Batch) ID() BatchID {
+	if b.ProducerID < 0 {
+		return BatchID{Producer: -1, Records: b.Records, Bytes: b.Bytes, CRC: b.CRC}
+	}
+	return BatchID{Producer: b.ProducerID, Epoch: b.Epoch, Sequence: b.Sequence, Records: b.Records}
+}
+
 // Request is one produce request. A Conn uses it again: it and its batches are
 // valid only during the call of the Sink that hands it over.
 type Request struct {

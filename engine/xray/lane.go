@@ -14,7 +14,7 @@ type lane struct {
 
 // trip is a batch that came.
 type trip struct {
-	id      identity
+	id      wire.BatchID
 	ms      int64 // its first record's timestamp
 	records int32 // that are counted with it; 0: others stand for them
 	came    int64 // instants; first
@@ -26,24 +26,6 @@ type trip struct {
 	after   int64 // lane.accepted when it failed
 }
 
-// identity tells a batch from another of its partition: the sequence, or without
-// idempotence the content.
-type identity struct {
-	producer int64
-	epoch    int16
-	sequence int32
-	records  int32
-	bytes    int32
-	crc      uint32
-}
-
-func identityOf(b *wire.Batch) identity {
-	if b.ProducerID < 0 {
-		return identity{producer: -1, records: b.Records, bytes: b.Bytes, crc: b.CRC}
-	}
-	return identity{producer: b.ProducerID, epoch: b.Epoch, sequence: b.Sequence, records: b.Records}
-}
-
 // mostOpen bounds the batches that are remembered of one partition.
 const mostOpen = 64
 
@@ -53,10 +35,10 @@ func (l *lane) came(b *wire.Batch, at int64, answered bool) (again bool, fresh i
 	t, again := l.repeats(b)
 	if t == nil {
 		fresh = l.number(b, again)
-		l.open = append(l.open, trip{id: identityOf(b), ms: b.FirstTimestamp, records: fresh + l.takeOver(b), came: at, again: at})
+		l.open = append(l.open, trip{id: b.ID(), ms: b.FirstTimestamp, records: fresh + l.takeOver(b), came: at, again: at})
 		t = &l.open[len(l.open)-1]
 	}
-	t.id, t.again = identityOf(b), at
+	t.id, t.again = b.ID(), at
 	if answered {
 		t.pending++
 	}
@@ -73,15 +55,15 @@ func (l *lane) came(b *wire.Batch, at int64, answered bool) (again bool, fresh i
 // had failed. With idempotence a repeat is known as such even where the batch is
 // not: it was acknowledged, and the client has not heard of it.
 func (l *lane) repeats(b *wire.Batch) (t *trip, again bool) {
-	id := identityOf(b)
+	id := b.ID()
 	for i := range l.open {
 		t := &l.open[i]
 		failed := t.pending == 0 && t.failed > 0
-		renumbered := id.producer >= 0 && (t.id.producer != id.producer || t.id.epoch != id.epoch)
+		renumbered := id.Producer >= 0 && (t.id.Producer != id.Producer || t.id.Epoch != id.Epoch)
 		switch {
-		case t.id == id && (id.producer >= 0 || failed):
+		case t.id == id && (id.Producer >= 0 || failed):
 			return t, true
-		case renumbered && failed && t.id.records == id.records && t.ms == b.FirstTimestamp:
+		case renumbered && failed && t.id.Records == id.Records && t.ms == b.FirstTimestamp:
 			return t, true
 		}
 	}
@@ -119,10 +101,10 @@ func (l *lane) takeOver(b *wire.Batch) (records int32) {
 	}
 	for i := range l.open {
 		t := &l.open[i]
-		if t.id.producer != b.ProducerID || t.id.epoch != b.Epoch || t.pending > 0 || t.failed == 0 {
+		if t.id.Producer != b.ProducerID || t.id.Epoch != b.Epoch || t.pending > 0 || t.failed == 0 {
 			continue
 		}
-		if at := b.Sequence - t.id.sequence; at >= 0 && at+b.Records <= t.id.records {
+		if at := b.Sequence - t.id.Sequence; at >= 0 && at+b.Records <= t.id.Records {
 			records = min(t.records, b.Records)
 			t.records -= records
 			return records
@@ -133,7 +115,7 @@ func (l *lane) takeOver(b *wire.Batch) (records int32) {
 
 // awaited is the oldest trip of a batch that may still be answered.
 func (l *lane) awaited(b *wire.Batch) int {
-	id := identityOf(b)
+	id := b.ID()
 	for i := range l.open {
 		if l.open[i].pending > 0 && l.open[i].id == id {
 			return i

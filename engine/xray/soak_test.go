@@ -116,9 +116,6 @@ func (c *caller) batch(partition int32) []byte {
 // A hundred clients on a thousand partitions that come and go for an hour leave
 // memory, connections and goroutines as they were after a quarter of it.
 func TestAnHourOfReconnectsLeavesMemoryFlat(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it takes some seconds")
-	}
 	quarter := 15 * time.Minute
 	if racing {
 		quarter = 3 * time.Minute

@@ -207,6 +207,11 @@ func (a *app) print(r report.Report, fail *failure) *failure {
 		err = report.Text(&b, r)
 		text = b.Bytes()
 	}
+	return a.hand(text, err, fail)
+}
+
+// hand puts a report out; where it holds a failure, that is told with it.
+func (a *app) hand(text []byte, err error, fail *failure) *failure {
 	if err != nil {
 		return failed(err)
 	}

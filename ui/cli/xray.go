@@ -317,12 +317,5 @@ func (a *app) printXRay(r report.Xray, fail *failure) *failure {
 		err = report.XrayText(&b, r)
 		text = b.Bytes()
 	}
-	if err != nil {
-		return failed(err)
-	}
-	if fail != nil {
-		fail.told = true
-	}
-	a.put(text)
-	return nil
+	return a.hand(text, err, fail)
 }
