@@ -2,6 +2,7 @@ package pane
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"kdyno/ui/draw"
@@ -53,25 +54,42 @@ func (t Tabs) At(x int) (view int, ok bool) {
 	return 0, false
 }
 
-// notes are what may stand at the right end, the longest first.
+// notes are what may stand at the right end, the longest first. The guarantee
+// goes last of all, since whoever turns a setting has to see it fall.
 func notes(s Scene, w int) []string {
-	clock := "   " + draw.Clock(s.Figures.At)
+	clock := draw.Clock(s.Figures.At)
 	kind, preset := ClusterKind(s.Figures.Report.Cluster), ""
 	if _, told := stand(s, w); s.Preset != "" && !told {
-		preset = "preset " + draw.Safe(s.Preset, 40) + "   "
+		preset = "preset " + draw.Safe(s.Preset, 40)
 	}
-	full := kind
+	full, brief := kind, strings.TrimPrefix(kind, "embedded, ")
 	if embeddedNote(s) != "" {
 		full += ", no replication"
 	}
-	if kind != "" {
-		kind, full = kind+"   ", full+"   "
-	}
-	long, short := Revision(s)+clock, fmt.Sprintf("rev %d", s.Figures.Revision)+clock
 	if s.Figures.Guests != nil { // nothing of theirs is set here
-		long, short = strings.TrimLeft(clock, " "), strings.TrimLeft(clock, " ")
+		return []string{side(full, preset, clock), side(kind, preset, clock), side(kind, clock), clock}
 	}
-	return []string{full + preset + long, full + preset + short, kind + preset + short, kind + short, short}
+	long, short := Revision(s), fmt.Sprintf("rev %d", s.Figures.Revision)
+	name := s.Values.Guarantee().Name
+	middle, once := name, name
+	if at := strings.Index(name, " and producer session"); at >= 0 {
+		middle = name[:at]
+	}
+	if at := strings.Index(name, "once"); at >= 0 {
+		once = name[:at+len("once")]
+	}
+	return []string{
+		side(full, preset, name, long, clock), side(full, preset, name, short, clock), side(kind, preset, name, short, clock),
+		side(kind, preset, middle, long, clock), side(kind, preset, middle, short, clock), side(kind, middle, long, clock),
+		side(kind, middle, short, clock), side(kind, once, short, clock), side(brief, once, short, clock), side(brief, once, short),
+		side(once, short, clock), once + "  " + short, short,
+	}
+}
+
+// side puts what there is side by side.
+func side(notes ...string) string {
+	notes = slices.DeleteFunc(notes, func(n string) bool { return n == "" })
+	return strings.Join(notes, "   ")
 }
 
 // Revision names the revision that runs and what u and U would do.
