@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
@@ -15,6 +16,7 @@ import (
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
+	"golang.org/x/sys/unix"
 
 	"kdyno/telemetry/report"
 )
@@ -22,7 +24,7 @@ import (
 // The load of make bench-peers, and its bars at replication 1: how many times a peer's records a
 // second, and what part of its CPU time a record.
 const (
-	peerRounds   = 3
+	peerRounds   = 5
 	peerBytes    = 100
 	peerBatch    = 16 << 10
 	overPerfTest = 2.0
@@ -45,24 +47,30 @@ type speed struct {
 
 // TestPeers prints how fast kdyno, Kafka's own perf test and librdkafka are, in turns, and what CPU
 // time each takes, everything included from the start of its process to its end. The bars are for
-// producers that promise the same, each in the loop that comes with it; what a tuned loop around
-// librdkafka reaches, and one that promises less, stands beside.
+// librdkafka as a Go program has it; what a loop in C around it reaches, tuned or promising less, and
+// what the bare client does that kdyno drives, stands beside.
 func TestPeers(t *testing.T) {
 	admin := realAdmin(t)
-	kdyno := command(t)
+	kdyno, inGoAt := command(t), goPeers(t)
 	peers := []peer{
 		{"kdyno", func(t *testing.T, topic string, n int) speed {
 			return kdynoFlatOut(t, kdyno, topic, n)
 		}},
 		{"kafka-producer-perf-test", perfTest},
-		{"librdkafka", func(t *testing.T, topic string, n int) speed {
-			return rdkafka(t, topic, n, "1", "true")
+		{"librdkafka in Go (confluent-kafka-go)", func(t *testing.T, topic string, n int) speed {
+			return inGo(t, inGoAt, "confluent-kafka-go", topic, n)
 		}},
-		{"librdkafka, tuned", func(t *testing.T, topic string, n int) speed {
-			return rdkafka(t, topic, n, "64", "true")
+		{"librdkafka in C", func(t *testing.T, topic string, n int) speed {
+			return inC(t, topic, n, "1", "true")
 		}},
-		{"librdkafka, tuned, not idempotent", func(t *testing.T, topic string, n int) speed {
-			return rdkafka(t, topic, n, "64", "false")
+		{"librdkafka in C, tuned loop", func(t *testing.T, topic string, n int) speed {
+			return inC(t, topic, n, "64", "true")
+		}},
+		{"librdkafka in C, tuned loop, not idempotent", func(t *testing.T, topic string, n int) speed {
+			return inC(t, topic, n, "64", "false")
+		}},
+		{"franz-go, bare", func(t *testing.T, topic string, n int) speed {
+			return inGo(t, inGoAt, "franz-go", topic, n)
 		}},
 	}
 	for _, shape := range []struct {
@@ -78,6 +86,7 @@ func TestPeers(t *testing.T) {
 					peers[k].send(t, topic, shape.records) // it warms the brokers
 					continue
 				}
+				unix.Sync() // what the brokers still have to write for the one before is not this one's load
 				s := quietly(t, func() speed { return peers[k].send(t, topic, shape.records) })
 				rate[k] = append(rate[k], s.perSecond)
 				cpu[k] = append(cpu[k], s.used.Seconds()/float64(shape.records)*1e6)
@@ -186,11 +195,34 @@ func perfTest(t *testing.T, topic string, records int) speed {
 	return speed{best, used}
 }
 
-func rdkafka(t *testing.T, topic string, records int, every, idempotent string) speed {
+// goPeers builds the program of the peers that are Go libraries, in a module of its own.
+func goPeers(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "peers")
+	build := exec.CommandContext(t.Context(), "go", "-C", "../.ci/kafka/peers", "build", "-o", path, ".")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return path
+}
+
+func inGo(t *testing.T, program, client, topic string, records int) speed {
+	t.Helper()
+	out, used := spent(t, program, client, topic, strconv.Itoa(records), strconv.Itoa(peerBytes), strings.Join(realBrokers(t), ","))
+	return delivered(t, out, used, records)
+}
+
+func inC(t *testing.T, topic string, records int, every, idempotent string) speed {
 	t.Helper()
 	out, used := spent(t, "../.ci/kafka/flatout", topic, strconv.Itoa(records), strconv.Itoa(peerBytes), every,
 		"bootstrap.servers="+strings.Join(realBrokers(t), ","), "acks=all", "linger.ms=5", fmt.Sprintf("batch.size=%d", peerBatch),
 		"enable.idempotence="+idempotent, "queue.buffering.max.messages=500000")
+	return delivered(t, out, used, records)
+}
+
+// delivered reads what a peer's program prints.
+func delivered(t *testing.T, out []byte, used time.Duration, records int) speed {
+	t.Helper()
 	var said struct {
 		Delivered int     `json:"delivered"`
 		Seconds   float64 `json:"seconds"`
@@ -199,7 +231,7 @@ func rdkafka(t *testing.T, topic string, records int, every, idempotent string) 
 		t.Fatal(err)
 	}
 	if said.Delivered != records {
-		t.Fatalf("librdkafka delivered %d of %d", said.Delivered, records)
+		t.Fatalf("a peer delivered %d of %d", said.Delivered, records)
 	}
 	return speed{float64(records) / said.Seconds, used}
 }
