@@ -274,6 +274,11 @@ func TestBrokenConnectionsLoseNothing(t *testing.T) {
 		if r.Records.Acked != r.Records.Due || r.Requests.Retries == 0 || failure(r, "CONNECTION_LOST").Count == 0 {
 			t.Errorf("records %+v, %d retries, failures %+v, want all acknowledged, after retries", r.Records, r.Requests.Retries, r.Failures)
 		}
+		for _, f := range r.Failures {
+			if f.Kind == "CONNECTION_LOST" && f.Broker == nil {
+				t.Errorf("failure %+v names no broker", f)
+			}
+		}
 		judgeLog(t, b, r)
 	})
 }

@@ -269,7 +269,7 @@ func (s *sender) join() {
 func (s *sender) refused(kind string) {
 	s.refusal = kind
 	s.lane.Refused()
-	s.s.refuse(kind)
+	s.s.refuse(kind, -1)
 	if s.errand.plan.manner.Send == workload.Forget {
 		s.s.load.app.never.Add(1)
 	}

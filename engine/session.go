@@ -264,8 +264,8 @@ func (s *Session) state() (telemetry.State, string) {
 	return s.status.state, s.status.say
 }
 
-// refuse counts a record that send gave back, and why.
-func (s *Session) refuse(kind string) { s.meter.Failure(kind, 1, s.now()) }
+// refuse counts what no broker told, and of which one it is; -1: of none.
+func (s *Session) refuse(kind string, broker int32) { s.meter.Failure(kind, broker, 1, s.now()) }
 
 // topicOf spreads the records over the topics in turn.
 func (s *Session) topicOf(n uint64) string {

@@ -272,7 +272,7 @@ func TestWireTellsBrokersAndRequests(t *testing.T) {
 	r.Disconnected(1)
 	r.Connected(2, 60*msec)
 	r.Answered(2, 60*msec, 90*msec)
-	st.m.Failure("DELIVERY_TIMEOUT", 3, 95*msec)
+	st.m.Failure("DELIVERY_TIMEOUT", -1, 3, 95*msec)
 	st.close(Close{BufferUsed: 100, BufferMax: 400, BufferLimit: 1000})
 	st.close(Close{BufferUsed: 300, BufferMax: 300, BufferLimit: 1000})
 
@@ -333,7 +333,7 @@ func TestBrokerPercentilesNeedSamples(t *testing.T) {
 func TestKindsOfFailureAreBounded(t *testing.T) {
 	m, _ := testMeter()
 	for i := range 10_000 {
-		m.Failure(string(rune('A'+i%26))+string(rune(0x4e00+i)), 1, 0)
+		m.Failure(string(rune('A'+i%26))+string(rune(0x4e00+i)), -1, 1, 0)
 	}
 	var all int64
 	list := m.Failures()

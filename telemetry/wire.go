@@ -323,11 +323,12 @@ func (r *Recorder) Disconnected(broker int32) {
 }
 
 // Failure counts n failures of one kind that no broker told, such as the
-// client-side kinds of report.Explain. Any goroutine may call it.
-func (m *Meter) Failure(kind string, n int, now int64) {
+// client-side kinds of report.Explain; broker is whom they have to do with, -1
+// where that is none or not known. Any goroutine may call it.
+func (m *Meter) Failure(kind string, broker int32, n int, now int64) {
 	m.wire.mu.Lock()
 	defer m.wire.mu.Unlock()
-	m.wire.fail(kind, -1, int64(n), now)
+	m.wire.fail(kind, broker, int64(n), now)
 }
 
 // Failures are all kinds of failure so far, each told once, oldest first.

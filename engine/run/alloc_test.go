@@ -48,7 +48,7 @@ func TestRecordsCostNoAllocations(t *testing.T) {
 	r, err := Open(Options{
 		Values: setting.Defaults(), Topics: []Topic{{Name: topic.Name, ID: topic.ID, Partitions: 6}},
 		Index: func(_ string, p int32) int32 { return p }, Seeds: stand.Seeds, Dial: stand.Dial, Link: wire.NewLink(),
-		Recorder: meter.Recorder(1), Buffer: wide{}, Start: start, Paced: &paced, Largest: 100, Fail: func(string) {}, Seed: 1, Stock: &stock,
+		Recorder: meter.Recorder(1), Buffer: wide{}, Start: start, Paced: &paced, Largest: 100, Fail: func(string, int32) {}, Seed: 1, Stock: &stock,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -58,7 +58,7 @@ func (r *Run) fate(rec *Record) (written, maybeStored bool) {
 // Abandon ends a leftover that is not sent again: for certain not written, or
 // with an outcome that nobody knows. Called after Drop and before Retire.
 func (r *Run) Abandon(l Leftover) {
-	r.o.Fail(closedKind)
+	r.o.Fail(closedKind, -1)
 	r.giveUp(l.Record, l.MaybeStored)
 }
 
@@ -72,7 +72,7 @@ const (
 // record anew, as it was before it was sent: the application may send it again.
 func (r *Run) Bury(l Leftover) *Record {
 	rec := l.Record
-	r.o.Fail(crashedKind)
+	r.o.Fail(crashedKind, -1)
 	r.lose(rec, l.MaybeStored)
 	if rec.story != nil {
 		rec.story.kind = crashedKind

@@ -140,7 +140,7 @@ func (r *Run) ended(rec *Record, err error) {
 	r.note(rec, kind)
 	written, maybeStored := r.fate(rec)
 	if beside || !written || !told(err) {
-		r.o.Fail(kind)
+		r.o.Fail(kind, -1)
 	}
 	r.giveUp(rec, maybeStored)
 }

@@ -51,9 +51,9 @@ type Options struct {
 	Buffer   Buffer
 	Start    time.Time // instants are counted from here
 	Paced    *atomic.Bool
-	Largest  int                  // bytes of the largest key and value
-	Fail     func(kind string)    // counts a failure that no broker told
-	Callback func() time.Duration // how long a record's callback takes at present; while it does, no other is called; nil: no time
+	Largest  int                             // bytes of the largest key and value
+	Fail     func(kind string, broker int32) // counts a failure that no broker told; broker is -1 where it has to do with none
+	Callback func() time.Duration            // how long a record's callback takes at present; while it does, no other is called; nil: no time
 	Seed     uint64
 	Stock    *Stock  // where records go that have ended
 	Number   uint32  // of the run in its session, from 1

@@ -78,7 +78,7 @@ func (s *sink) Answered(req *wire.Request) {
 		s.o.Recorder.Dropped(dropped)
 	}
 	if untold {
-		s.o.Fail(garbled)
+		s.o.Fail(garbled, req.Broker)
 	}
 	s.o.Recorder.Answered(req.Broker, int64(req.Answered.Sub(req.Written)), at)
 	s.weigher.wake()
@@ -101,7 +101,7 @@ func (s *sink) Lost(req *wire.Request, err error) {
 	s.o.Recorder.Lost(req.Broker, 1, at)
 	s.weigher.wake()
 	if !s.closing.Load() && !errors.Is(err, wire.ErrBlind) {
-		s.o.Fail("CONNECTION_LOST")
+		s.o.Fail("CONNECTION_LOST", req.Broker)
 	}
 }
 
@@ -112,11 +112,11 @@ func (s *sink) Held(broker int32, took time.Duration) {
 	}
 }
 
-// blinded notes that not all that is written is seen any more.
-func (s *sink) blinded(why error) {
+// blinded notes that not all that is written to a broker is seen any more.
+func (s *sink) blinded(broker int32, why error) {
 	s.wires.blind.Store(true)
 	if errors.Is(why, wire.ErrGarbled) {
-		s.o.Fail(garbled)
+		s.o.Fail(garbled, broker)
 	}
 }
 

@@ -40,7 +40,7 @@ type Options struct {
 	// Blinded is called when the tap goes blind, before the Lost of whatever still
 	// waits; why is an ErrBlind. What is written from then on is not told of. Nil:
 	// nobody asks.
-	Blinded func(why error)
+	Blinded func(broker int32, why error)
 	// Now is the clock; it must be the one of the connection's deadlines. Nil:
 	// time.Now.
 	Now func() time.Time
@@ -352,7 +352,7 @@ func (c *Conn) goBlind(why error) {
 	_ = c.armRead()
 	c.mu.Unlock()
 	if c.options.Blinded != nil {
-		c.options.Blinded(err)
+		c.options.Blinded(c.Broker(), err)
 	}
 	for _, r := range left {
 		c.lost(r, err)

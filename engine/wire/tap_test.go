@@ -443,7 +443,7 @@ func TestBlindnessIsToldOnceAndFirst(t *testing.T) {
 			mem := &memConn{}
 			var sink ledger
 			var told []error
-			c := Tap(mem, &sink, Options{Blinded: func(why error) {
+			c := Tap(mem, &sink, Options{Blinded: func(_ int32, why error) {
 				told = append(told, why)
 				if len(sink.lost) != 0 {
 					t.Error("a request was lost before anyone knew why")

@@ -136,7 +136,7 @@ func (g *Guest) lost(r *wire.Request, err error) {
 		g.sums.unread++
 		return
 	}
-	g.meter.Failure("CONNECTION_LOST", 1, at)
+	g.meter.Failure("CONNECTION_LOST", r.Broker, 1, at)
 }
 
 func (g *Guest) held(broker int32, took time.Duration) {
