@@ -12,7 +12,7 @@ import (
 )
 
 // fidelityRounds is how often each cell is measured; its figures are the medians.
-const fidelityRounds = 3
+const fidelityRounds = 2
 
 // The bounds of make fidelity, and how many of the cells may lie outside of them.
 const (

@@ -28,7 +28,7 @@ type Options struct {
 	Now    func() time.Duration                      // since the session's start
 	Hold   Retention                                 // of a cluster that can hold its logs; nil: it cannot
 	Fault  func(from, to time.Duration) string       // what was broken between two instants; nil: nobody knows
-	Seen   func(due, at time.Duration, behind bool)  // a record's first copy was read; behind: it may have stood there a while
+	Seen   func(due, at time.Duration, behind bool)  // a record's first copy was read; behind: an answer before could have held it
 	Note   func(format string, args ...any)          // something that a person must know
 	Total  func() int64                              // records acknowledged in the session, under audit or not
 }

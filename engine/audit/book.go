@@ -142,9 +142,13 @@ func (b *book) first() []report.AuditExample {
 }
 
 // identity is what is known of a sending that was not read.
-func (k sending) identity() workload.Identity {
-	if k.again {
-		return workload.Identity{Copy: uint32(k.n)}
+func (l *ledger) identity(k sending) workload.Identity {
+	if !k.again {
+		return workload.Identity{Seq: k.n}
 	}
-	return workload.Identity{Seq: k.n}
+	id := workload.Identity{Copy: uint32(k.n)}
+	if p := l.again.page(k.n); p != nil && p.of != nil {
+		id.Seq = p.of[at(k.n)].Load()
+	}
+	return id
 }

@@ -54,6 +54,7 @@ type page struct {
 	found *[pageRecords]uint8
 	slots atomic.Pointer[slots]
 	dues  *[pageRecords / marked]atomic.Int64
+	of    *[pageRecords]atomic.Uint64 // of copies: the record's number
 
 	settled int // of the reader: the records before this one need no slot any more
 
@@ -174,9 +175,10 @@ func (s *slots) found(i int, where uint64) (ok bool) {
 // table is the pages of one kind of records: those that the application sent
 // first, by number, or those that it sent again.
 type table struct {
-	pages []atomic.Pointer[page]
-	last  atomic.Int64 // the highest page so far
-	room  *atomic.Int64
+	pages  []atomic.Pointer[page]
+	last   atomic.Int64 // the highest page so far
+	room   *atomic.Int64
+	copies bool // its numbers are those of copies
 }
 
 func newTable(pages int, room *atomic.Int64) *table {
@@ -206,6 +208,9 @@ func (t *table) need(n uint64) *page {
 		return p
 	}
 	p := newPage()
+	if t.copies {
+		p.of = new([pageRecords]atomic.Uint64)
+	}
 	if t.room.Add(-1) >= 0 {
 		p.slots.Store(new(slots))
 	} else {
@@ -274,6 +279,7 @@ func newLedger(firstPages, againPages int, slotPages int64) *ledger {
 	l := &ledger{most: slotPages}
 	l.room.Store(slotPages)
 	l.first, l.again = newTable(firstPages, &l.room), newTable(againPages, &l.room)
+	l.again.copies = true
 	return l
 }
 
@@ -340,6 +346,9 @@ func (l *ledger) Sent(s workload.Sending, due int64, claim uint8) {
 	t, n := l.sheet(s)
 	p, i := t.need(n), at(n)
 	if p.state(i)&sent == 0 {
+		if p.of != nil {
+			p.of[i].Store(s.Seq)
+		}
 		p.set(i, sent|claim&claims)
 		if i%marked == 0 {
 			p.dues[i/marked].Store(due)

@@ -69,6 +69,12 @@ type partition struct {
 	logHead int64 // the log begins here
 	bytes   int64 // of what was read, for the retention
 
+	// Of when records became visible: what lies before readable could have been
+	// read by the answer before, and tells of the reader instead of the brokers;
+	// so does what gathered before the first answer, where the first was an error.
+	readable      int64
+	heard, absent bool
+
 	lost    []span // taken by retention before they were read
 	gaps    []span // offsets that hold nothing
 	corrupt map[int64]bool

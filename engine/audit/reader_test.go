@@ -158,6 +158,47 @@ func TestReaderTellsWhatItSees(t *testing.T) {
 	})
 }
 
+// A reader that is told an error first has not begun to listen: what gathers
+// until it does says nothing of the brokers.
+func TestWhatGathersBeforeTheReaderListensIsNoSample(t *testing.T) {
+	inBed(t, func(b *bed) {
+		refusals, seen := 0, 0
+		b.fake.ControlKey(int16(kmsg.Fetch), func(req kmsg.Request) (kmsg.Response, error, bool) {
+			if refusals++; refusals > 3 {
+				return nil, nil, false
+			}
+			b.fake.KeepControl()
+			resp := req.(*kmsg.FetchRequest).ResponseKind().(*kmsg.FetchResponse)
+			for _, asked := range req.(*kmsg.FetchRequest).Topics {
+				topic := kmsg.NewFetchResponseTopic()
+				topic.Topic, topic.TopicID = asked.Topic, asked.TopicID
+				for _, p := range asked.Partitions {
+					part := kmsg.NewFetchResponseTopicPartition()
+					part.Partition, part.ErrorCode = p.Partition, kerr.NotLeaderForPartition.Code
+					topic.Partitions = append(topic.Partitions, part)
+				}
+				resp.Topics = append(resp.Topics, topic)
+			}
+			return resp, nil, true
+		})
+		b.options.Seen = func(due, at time.Duration, behind bool) {
+			seen++
+			if at != due || behind {
+				b.t.Errorf("due %v, seen %v, behind %v", due, at, behind)
+			}
+		}
+		b.audit = New(b.options)
+		b.begin()
+		b.write(0, 30, bedPartitions)
+		time.Sleep(3 * time.Second)
+		b.write(30, 42, bedPartitions)
+		time.Sleep(time.Second)
+		if a := b.end(); a.Found != 42 || seen != 12 || refusals < 4 {
+			b.t.Errorf("found %d and seen %d after %d refusals, want 42 found, and the 12 that came while it listened seen", a.Found, seen, refusals)
+		}
+	})
+}
+
 func TestReaderCanNotBegin(t *testing.T) {
 	t.Run("no such topic", func(t *testing.T) {
 		inBed(t, func(b *bed) {

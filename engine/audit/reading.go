@@ -262,7 +262,7 @@ func (g *reading) settled(t *table, p *page, n uint64, final bool) bool {
 	s[i].Store(slot | slotSettled)
 	if why == isAnother || why == 0 {
 		g.counts.diverged++
-		g.about.add(finding{kind: diverged, id: key.identity(), part: part, offset: offset, tries: tries})
+		g.about.add(finding{kind: diverged, id: g.ledger.identity(key), part: part, offset: offset, tries: tries})
 	}
 	return true
 }

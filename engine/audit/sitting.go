@@ -20,7 +20,9 @@ import (
 const (
 	keepEach    = time.Second            // how often what was read is put in order
 	keepBytes   = 8 << 20                // or after so many bytes
-	fetchBytes  = 256 << 10              // of a partition in one answer
+	fetchBytes  = 1 << 20                // of a partition in one answer
+	nearBytes   = 256 << 10              // of brokers that make it where they take records
+	listenIn    = 500 * time.Millisecond // for the first fetches to be on their way
 	surveyEach  = 5 * time.Second        // how often topics are asked whether they are as they were
 	endEach     = 50 * time.Millisecond  // both, once the end is near
 	askWithin   = 3 * time.Second        // for one question to the cluster
@@ -48,6 +50,7 @@ type sitting struct {
 	*Audit
 	client *kgo.Client
 	admin  *kadm.Client
+	ears   *ears
 	hold   *hold
 
 	ctx    context.Context // of everything
@@ -67,20 +70,19 @@ type sitting struct {
 
 // sit connects and notes where the logs end.
 func (a *Audit) sit(ctx context.Context) (*sitting, error) {
+	ears := newEars()
 	client, err := kgo.NewClient(append([]kgo.Opt{
 		kgo.ClientID("kdyno-audit"), kgo.DisableClientMetrics(), kgo.KeepControlRecords(), kgo.KeepRetryableFetchErrors(),
 		// A broken batch is to be counted, not to be stuck at; each record of ours
 		// has a checksum of its own.
 		kgo.DisableFetchCRCValidation(),
-		// Small answers: the embedded brokers make them in the goroutine in which they
-		// take records.
-		kgo.FetchMaxPartitionBytes(fetchBytes), kgo.FetchMaxWait(time.Second),
-		kgo.MetadataMinAge(100 * time.Millisecond), kgo.RetryTimeout(askWithin), kgo.WithPools(newPool()), kgo.MaxVersions(unhinted()),
+		kgo.FetchMaxPartitionBytes(a.answerBytes()), kgo.FetchMaxWait(time.Second), kgo.WithHooks(ears), kgo.MaxVersions(unhinted()),
+		kgo.MetadataMinAge(100 * time.Millisecond), kgo.RetryTimeout(askWithin), kgo.WithPools(newPool()),
 	}, a.o.Client...)...)
 	if err != nil {
 		return nil, &Error{Say: fmt.Sprintf("the audit's reader can not be made: %v", err), err: err}
 	}
-	s := &sitting{Audit: a, client: client, admin: kadm.NewClient(client), done: make(chan end, 1)}
+	s := &sitting{Audit: a, client: client, admin: kadm.NewClient(client), ears: ears, done: make(chan end, 1)}
 	s.hold = &hold{retention: a.o.Hold, note: a.o.Note}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.near, s.ask = context.WithCancel(s.ctx)
@@ -113,6 +115,7 @@ func (s *sitting) connect(ctx context.Context) error {
 	if err := s.begin(ctx); err != nil {
 		return err
 	}
+	s.ears.open(ctx)
 	now := s.o.Now()
 	s.kept, s.surveyed, s.moved, s.own = now, now, now, now
 	return nil
@@ -148,6 +151,15 @@ func (s *sitting) begin(ctx context.Context) error {
 	})
 	s.client.AddConsumePartitions(from)
 	return nil
+}
+
+// answerBytes is how much of a partition one answer may hold. The embedded brokers
+// make answers in the goroutine in which they take records, so theirs are small.
+func (a *Audit) answerBytes() int32 {
+	if a.o.Hold != nil {
+		return nearBytes
+	}
+	return fetchBytes
 }
 
 // refused puts into words why there can be no audit.
@@ -210,6 +222,7 @@ func (s *sitting) poll() {
 		}
 		if f.Err != nil {
 			complained = true
+			part.absent = !part.heard
 			s.complain(part, f.Err)
 			return
 		}
@@ -237,8 +250,10 @@ func pause(ctx context.Context, d time.Duration) {
 func (s *sitting) take(part *partition, f *kgo.FetchPartition, now time.Duration) {
 	part.logHead = max(part.logHead, f.LogStartOffset)
 	from := part.next
-	behind := len(f.Records) > 0 && f.Records[len(f.Records)-1].Offset+1 < f.HighWatermark
-	s.pace.behind = s.pace.behind || behind
+	if len(f.Records) > 0 && f.Records[len(f.Records)-1].Offset+1 < f.HighWatermark {
+		s.pace.behind = true
+	}
+	samples := s.o.Seen != nil && s.pace.live && !s.pace.waited && !part.absent
 	for _, r := range f.Records {
 		if r.Attrs.IsControl() {
 			part.advance(r.Offset)
@@ -252,15 +267,17 @@ func (s *sitting) take(part *partition, f *kgo.FetchPartition, now time.Duration
 		s.bytes += bytes
 		if s.reading.saw(part, &e) {
 			s.own = now
-			if s.o.Seen != nil && s.pace.live && !s.pace.waited {
-				s.o.Seen(e.id.Due, now, behind)
+			if samples {
+				s.o.Seen(e.id.Due, now, r.Offset < part.readable)
 			}
 		}
 		r.Recycle()
 	}
 	part.headAt(f.LogStartOffset)
+	part.readable = max(part.readable, f.HighWatermark)
 	if part.next > from {
 		s.moved = now
+		part.heard, part.absent = true, false
 	}
 	s.hold.read(part, f.HighWatermark)
 }

@@ -22,6 +22,9 @@ func (s *sitting) meet(ctx context.Context, first bool) error {
 	compacts := s.policies(ctx)
 	for _, name := range s.o.Topics {
 		d, there := all.Topics[name]
+		if first {
+			s.ears.leads(d.Partitions)
+		}
 		t := s.topics[name]
 		switch {
 		case there && d.Err == nil && t == nil:

@@ -109,7 +109,7 @@ func (m *missing) page(a *report.Audit, t *table, p *page, first uint64) {
 		default:
 			a.Phantom++
 			part, offset, _ := m.spot(p, i)
-			m.about.add(finding{kind: phantom, id: sending{t == m.ledger.again, first + uint64(i)}.identity(), part: part, offset: offset})
+			m.about.add(finding{kind: phantom, id: m.ledger.identity(sending{t == m.ledger.again, first + uint64(i)}), part: part, offset: offset})
 		}
 	}
 }
@@ -155,7 +155,7 @@ func (m *missing) lost(a *report.Audit, t *table, p *page, n uint64) {
 	}
 	a.Lost++
 	part, offset, tries := m.spot(p, at(n))
-	m.about.add(finding{kind: lost, id: sending{t == m.ledger.again, n}.identity(), part: part, offset: offset, tries: tries})
+	m.about.add(finding{kind: lost, id: m.ledger.identity(sending{t == m.ledger.again, n}), part: part, offset: offset, tries: tries})
 }
 
 // doubts are what speaks against a verdict.

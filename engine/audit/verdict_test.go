@@ -399,6 +399,31 @@ func TestExamplesNameThePlaceAndTheFault(t *testing.T) {
 	}
 }
 
+// A copy is told by the record that it is of: what was sent again by its own
+// number, what a step sent by the number that it was given.
+func TestExamplesNameTheRecordOfACopy(t *testing.T) {
+	s := newStand(1)
+	for seq := range uint64(3) {
+		s.wrote(seq, 0)
+	}
+	again := s.copyOf(2)
+	alone, _ := s.Lone(0, 1, 0)
+	for n, id := range []workload.Identity{again, alone} {
+		s.Sent(id.Sending(), 0, all)
+		s.Acked(id.Sending(), 0, int64(3+n), 1, 0)
+		s.holds(0, int64(3+n), s.foreign())
+	}
+	var got []workload.Sending
+	for _, e := range s.verdict().Examples {
+		if e.Kind == "lost" {
+			got = append(got, workload.Sending{Seq: e.Record, Copy: e.Copy})
+		}
+	}
+	if diff := cmp.Diff([]workload.Sending{again.Sending(), alone.Sending()}, got); diff != "" {
+		t.Errorf("lost (-want +got):\n%s", diff)
+	}
+}
+
 // franz-go's own duplicates are named as such.
 func TestFranzGosOwnCopiesAreNamed(t *testing.T) {
 	s := newStand(1)
