@@ -7,6 +7,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"kdyno/engine"
+	"kdyno/engine/step"
 )
 
 // What limits is brought about on the stand, and named. The CPU, the generator
@@ -15,6 +16,7 @@ func TestWhatLimitsIsNamed(t *testing.T) {
 	for name, c := range map[string]struct {
 		set  []string
 		bed  func(*bed)
+		at   string // a step after half a second
 		want string
 	}{
 		"buffer":    {set: []string{"buffer.memory", "65536", "stand.link.rtt", "20ms"}, want: "buffer"},
@@ -24,8 +26,9 @@ func TestWhatLimitsIsNamed(t *testing.T) {
 			set:  []string{"send.buffer.bytes", "8192", "stand.link.rtt", "40ms", "buffer.memory", "2000000"},
 			want: "link",
 		},
-		"broker": {bed: func(b *bed) { b.slow.Store(int64(20 * time.Millisecond)) }, want: "broker"},
-		"quota":  {bed: func(b *bed) { throttle(b, 400) }, want: "quota"},
+		"broker":                   {bed: func(b *bed) { b.slow.Store(int64(20 * time.Millisecond)) }, want: "broker"},
+		"broker without an answer": {set: []string{"buffer.memory", "2000000", "load.keys", "uniform:1000", "stand.link.rtt", "5ms", "send.buffer.bytes", "-1"}, at: "fault stall broker=1 for=7s", want: "broker"},
+		"quota":                    {bed: func(b *bed) { throttle(b, 400) }, want: "quota"},
 	} {
 		for _, rate := range []string{"20000", "0"} {
 			t.Run(name+" at load.rate="+rate, func(t *testing.T) {
@@ -35,6 +38,9 @@ func TestWhatLimitsIsNamed(t *testing.T) {
 					}
 					config := b.config(t, append([]string{"load.rate", rate, "load.record.bytes", "1000"}, c.set...)...)
 					config.For = 8 * time.Second
+					if c.at != "" {
+						config.At = []step.Timed{{At: 500 * time.Millisecond, Step: mustStep(t, c.at)}}
+					}
 					w := open(t, config)
 					<-w.Done()
 					if r := w.close(); r.Rate.LimitedBy != c.want {

@@ -16,7 +16,6 @@ import (
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
-	"golang.org/x/sys/unix"
 
 	"kdyno/telemetry/report"
 )
@@ -86,7 +85,6 @@ func TestPeers(t *testing.T) {
 					peers[k].send(t, topic, shape.records) // it warms the brokers
 					continue
 				}
-				unix.Sync() // what the brokers still have to write for the one before is not this one's load
 				s := quietly(t, func() speed { return peers[k].send(t, topic, shape.records) })
 				rate[k] = append(rate[k], s.perSecond)
 				cpu[k] = append(cpu[k], s.used.Seconds()/float64(shape.records)*1e6)

@@ -37,6 +37,16 @@ func (c cell) String() string {
 // warmUp is what kdyno leaves out of its latency for a load of so many seconds.
 func (c cell) warmUp() float64 { return min(3, 0.3*c.seconds) }
 
+// pause is how long the Java driver's pacer pauses, in microseconds, so that both send in bursts of
+// the same size: kdyno's waits for the next record on the Go runtime's timer, which is the finer the
+// busier the process is. The figures have both sides' lag.
+func (c cell) pause() string {
+	if c.linger == 0 {
+		return "250"
+	}
+	return "1000"
+}
+
 // figures are what either side says of a cell, in the words of the Java producer's metrics where
 // they have one.
 type figures struct {
@@ -59,7 +69,7 @@ func javaSays(t *testing.T, topic string, c cell) figures {
 	var f figures
 	called(t, &f, "../.ci/kafka/paced", "--brokers", strings.Join(realBrokers(t), ","), "--topic", topic,
 		"--rate", strconv.Itoa(fidelityRate), "--bytes", strconv.Itoa(fidelityBytes), "--keys", c.keys,
-		"--for", fmt.Sprint(c.seconds), "--warm-up", fmt.Sprint(c.warmUp()),
+		"--for", fmt.Sprint(c.seconds), "--warm-up", fmt.Sprint(c.warmUp()), "--pause", c.pause(),
 		"--set", fmt.Sprintf("linger.ms=%d", c.linger), "--set", fmt.Sprintf("batch.size=%d", c.batch))
 	if f.Failed > 0 {
 		t.Fatalf("%v: Java failed %.0f records, want none", c, f.Failed)

@@ -24,6 +24,7 @@ func TestWhoHoldsTheRate(t *testing.T) {
 		"waits less on the link":                 {blocked: true, close: Close{LinkWaited: 49 * msec}, want: "buffer"},
 		"slots full, at the pace of the link":    {blocked: true, close: Close{LinkRTT: 40 * msec}, wire: pipeline(2, 60*msec), want: "in_flight"},
 		"slots full, no faster than the network": {blocked: true, wire: pipeline(2, 60*msec), want: "broker"},
+		"slots full, and no answer at all":       {blocked: true, wire: stalled(2), want: "broker"},
 		"one slot of two":                        {blocked: true, wire: pipeline(1, 60*msec), want: "buffer"},
 		"slots full for less than half the time": {blocked: true, wire: pipeline(2, 40*msec), want: "buffer"},
 		"throttled":                              {blocked: true, wire: func(r *Recorder, _ int64) { r.Throttled(1, 5) }, want: "quota"},
@@ -63,6 +64,17 @@ func pipeline(requests int, lasts int64) func(*Recorder, int64) {
 		}
 		for range requests {
 			r.Answered(1, lasts, begin+lasts)
+		}
+	}
+}
+
+// stalled keeps so many requests in flight for good.
+func stalled(requests int) func(*Recorder, int64) {
+	return func(r *Recorder, begin int64) {
+		if begin == 0 {
+			for range requests {
+				r.Wrote(1, 1000, 10, begin)
+			}
 		}
 	}
 }

@@ -65,6 +65,7 @@ type brokerSums struct {
 	trips       trips
 	near        int64 // ns, of the quickest handshake of TCP; 0: not known
 	since       int64 // spell.full is summed up to here
+	heard       int64 // instant of its last answer, or from which it owes one
 	spell       spell
 }
 
@@ -109,6 +110,9 @@ func (w *wire) broker(id int32) *brokerSums {
 func (w *wire) fly(b *brokerSums, change, now int64) {
 	w.advance(now)
 	w.settle(b, now)
+	if b.inFlight == 0 {
+		b.heard = now
+	}
 	b.inFlight += change
 	b.inFlightMax = max(b.inFlightMax, b.inFlight)
 	w.sums.inFlight += change
@@ -143,6 +147,9 @@ func (w *wire) take(now, linkRTT int64) (wireSums, holds) {
 	for _, b := range w.brokers {
 		w.settle(b, now)
 		held.throttled = max(held.throttled, b.spell.throttled)
+		if b.spell.answers == 0 && b.inFlight > 0 { // the answer that it owes takes that long at least
+			b.spell.answered, b.spell.answers = now-b.heard, 1
+		}
 		if b.spell.full >= held.full && b.spell.answers > 0 {
 			held.full, held.answered, held.answers = b.spell.full, b.spell.answered, b.spell.answers
 			held.near = (b.near + linkRTT) * b.spell.answers
@@ -217,6 +224,7 @@ func (r *Recorder) Answered(broker int32, rtt, now int64) {
 	b.trips.put(rtt, now)
 	b.spell.answered += rtt
 	b.spell.answers++
+	b.heard = now
 	w.sums.answered += rtt
 	w.sums.answers++
 	w.fly(b, -1, now)

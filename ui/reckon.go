@@ -28,18 +28,31 @@ func reckoned(k setting.Key, s pane.Scene) string {
 		return ""
 	}
 	row, _ := setting.Find(k)
-	return fmt.Sprintf("Reckoned by what is measured: %s. %s.", row.Kind.Show(sized.Value), strings.Join(sized.Steps, "; "))
+	text := fmt.Sprintf("Reckoned by what is measured: %s. %s.", row.Kind.Show(sized.Value), strings.Join(sized.Steps, "; "))
+	var guessed []string
+	for _, in := range sized.Inputs {
+		if in.From == assumed {
+			guessed = append(guessed, in.Name+" "+in.Value)
+		}
+	}
+	if len(guessed) > 0 {
+		text += fmt.Sprintf(" Assumed: %s; kdyno settings size %s takes yours.", strings.Join(guessed, ", "), k)
+	}
+	return text
 }
+
+// assumed is where a figure is from that nothing measures.
+const assumed = "assumed"
 
 // measuredInputs are the figures of the last five seconds, as far as there are
 // any.
 func measuredInputs(s pane.Scene) sizing.Inputs {
 	measured := func(v float64) sizing.Figure { return sizing.Figure{Value: v, From: "measured"} }
-	assumed := func(v float64) sizing.Figure { return sizing.Figure{Value: v, From: "assumed"} }
+	guess := func(v float64) sizing.Figure { return sizing.Figure{Value: v, From: assumed} }
 	r := s.Figures.Recent
 	in := sizing.Inputs{
 		Values: s.Values, Rate: measured(r.Rate.OfferedPerS), Nodes: measured(float64(len(s.Figures.Report.Brokers))),
-		Stall: assumed(assumedStall), Restart: assumed(assumedRestart), Lag: assumed(usualLag),
+		Stall: guess(assumedStall), Restart: guess(assumedRestart), Lag: guess(usualLag),
 	}
 	if b := r.Batches; b.RawBytesMean != nil && b.RecordsMean != nil && *b.RecordsMean > 0 {
 		in.Record = measured(*b.RawBytesMean / *b.RecordsMean)

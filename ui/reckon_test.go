@@ -25,6 +25,12 @@ func TestSettingsAreReckonedByWhatIsMeasured(t *testing.T) {
 			t.Errorf("%s: got %q, want %q in it", k, got, want)
 		}
 	}
+	if got, want := reckoned(setting.BufferMemory, s), "Assumed: "; !strings.Contains(got, want) || !strings.Contains(got, "30s; kdyno settings size buffer.memory takes yours.") {
+		t.Errorf("got %q, want what was assumed in it", got)
+	}
+	if got, no := reckoned(setting.BatchSize, s), "Assumed"; strings.Contains(got, no) {
+		t.Errorf("got %q, where nothing is assumed", got)
+	}
 	if got := reckoned(setting.Acks, s); got != "" {
 		t.Errorf("acks: got %q", got)
 	}

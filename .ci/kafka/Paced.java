@@ -14,8 +14,8 @@ import org.apache.kafka.common.utils.AppInfoParser;
 
 /**
  * Loads a topic with the Java producer just as kdyno run does with its own, and prints as JSON what
- * came of it. The pacer wakes each millisecond and sends all records that are due, each with its own
- * due time; latency is the callback's instant less that. Keys are those of the same load.keys and
+ * came of it. The pacer pauses for a millisecond, or for --pause microseconds, and sends all records
+ * that are due by then, each with its own due time; latency is the callback's instant less that. Keys are those of the same load.keys and
  * seed, record by record. Percentiles and averages leave the warm-up out: the producer's
  * own metrics are windowed to the time after it, and read as the load ends.
  */
@@ -88,6 +88,7 @@ public class Paced {
         byte[] value = new byte[(int) number("bytes", 200)];
         try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(properties)) {
             producer.partitionsFor(topic);
+            long pause = (long) (number("pause", 1000) * 1000);
             long start = System.nanoTime();
             for (int n = 0; n < total; ) {
                 long now = System.nanoTime() - start;
@@ -95,7 +96,7 @@ public class Paced {
                     send(producer, topic, value, n, start);
                     now = System.nanoTime() - start;
                 }
-                LockSupport.parkNanos(1_000_000);
+                LockSupport.parkNanos(pause);
             }
             Map<String, Double> metrics = metrics(producer);
             producer.flush();

@@ -17,13 +17,14 @@ const IdentityHeader = "kdyno-id"
 
 const (
 	identityMagic   = 0x6b64796e // "kdyn"
-	identityVersion = 1
-	checksumAt      = IdentityBytes - 4
+	identityVersion = 2
+	checksumAt      = 4
+	coveredAt       = 8 // what the checksum covers begins here, all in one stretch
 )
 
 // The flags of an identity.
 const (
-	apart     = 1 << iota // it stands in a header
+	inHeader  = 1 << iota // it stands in a header
 	nullValue             // of a value that is null
 )
 
@@ -46,13 +47,13 @@ var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 //
 // Big-endian:
 //
-//	0     4    5      6       8     16    20    24    32      40        44
-//	magic ver  flags  worker  test  run   copy  seq   due ns  checksum
+//	0     4        8   9     10     12   16    24    28   36     44
+//	magic checksum ver flags worker run  test  copy  seq  due ns
 //
 // At the head of a value, the value's own bytes follow, and the checksum is
-// CRC-32C over the key, the 40 bytes before it and those that follow it. In a
-// header it is over the key, the 40 bytes and the whole value. Other headers are
-// not covered.
+// CRC-32C over the key, the 36 bytes behind it and those that follow. In a header
+// it is over the key, the 36 bytes and the whole value. Other headers are not
+// covered.
 type Identity struct {
 	Test   uint64
 	Worker uint16
@@ -79,31 +80,34 @@ func (i Identity) Put(value, key []byte) bool {
 	if len(value) < IdentityBytes {
 		return false
 	}
-	i.put(value[:IdentityBytes], 0, key, value[IdentityBytes:])
+	i.put(value, 0, key, nil)
 	return true
 }
 
 // PutApart writes the identity of a record for a header: head has room for
 // IdentityBytes, key and value stay as they are and may not change afterwards.
 func (i Identity) PutApart(head, value, key []byte) {
-	flags := byte(apart)
+	flags := byte(inHeader)
 	if value == nil {
 		flags |= nullValue
 	}
 	i.put(head[:IdentityBytes], flags, key, value)
 }
 
-func (i Identity) put(head []byte, flags byte, key, rest []byte) {
+// put writes the identity over the head of stamped, which the checksum covers to
+// its end, and apart after it.
+func (i Identity) put(stamped []byte, flags byte, key, apart []byte) {
+	head := stamped[:IdentityBytes]
 	binary.BigEndian.PutUint32(head[0:], identityMagic)
-	head[4] = identityVersion
-	head[5] = flags
-	binary.BigEndian.PutUint16(head[6:], i.Worker)
-	binary.BigEndian.PutUint64(head[8:], i.Test)
-	binary.BigEndian.PutUint32(head[16:], i.Run)
-	binary.BigEndian.PutUint32(head[20:], i.Copy)
-	binary.BigEndian.PutUint64(head[24:], i.Seq)
-	binary.BigEndian.PutUint64(head[32:], uint64(i.Due))
-	binary.BigEndian.PutUint32(head[checksumAt:], checksum(head, key, rest))
+	head[8] = identityVersion
+	head[9] = flags
+	binary.BigEndian.PutUint16(head[10:], i.Worker)
+	binary.BigEndian.PutUint32(head[12:], i.Run)
+	binary.BigEndian.PutUint64(head[16:], i.Test)
+	binary.BigEndian.PutUint32(head[24:], i.Copy)
+	binary.BigEndian.PutUint64(head[28:], i.Seq)
+	binary.BigEndian.PutUint64(head[36:], uint64(i.Due))
+	binary.BigEndian.PutUint32(head[checksumAt:], checksum(key, stamped, apart))
 }
 
 // ReadIdentity reads the identity at the head of a value. It returns ErrForeign
@@ -113,7 +117,7 @@ func ReadIdentity(value, key []byte) (Identity, error) {
 	if len(value) < IdentityBytes {
 		return Identity{}, ErrForeign
 	}
-	return read(value[:IdentityBytes], 0, key, value[IdentityBytes:])
+	return read(value, 0, key, nil)
 }
 
 // ReadApart reads the identity that stands in a header, as ReadIdentity does.
@@ -121,7 +125,7 @@ func ReadApart(head, value, key []byte) (Identity, error) {
 	if len(head) != IdentityBytes {
 		return Identity{}, ErrForeign
 	}
-	flags := byte(apart)
+	flags := byte(inHeader)
 	if value == nil {
 		flags |= nullValue
 	}
@@ -129,31 +133,38 @@ func ReadApart(head, value, key []byte) (Identity, error) {
 }
 
 // read expects the flags that the place of the head implies.
-func read(head []byte, flags byte, key, rest []byte) (Identity, error) {
+func read(stamped []byte, flags byte, key, apart []byte) (Identity, error) {
+	head := stamped[:IdentityBytes]
 	if binary.BigEndian.Uint32(head) != identityMagic {
 		return Identity{}, ErrForeign
 	}
-	if binary.BigEndian.Uint32(head[checksumAt:]) != checksum(head, key, rest) {
+	if binary.BigEndian.Uint32(head[checksumAt:]) != checksum(key, stamped, apart) {
 		return Identity{}, ErrCorrupt
 	}
-	if head[4] != identityVersion || head[5] > apart|nullValue {
+	if head[8] != identityVersion || head[9] > inHeader|nullValue {
 		return Identity{}, ErrForeign
 	}
-	if head[5] != flags {
+	if head[9] != flags {
 		return Identity{}, ErrCorrupt
 	}
 	return Identity{
-		Test:   binary.BigEndian.Uint64(head[8:]),
-		Worker: binary.BigEndian.Uint16(head[6:]),
-		Run:    binary.BigEndian.Uint32(head[16:]),
-		Copy:   binary.BigEndian.Uint32(head[20:]),
-		Seq:    binary.BigEndian.Uint64(head[24:]),
-		Due:    time.Duration(binary.BigEndian.Uint64(head[32:])),
+		Worker: binary.BigEndian.Uint16(head[10:]),
+		Run:    binary.BigEndian.Uint32(head[12:]),
+		Test:   binary.BigEndian.Uint64(head[16:]),
+		Copy:   binary.BigEndian.Uint32(head[24:]),
+		Seq:    binary.BigEndian.Uint64(head[28:]),
+		Due:    time.Duration(binary.BigEndian.Uint64(head[36:])),
 	}, nil
 }
 
-func checksum(head, key, rest []byte) uint32 {
-	sum := crc32.Update(0, castagnoli, key)
-	sum = crc32.Update(sum, castagnoli, head[:checksumAt])
-	return crc32.Update(sum, castagnoli, rest)
+// checksum takes as few steps as it can: each costs as much as twenty bytes.
+func checksum(key, stamped, apart []byte) (sum uint32) {
+	if len(key) > 0 {
+		sum = crc32.Update(sum, castagnoli, key)
+	}
+	sum = crc32.Update(sum, castagnoli, stamped[coveredAt:])
+	if len(apart) > 0 {
+		sum = crc32.Update(sum, castagnoli, apart)
+	}
+	return sum
 }

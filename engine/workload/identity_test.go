@@ -2,7 +2,9 @@ package workload
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
+	"hash/crc32"
 	"math/rand/v2"
 	"testing"
 	"time"
@@ -56,9 +58,13 @@ func TestIdentityLayout(t *testing.T) {
 	value := append(make([]byte, IdentityBytes), "rest"...)
 	i := Identity{Test: 0x0102030405060708, Worker: 0x090a, Run: 0x0b0c0d0e, Copy: 0x1314, Seq: 0x0f10, Due: 0x1112}
 	i.Put(value, []byte("key"))
-	want := "kdyn\x01\x00\x09\x0a\x01\x02\x03\x04\x05\x06\x07\x08\x0b\x0c\x0d\x0e\x00\x00\x13\x14" +
+	want := "\x02\x00\x09\x0a\x0b\x0c\x0d\x0e\x01\x02\x03\x04\x05\x06\x07\x08\x00\x00\x13\x14" +
 		"\x00\x00\x00\x00\x00\x00\x0f\x10\x00\x00\x00\x00\x00\x00\x11\x12"
-	if got := string(value[:checksumAt]); got != want {
+	if got := string(value[coveredAt:IdentityBytes]); got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	sum := crc32.Checksum([]byte("key"+want+"rest"), crc32.MakeTable(crc32.Castagnoli))
+	if got, want := string(value[:coveredAt]), string(binary.BigEndian.AppendUint32([]byte("kdyn"), sum)); got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
@@ -111,10 +117,10 @@ func TestReadIdentityFindsOtherKeysAndLengths(t *testing.T) {
 		"cut in the head":      {value[:IdentityBytes-1], []byte("key"), ErrForeign},
 		"tombstone":            {nil, []byte("key"), ErrForeign},
 		"somebody's own":       {bytes.Repeat([]byte("x"), 100), nil, ErrForeign},
-		"a later version":      {resealed(value, 4, 2), []byte("key"), ErrForeign},
-		"flags not known":      {resealed(value, 5, 4), []byte("key"), ErrForeign},
-		"flags of a header":    {resealed(value, 5, 1), []byte("key"), ErrCorrupt},
-		"sealed and as it was": {resealed(value, 4, 1), []byte("key"), nil},
+		"a later version":      {resealed(value, 8, 3), []byte("key"), ErrForeign},
+		"flags not known":      {resealed(value, 9, 4), []byte("key"), ErrForeign},
+		"flags of a header":    {resealed(value, 9, 1), []byte("key"), ErrCorrupt},
+		"sealed and as it was": {resealed(value, 8, 2), []byte("key"), nil},
 	}
 	for name, c := range cases {
 		if _, err := ReadIdentity(c.value, c.key); !errors.Is(err, c.want) {
@@ -127,8 +133,7 @@ func TestReadIdentityFindsOtherKeysAndLengths(t *testing.T) {
 func resealed(value []byte, at int, b byte) []byte {
 	value = bytes.Clone(value)
 	value[at] = b
-	sum := checksum(value[:IdentityBytes], []byte("key"), value[IdentityBytes:])
-	copy(value[checksumAt:], []byte{byte(sum >> 24), byte(sum >> 16), byte(sum >> 8), byte(sum)})
+	binary.BigEndian.PutUint32(value[checksumAt:], checksum([]byte("key"), value, nil))
 	return value
 }
 
