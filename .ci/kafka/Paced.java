@@ -15,9 +15,9 @@ import org.apache.kafka.common.utils.AppInfoParser;
 /**
  * Loads a topic with the Java producer just as kdyno run does with its own, and prints as JSON what
  * came of it. The pacer pauses for a millisecond, or for --pause microseconds, and sends all records
- * that are due by then, each with its own due time; latency is the callback's instant less that. Keys are those of the same load.keys and
- * seed, record by record. Percentiles and averages leave the warm-up out: the producer's
- * own metrics are windowed to the time after it, and read as the load ends.
+ * that are due by then, each with its own due time; latency is the callback's instant less that.
+ * Keys are those of the same load.keys and seed, record by record. Percentiles and averages leave
+ * the warm-up out: the producer's own metrics are windowed to the time after it, and read as the load ends.
  */
 public class Paced {
     private static final long GOLDEN = 0x9e3779b97f4a7c15L;

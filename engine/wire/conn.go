@@ -38,7 +38,7 @@ type Options struct {
 	// which 16 MiB stand.
 	SendBuffer int
 	// Blinded is called when the tap goes blind, before the Lost of whatever still
-	// waits; why is an ErrBlind. What is written from then on is not told of. Nil:
+	// waits; broker is as Conn.Broker tells, why is an ErrBlind. What is written from then on is not told of. Nil:
 	// nobody asks.
 	Blinded func(broker int32, why error)
 	// Now is the clock; it must be the one of the connection's deadlines. Nil:
