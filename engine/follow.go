@@ -133,7 +133,7 @@ func (s *Session) post(p *parcel) error {
 		c.underAudit(rec)
 		rec.Follow(s.partitionsOf(rec.Topic), func(f report.Followed) { s.arrived(p, f, tell) })
 		admitted := s.now()
-		rec.Serialize, rec.Sampled = admitted-rec.Called, true
+		rec.Serialized(admitted - rec.Called)
 		if c.deliver(ctx, rec, admitted); c.refusal != "" {
 			s.arrived(p, rec.Abandoned(c.refusal, s.now()), tell)
 		}

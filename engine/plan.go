@@ -24,10 +24,12 @@ type plan struct {
 	until   time.Duration // nothing is due from this instant on; 0: for ever
 	last    bool          // the load has ended
 
-	taken   atomic.Uint64 // closed loop: records that a sender took
 	end     atomic.Uint64 // the first record of the next plan
 	changed chan struct{} // closed when end and next are known
 	next    *plan
+
+	_     [64]byte      // what lies before is read for each record and hardly ever written
+	taken atomic.Uint64 // closed loop: records that a sender took
 }
 
 // spent is added to taken when a closed loop's plan ends; senders that come

@@ -187,7 +187,7 @@ func (s *sender) call(ctx context.Context, due, called int64) (ok bool) {
 	admitted := called
 	if n%sampleEvery == 0 {
 		admitted = s.s.now()
-		rec.Serialize, rec.Sampled = admitted-called, true
+		rec.Serialized(admitted - called)
 	}
 	return s.hand(ctx, rec, admitted)
 }

@@ -32,10 +32,10 @@ func (r *Record) Put(c workload.Content) {
 // promises: what the run knows of it, which is not its key, its headers or its
 // broker. It takes the place of Told. Its topic has so many partitions now.
 func (r *Record) Follow(partitions int, tell func(report.Followed)) {
-	r.story = &story{partitions: partitions}
+	r.further().story = &story{partitions: partitions}
 	r.Told = func(from *Run, delivered bool) {
 		f := from.tell(r, delivered)
-		r.story = nil // the record is used again
+		r.extra.story = nil // the record is used again
 		tell(f)
 	}
 }
@@ -48,13 +48,6 @@ func (r *Record) Abandoned(kind string, at int64) report.Followed {
 	return f
 }
 
-func (r *Record) times() telemetry.RecordTimes {
-	return telemetry.RecordTimes{
-		Due: r.Due, SendCalled: r.Called, Serialize: r.Serialize, Blocked: r.Blocked, Swap: r.Swap,
-		Bytes: int32(r.Bytes()), Sampled: r.Sampled,
-	}
-}
-
 // tell makes the story of a record that ends now.
 func (r *Run) tell(rec *Record, delivered bool) report.Followed {
 	f := report.Followed{AtS: float64(rec.Due) / 1e9, Bytes: rec.Bytes()}
@@ -63,7 +56,7 @@ func (r *Run) tell(rec *Record, delivered bool) report.Followed {
 		partition, ms := rec.Partition, rec.Timestamp.Add(rec.shift).UnixMilli()
 		f.Partition = &partition
 		f.Timestamp, f.TimestampType = &ms, "CreateTime"
-		f.Why = r.partitioner.Why(rec.Topic, rec.pin == pinned, rec.Key, int(rec.Partition), rec.story.partitions)
+		f.Why = r.partitioner.Why(rec.Topic, rec.pin == pinned, rec.Key, int(rec.Partition), rec.story().partitions)
 	}
 	if !delivered {
 		r.tellFailure(rec, &f)
@@ -100,9 +93,9 @@ func (r *Run) tellFailure(rec *Record, f *report.Followed) {
 	now := r.now()
 	f.LatencyMs = report.Ns(now - rec.Due)
 	f.Outcome = report.Failed
-	f.Error = report.NewReason(rec.story.kind)
-	t := rec.story.trip
-	if !rec.story.written {
+	f.Error = report.NewReason(rec.story().kind)
+	t := rec.story().trip
+	if !rec.story().written {
 		f.Stages = telemetry.Stages(rec.times(), nil)
 		return
 	}
@@ -118,11 +111,11 @@ func (r *Run) tellFailure(rec *Record, f *report.Followed) {
 // note keeps for the story of a record why it fails; called before its track
 // forgets it.
 func (r *Run) note(rec *Record, kind string) {
-	if rec.story == nil {
+	if rec.story() == nil {
 		return
 	}
-	rec.story.kind = kind
+	rec.story().kind = kind
 	if rec.number >= 0 {
-		rec.story.trip, rec.story.written = r.track(rec.Topic, rec.Partition).look(rec.number)
+		rec.story().trip, rec.story().written = r.track(rec.Topic, rec.Partition).look(rec.number)
 	}
 }

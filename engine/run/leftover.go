@@ -36,7 +36,7 @@ func (r *Run) leave(rec *Record) {
 	r.note(rec, closedKind)
 	_, maybe := r.fate(rec)
 	if rec.charge > 0 {
-		r.o.Buffer.Release(rec.charge)
+		r.o.Buffer.Release(int64(rec.charge))
 		rec.charge = 0
 	}
 	r.left.mu.Lock()
@@ -74,8 +74,8 @@ func (r *Run) Bury(l Leftover) *Record {
 	rec := l.Record
 	r.o.Fail(crashedKind, -1)
 	r.lose(rec, l.MaybeStored)
-	if rec.story != nil {
-		rec.story.kind = crashedKind
+	if s := rec.story(); s != nil {
+		s.kind = crashedKind
 	}
 	if rec.Told != nil {
 		rec.Told(r, false)
@@ -93,7 +93,6 @@ func (r *Run) Bury(l Leftover) *Record {
 func (r *Run) giveUp(rec *Record, maybeStored bool) {
 	r.lose(rec, maybeStored)
 	r.release(rec, false)
-	r.restock()
 }
 
 // lose counts it, and tells who audits.
@@ -107,6 +106,6 @@ func (r *Run) lose(rec *Record, maybeStored bool) {
 	r.o.Recorder.Left(1)
 	r.o.Recorder.End()
 	if rec.watch != unwatched {
-		r.o.Witness.Failed(rec.sending, maybeStored)
+		r.o.Witness.Failed(rec.sending(), maybeStored)
 	}
 }

@@ -30,8 +30,9 @@ func (o *observer) Picked(kr *kgo.Record, partition int, number int64, opens boo
 	(*Run)(o).track(kr.Topic, int32(partition)).opened(number, kr.Timestamp.UnixMilli(), rec.admitted)
 	o.weigher.wake()
 	if rec.charge == 0 {
-		rec.charge = max(o.limits.batchSize, rec.wireBytes(0, 0)+batchHeader)
-		o.o.Buffer.Charge(rec.charge)
+		// Neither batch.size nor a record that max.request.size lets pass has more bits.
+		rec.charge = int32(max(o.limits.batchSize, rec.wireBytes(0, 0)+batchHeader))
+		o.o.Buffer.Charge(int64(rec.charge))
 	}
 }
 

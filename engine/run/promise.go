@@ -43,10 +43,7 @@ func (r *Run) promise(kr *kgo.Record, err error) {
 		r.begin(rec)
 	}
 	recorder := r.o.Recorder
-	recorder.Acked(telemetry.RecordTimes{
-		Due: rec.Due, SendCalled: rec.Called, Serialize: rec.Serialize, Blocked: rec.Blocked, Swap: rec.Swap,
-		Bytes: int32(rec.Bytes()), Sampled: rec.Sampled,
-	})
+	recorder.Acked(rec.times())
 	recorder.Left(1)
 	b.raw += rec.wireBytes(rec.Timestamp.UnixMilli()-b.firstMs, rec.number-b.first)
 	last := rec.number == b.end-1
@@ -100,7 +97,6 @@ func (r *Run) finish() {
 	r.o.Recorder.Raw(r.batch.raw)
 	r.o.Recorder.End()
 	r.batch.open = false
-	r.restock()
 }
 
 // readiness says since when a batch could be sent, and why: no client tells,
@@ -199,14 +195,8 @@ func (r *Run) release(rec *Record, delivered bool) {
 		rec.Told(r, delivered)
 	}
 	if rec.charge > 0 {
-		r.o.Buffer.Release(rec.charge)
+		r.o.Buffer.Release(int64(rec.charge))
 	}
 	rec.empty()
-	r.used.add(rec)
-}
-
-// restock hands on the records that have ended.
-func (r *Run) restock() {
-	r.o.Stock.put(r.used)
-	r.used = chain{}
+	r.o.Stock.back(rec)
 }

@@ -1,12 +1,14 @@
 package run
 
 import (
+	"math"
 	"time"
 	"unsafe"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"kdyno/engine/workload"
+	"kdyno/telemetry"
 )
 
 // Record is one record on its road, from the sender that fills it to the
@@ -18,32 +20,55 @@ type Record struct {
 	// of ours, its sentinels included.
 	kgo.Record
 
-	// What every record has lies together: the promise and the partitioner read
-	// it record by record, and memory that is far away is most of what they cost.
+	// What every record has lies together, and all of it in four lines of the
+	// cache: to wait for memory that is far away is most of what a record costs.
 	Due      int64
 	Called   int64 // send was called
 	admitted int64 // entered the buffer
 	number   int64 // its place in its partition, in the order in which they were buffered
-	charge   int64 // bytes of the buffer that are given back with it
 
-	Serialize int64 // how long key and value took, where Sampled
+	pin       pin
+	watch     watch
+	Silent    bool   // no callback is called
+	place     uint8  // on its shelf, from 1; 0: it has none
+	charge    int32  // bytes of the buffer that are given back with it
+	serialize int32  // ns that key and value took, plus one; 0: not measured
+	copied    uint32 // with seq: its sending, where watch says so
+	seq       uint64
 	Blocked   int64 // waited for space
 	Swap      int64 // waited while producers changed
 
 	// Told is called as the record ends, on the client's goroutine of promises;
 	// it must not block. Nil: nobody wants to know.
-	Told    func(from *Run, delivered bool)
-	Sampled bool
-	Silent  bool // no callback is called
-	pin     pin
-	watch   watch
-
-	shift   time.Duration     // its timestamp is so long after it was sent
-	content *workload.Content // memory for what is more than a key and a value; nil: never needed
-	next    *Record           // of its chain in the stock
-	story   *story            // of one that is followed
-	sending workload.Sending  // where watch says so
+	Told  func(from *Run, delivered bool)
+	extra *extra        // nil: never needed
+	shift time.Duration // its timestamp is so long after it was sent
 }
+
+// extra is what few records have.
+type extra struct {
+	content workload.Content // memory for what is more than a key and a value
+	story   *story           // of one that is followed
+}
+
+// further is the record's extra, made if it is the first.
+func (r *Record) further() *extra {
+	if r.extra == nil {
+		r.extra = new(extra)
+	}
+	return r.extra
+}
+
+// story is that of a record that is followed; nil: it is not.
+func (r *Record) story() *story {
+	if r.extra == nil {
+		return nil
+	}
+	return r.extra.story
+}
+
+// sending is which sending of which record it is, where watch says so.
+func (r *Record) sending() workload.Sending { return workload.Sending{Seq: r.seq, Copy: r.copied} }
 
 // Fill makes it the source's record n.
 func (r *Record) Fill(source *workload.Source, n uint64) {
@@ -51,10 +76,7 @@ func (r *Record) Fill(source *workload.Source, n uint64) {
 		r.Key, r.Value = source.Append(n, r.Key, r.Value)
 		return
 	}
-	if r.content == nil {
-		r.content = new(workload.Content)
-	}
-	c := r.content
+	c := &r.further().content
 	source.Fill(n, c)
 	r.Key, r.Value, r.shift = c.Key, c.Value, c.Shift
 	for _, h := range c.Headers {
@@ -70,8 +92,25 @@ func (r *Record) Fill(source *workload.Source, n uint64) {
 // all.
 func (r *Record) empty() {
 	r.Headers = r.Headers[:0]
-	r.charge, r.Serialize, r.Blocked, r.Swap, r.shift = 0, 0, 0, 0, 0
-	r.Told, r.story, r.Sampled, r.Silent, r.pin, r.watch = nil, nil, false, false, free, unwatched
+	r.charge, r.serialize, r.Blocked, r.Swap, r.shift = 0, 0, 0, 0, 0
+	r.Told, r.Silent, r.pin, r.watch = nil, false, free, unwatched
+	if r.extra != nil {
+		r.extra.story = nil
+	}
+}
+
+// Serialized notes how many nanoseconds it took to make key and value; of most
+// records nobody measures it.
+func (r *Record) Serialized(ns int64) {
+	r.serialize = int32(min(ns, math.MaxInt32-1)) + 1
+}
+
+// times are what the recorder wants to know of it.
+func (r *Record) times() telemetry.RecordTimes {
+	return telemetry.RecordTimes{
+		Due: r.Due, SendCalled: r.Called, Serialize: int64(max(r.serialize-1, 0)), Blocked: r.Blocked, Swap: r.Swap,
+		Bytes: int32(r.Bytes()), Sampled: r.serialize > 0,
+	}
 }
 
 // Bytes is the size of key, value and headers.

@@ -75,14 +75,14 @@ type Run struct {
 	weigher     *weigher // nil: all partitions are drawn alike
 	callbacks   callbacks
 	promised    func(*kgo.Record, error) // promise, bound once: binding it allocates
-	batch       current
 	limits      limits
 
+	_        [64]byte // what lies before the senders read for each record; what follows the promise writes
+	batch    current
 	closing  atomic.Bool
 	flushing atomic.Int64 // instant at which the last flush began, 0: none
 	acks     acks
 	left     leftovers
-	used     chain                       // records that ended since the last batch did; of the promise's goroutine
 	producer atomic.Pointer[incarnation] // as whom it writes; nil: as nobody
 }
 

@@ -38,7 +38,7 @@ const (
 // or, where that has to stay as it is or is too short, into a header. It is
 // called when key, value and headers are complete.
 func (r *Record) Audit(id workload.Identity, stays bool) {
-	r.watch, r.sending = watched, id.Sending()
+	r.watch, r.seq, r.copied = watched, id.Seq, id.Copy
 	if !stays && id.Put(r.Value, r.Key) {
 		return
 	}
@@ -61,7 +61,7 @@ func (r *Record) head() []byte {
 // stamp writes the identity anew: as the record's of this run, and of this copy.
 func (r *Run) stamp(rec *Record) {
 	anew := func(id workload.Identity, err error) (workload.Identity, bool) {
-		id.Run, id.Copy = r.o.Number, rec.sending.Copy
+		id.Run, id.Copy = r.o.Number, rec.copied
 		return id, err == nil
 	}
 	for i := range rec.Headers {
@@ -85,10 +85,10 @@ func (r *Run) sends(rec *Record) {
 			rec.watch = unwatched
 			return
 		}
-		rec.watch, rec.sending.Copy = watched, number
+		rec.watch, rec.copied = watched, number
 		r.stamp(rec)
 	}
-	r.o.Witness.Sent(rec.sending, rec.Due, r.o.Claims)
+	r.o.Witness.Sent(rec.sending(), rec.Due, r.o.Claims)
 }
 
 // takesOver is sends for a record that an earlier run had: its copy says so.
@@ -100,7 +100,7 @@ func (r *Run) takesOver(rec *Record) {
 // copies puts a copy of a record that has ended, with its memory, under the same
 // audit: the application may send it again. The other is not used any more.
 func (r *Record) copies(of *Record) {
-	r.watch, r.sending = of.watch, of.sending
+	r.watch, r.seq, r.copied = of.watch, of.seq, of.copied
 	if r.watch != unwatched {
 		r.watch = copied
 	}
@@ -112,5 +112,5 @@ func (r *Run) tells(rec *Record) {
 	if r.limits.acks0 {
 		offset = -1 // the client counts from 0 in each batch
 	}
-	r.o.Witness.Acked(rec.sending, r.batch.index, offset, r.batch.trip.tries, r.batch.trip.over)
+	r.o.Witness.Acked(rec.sending(), r.batch.index, offset, r.batch.trip.tries, r.batch.trip.over)
 }
