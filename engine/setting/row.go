@@ -84,6 +84,9 @@ const maxNear = 3
 // likeliest first; none if nothing is close.
 func Nearest(name string) []Key {
 	name = strings.ToLower(strings.TrimSpace(name))
+	if key, ok := aliases[name]; ok {
+		return []Key{key}
+	}
 	dotted := strings.NewReplacer("_", ".", "-", ".").Replace(name)
 	names := make([]string, len(table))
 	for i, r := range table {

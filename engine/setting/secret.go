@@ -56,7 +56,7 @@ func (v Values) WithSecret(k Key, s Secret) (Values, error) {
 	row, ok := Find(k)
 	switch {
 	case !ok:
-		return v, &UnknownKeyError{Name: string(k), Near: Nearest(string(k))}
+		return v, Unknown(string(k))
 	case !row.Secret:
 		return v, &ValueError{Key: k, Say: "it is not a secret", Hint: "the plain value"}
 	}

@@ -276,6 +276,7 @@ func TestNearestFindsWhatWasMeant(t *testing.T) {
 		{"max.in.flight", MaxInFlight},
 		{"load.rte", LoadRate},
 		{"compression", CompressionType},
+		{"queue.buffering.max.ms", LingerMs},
 		{"zzzzzzzzzzzz", ""},
 		{"", ""},
 		{strings.Repeat("linger", 1000), ""},
@@ -287,6 +288,26 @@ func TestNearestFindsWhatWasMeant(t *testing.T) {
 		}
 		if tt.want == "" && len(got) > 0 || tt.want != "" && (len(got) == 0 || got[0] != tt.want) {
 			t.Errorf("Nearest(%.20q): got %v, want %q first", tt.name, got, tt.want)
+		}
+	}
+}
+
+// What another client, a topic or a broker has is told so, and is no setting.
+func TestNamesOfOthersAreToldWhoseTheyAre(t *testing.T) {
+	for name, owner := range owners {
+		if _, ok := Find(Key(name)); ok {
+			t.Errorf("%s is told of as somebody else's, and the table has it", name)
+		}
+		if _, err := Defaults().With(Key(name), "1"); err == nil || !strings.Contains(err.Error(), owner) {
+			t.Errorf("%s: %v, want whose it is: %s", name, err, owner)
+		}
+	}
+	for name, key := range aliases {
+		if _, ok := Find(Key(name)); ok {
+			t.Errorf("%s is an alias, and the table has it", name)
+		}
+		if _, ok := Find(key); !ok {
+			t.Errorf("%s stands for %s, which the table does not have", name, key)
 		}
 	}
 }

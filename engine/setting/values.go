@@ -51,12 +51,16 @@ func (e *ValueError) Error() string {
 
 // UnknownKeyError is a name that the table does not have.
 type UnknownKeyError struct {
-	Name string
-	Near []Key // what may have been meant, the likeliest first
+	Name  string
+	Near  []Key  // what may have been meant, the likeliest first
+	Whose string // whose it is, if not the producer's; empty: not known
 }
 
 func (e *UnknownKeyError) Error() string {
 	text := "there is no setting " + quote(e.Name)
+	if e.Whose != "" {
+		return text + ": " + e.Whose
+	}
 	if len(e.Near) == 0 {
 		return text
 	}
@@ -75,7 +79,7 @@ func Defaults() Values { return Values{} }
 func (v Values) With(k Key, text string) (Values, error) {
 	row, ok := Find(k)
 	if !ok {
-		return v, &UnknownKeyError{Name: string(k), Near: Nearest(string(k))}
+		return v, Unknown(string(k))
 	}
 	canonical, err := row.Kind.Parse(text)
 	if err != nil {

@@ -168,7 +168,11 @@ func (r *reader) assignment() (Assignment, error) {
 	key := setting.Key(r.line[start:r.at])
 	row, known := setting.Find(key)
 	if key != "" && !known {
-		return Assignment{}, r.wrong(start, "there is no setting "+strconv.Quote(string(key)), nearest(string(key)))
+		say := "there is no setting " + strconv.Quote(string(key))
+		if whose := setting.Whose(string(key)); whose != "" {
+			say += ": " + whose
+		}
+		return Assignment{}, r.wrong(start, say, nearest(string(key)))
 	}
 	if key == "" || r.at >= len(r.line) || r.line[r.at] != '=' {
 		return Assignment{}, r.wrong(r.at, "KEY=VALUE is expected here", "write it without spaces around the =, such as linger.ms=5")

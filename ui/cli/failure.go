@@ -82,7 +82,10 @@ func badValue(err error, from string) *failure {
 	case errors.As(err, &unknown):
 		f.Key, f.Hint = unknown.Name, "kdyno settings lists every key"
 		f.Message = fmt.Sprintf("there is no setting %q", unknown.Name)
-		if len(unknown.Near) > 0 {
+		switch {
+		case unknown.Whose != "":
+			f.Message += ": " + unknown.Whose
+		case len(unknown.Near) > 0:
 			f.Message += "; did you mean " + orList(unknown.Near) + "?"
 		}
 	}

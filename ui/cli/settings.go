@@ -68,7 +68,7 @@ func chosen(keys []string) ([]setting.Row, *failure) {
 	for _, k := range keys {
 		row, ok := setting.Find(setting.Key(k))
 		if !ok {
-			return nil, badValue(&setting.UnknownKeyError{Name: k, Near: setting.Nearest(k)}, "")
+			return nil, badValue(setting.Unknown(k), "")
 		}
 		rows = append(rows, row)
 	}

@@ -76,7 +76,7 @@ func listSizes(w io.Writer) error {
 
 func (a *app) size(w io.Writer, k setting.Key, f *sizeFlags) *failure {
 	if _, there := setting.Find(k); !there {
-		return badValue(&setting.UnknownKeyError{Name: string(k), Near: setting.Nearest(string(k))}, "")
+		return badValue(setting.Unknown(string(k)), "")
 	}
 	if !sizing.Can(k) {
 		keys, _ := sizing.Keys()
