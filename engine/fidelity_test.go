@@ -25,19 +25,25 @@ const (
 // TestFidelity holds kdyno beside the Java producer on 24 cells and prints what both say.
 func TestFidelity(t *testing.T) {
 	admin := realAdmin(t)
-	kdyno := command(t)
+	driver, kdyno := startJava(t), command(t)
 	cells := fidelityCells()
 	java, ours := make([][]figures, len(cells)), make([][]figures, len(cells))
 	topic := realTopic(t, admin) // one for all: each that is left there slows the brokers
 	for range 2 {                // and those that were just started take their time
-		javaSays(t, topic, cells[0])
-		kdynoSays(t, kdyno, topic, cells[0])
+		for _, c := range []cell{cells[0], cells[len(cells)/2]} {
+			driver.measure(t, topic, c)
+			kdynoSays(t, kdyno, topic, c)
+		}
 	}
 	for round := range fidelityRounds {
 		for i, c := range cells {
 			measure := []func(){
-				func() { java[i] = append(java[i], quietly(t, func() figures { return javaSays(t, topic, c) })) },
-				func() { ours[i] = append(ours[i], quietly(t, func() figures { return kdynoSays(t, kdyno, topic, c) })) },
+				func() {
+					java[i] = append(java[i], quietly(t, func() figures { return driver.measure(t, topic, c) }, driver.pid))
+				},
+				func() {
+					ours[i] = append(ours[i], quietly(t, func() figures { return kdynoSays(t, kdyno, topic, c) }, driver.pid))
+				},
 			}
 			measure[(round+i)%2]()
 			measure[(round+i+1)%2]()

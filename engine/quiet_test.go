@@ -19,15 +19,15 @@ const foreignAtMost = 0.15
 
 // quietly measures once nothing else runs on the machine, and again where something did meanwhile.
 // What the brokers still have to write to the disk for whoever came before is written first: that
-// slowed clients by a third.
-func quietly[T any](t *testing.T, measure func() T) T {
+// slowed clients by a third. A client that runs all the time is named by its process.
+func quietly[T any](t *testing.T, measure func() T, clients ...string) T {
 	t.Helper()
 	for {
 		syscall.Sync()
-		awaitQuiet(t)
-		began := worked(t)
+		awaitQuiet(t, clients)
+		began := worked(t, clients)
 		got := measure()
-		if share := worked(t).foreign(began); share <= foreignAtMost {
+		if share := worked(t, clients).foreign(began); share <= foreignAtMost {
 			return got
 		} else {
 			fmt.Fprintf(os.Stderr, "%s measured again: something else took %.2f of a processor\n", time.Now().Format(time.TimeOnly), share)
@@ -35,13 +35,13 @@ func quietly[T any](t *testing.T, measure func() T) T {
 	}
 }
 
-func awaitQuiet(t *testing.T) {
+func awaitQuiet(t *testing.T, clients []string) {
 	t.Helper()
 	const look = 2 * time.Second
 	for {
-		began := worked(t)
+		began := worked(t, clients)
 		time.Sleep(look)
-		if worked(t).foreign(began) <= foreignAtMost {
+		if worked(t, clients).foreign(began) <= foreignAtMost {
 			return
 		}
 		time.Sleep(look)
@@ -59,9 +59,9 @@ func (w work) foreign(since work) float64 {
 	return ((w.all - since.all) - (w.ours - since.ours)).Seconds() / w.at.Sub(since.at).Seconds()
 }
 
-// worked reads what all processors did, and of it this process, its children that have ended and the
-// kit's brokers.
-func worked(t *testing.T) work {
+// worked reads what all processors did, and of it this process, its children that have ended, the
+// kit's brokers and clients that run.
+func worked(t *testing.T, clients []string) work {
 	t.Helper()
 	w := work{at: time.Now()}
 	text, err := os.ReadFile("/proc/stat")
@@ -83,7 +83,7 @@ func worked(t *testing.T) work {
 		}
 		w.ours += time.Duration(u.Utime.Nano() + u.Stime.Nano())
 	}
-	for _, pid := range brokerPIDs() {
+	for _, pid := range append(brokerPIDs(), clients...) {
 		w.ours += ofProcess(t, pid)
 	}
 	return w

@@ -3,9 +3,11 @@
 package engine_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os/exec"
 	"strconv"
 	"strings"
@@ -44,7 +46,7 @@ func (c cell) pause() string {
 	if c.linger == 0 {
 		return "250"
 	}
-	return "1000"
+	return "900"
 }
 
 // figures are what either side says of a cell, in the words of the Java producer's metrics where
@@ -63,14 +65,53 @@ type figures struct {
 	Ratio     float64 `json:"compression-rate-avg"`
 }
 
-// javaSays runs the kit's Java driver.
-func javaSays(t *testing.T, topic string, c cell) figures {
+// javaDriver is the kit's Java driver: one process for all loads, since an application's virtual
+// machine has compiled its producer long before it is looked at.
+type javaDriver struct {
+	pid   string
+	loads io.Writer
+	says  *json.Decoder
+	moans *bytes.Buffer
+}
+
+func startJava(t *testing.T) *javaDriver {
+	t.Helper()
+	d := &javaDriver{moans: &bytes.Buffer{}}
+	cmd := exec.CommandContext(t.Context(), "../.ci/kafka/paced")
+	cmd.Stderr = d.moans
+	loads, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		loads.Close()
+		_ = cmd.Wait() // killed as the test's context ended, if it has not ended by itself
+	})
+	d.pid, d.loads, d.says = strconv.Itoa(cmd.Process.Pid), loads, json.NewDecoder(out)
+	return d
+}
+
+// measure runs one load.
+func (d *javaDriver) measure(t *testing.T, topic string, c cell) figures {
 	t.Helper()
 	var f figures
-	called(t, &f, "../.ci/kafka/paced", "--brokers", strings.Join(realBrokers(t), ","), "--topic", topic,
-		"--rate", strconv.Itoa(fidelityRate), "--bytes", strconv.Itoa(fidelityBytes), "--keys", c.keys,
-		"--for", fmt.Sprint(c.seconds), "--warm-up", fmt.Sprint(c.warmUp()), "--pause", c.pause(),
+	_, err := fmt.Fprintln(d.loads, "--brokers", strings.Join(realBrokers(t), ","), "--topic", topic,
+		"--rate", fidelityRate, "--bytes", fidelityBytes, "--keys", c.keys,
+		"--for", c.seconds, "--warm-up", c.warmUp(), "--pause", c.pause(),
 		"--set", fmt.Sprintf("linger.ms=%d", c.linger), "--set", fmt.Sprintf("batch.size=%d", c.batch))
+	if err == nil {
+		err = d.says.Decode(&f)
+	}
+	if err != nil {
+		t.Fatalf("%v: Java's driver: %v\n%s", c, err, d.moans)
+	}
 	if f.Failed > 0 {
 		t.Fatalf("%v: Java failed %.0f records, want none", c, f.Failed)
 	}
@@ -117,15 +158,15 @@ func called(t *testing.T, into any, name string, args ...string) {
 }
 
 // beside runs both at one cell, Java first or last.
-func beside(t *testing.T, admin *kadm.Client, kdyno string, c cell, javaFirst bool) (java, ours figures) {
+func beside(t *testing.T, admin *kadm.Client, driver *javaDriver, kdyno string, c cell, javaFirst bool) (java, ours figures) {
 	t.Helper()
 	topic := realTopic(t, admin)
 	if javaFirst {
-		java = javaSays(t, topic, c)
+		java = driver.measure(t, topic, c)
 	}
 	ours = kdynoSays(t, kdyno, topic, c)
 	if !javaFirst {
-		java = javaSays(t, topic, c)
+		java = driver.measure(t, topic, c)
 	}
 	return java, ours
 }
@@ -138,7 +179,7 @@ func beside(t *testing.T, admin *kadm.Client, kdyno string, c cell, javaFirst bo
 func TestRealLatencyAndBatchesAreJavas(t *testing.T) {
 	const rounds = 3
 	admin := realAdmin(t)
-	kdyno := command(t)
+	driver, kdyno := startJava(t), command(t)
 	for _, c := range []cell{
 		{linger: 50, batch: 16 << 10, keys: "none"},
 		{linger: 20, batch: 32 << 10, keys: "none"},
@@ -147,7 +188,7 @@ func TestRealLatencyAndBatchesAreJavas(t *testing.T) {
 		c.seconds = 6
 		var wrong []string
 		for round := range rounds {
-			java, ours := beside(t, admin, kdyno, c, round%2 == 0)
+			java, ours := beside(t, admin, driver, kdyno, c, round%2 == 0)
 			t.Logf("%v\nJava  %+v\nkdyno %+v", c, java, ours)
 			if wrong = apart(java, ours); len(wrong) == 0 {
 				break

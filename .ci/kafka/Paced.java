@@ -1,3 +1,6 @@
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
@@ -18,6 +21,8 @@ import org.apache.kafka.common.utils.AppInfoParser;
  * that are due by then, each with its own due time; latency is the callback's instant less that.
  * Keys are those of the same load.keys and seed, record by record. Percentiles and averages leave
  * the warm-up out: the producer's own metrics are windowed to the time after it, and read as the load ends.
+ * Without arguments it reads them from standard input, a load a line, so that the later ones find a
+ * virtual machine that has compiled what they need.
  */
 public class Paced {
     private static final long GOLDEN = 0x9e3779b97f4a7c15L;
@@ -79,8 +84,15 @@ public class Paced {
         return options.containsKey(name) ? Double.parseDouble(options.get(name)) : otherwise;
     }
 
-    public static void main(String[] args) {
-        new Paced(args).run();
+    public static void main(String[] args) throws IOException {
+        if (args.length > 0) {
+            new Paced(args).run();
+            return;
+        }
+        BufferedReader loads = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        for (String load = loads.readLine(); load != null; load = loads.readLine()) {
+            new Paced(load.split(" ")).run();
+        }
     }
 
     private void run() {
