@@ -24,7 +24,7 @@ const (
 // shelf is records that lie side by side in memory. Senders hand them out in
 // this order, and the client and the promise meet them in it: so the processor
 // fetches the next while one is seen to. With records from anywhere the waiting
-// for memory took a third of all time, flat out (measured).
+// for memory took a quarter of all time, flat out (measured).
 type shelf struct {
 	records [shelved]Record
 	free    atomic.Uint64 // a bit for each
