@@ -45,7 +45,7 @@ func compareAudit(b *testing.B, size string, rate int64) {
 	defer on.close()
 	off.run()
 	on.run()
-	var cpu, p99, done, allocs []float64
+	var cpu, p99, p99off, done, allocs []float64
 	for i := range auditPairs {
 		var with, without paced
 		if i%2 == 0 {
@@ -57,7 +57,7 @@ func compareAudit(b *testing.B, size string, rate int64) {
 		done = append(done, with.rate()/without.rate())
 		allocs = append(allocs, with.allocs()-without.allocs())
 		if without.p99 > 0 {
-			p99 = append(p99, with.p99/without.p99)
+			p99, p99off = append(p99, with.p99/without.p99), append(p99off, without.p99)
 		}
 	}
 	b.ReportMetric(median(cpu), "cpu-ratio")
@@ -65,6 +65,7 @@ func compareAudit(b *testing.B, size string, rate int64) {
 	b.ReportMetric(median(allocs), "allocs-over/rec")
 	if len(p99) > 0 {
 		b.ReportMetric(median(p99), "p99-ratio")
+		b.ReportMetric(median(p99off), "p99-ms-without")
 	}
 }
 

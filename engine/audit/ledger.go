@@ -107,14 +107,21 @@ func (p *page) due(i int) int64 {
 // table is the pages of one kind of records: those that the application sent
 // first, by number, or those that it sent again.
 type table struct {
-	pages  []atomic.Pointer[page]
-	last   atomic.Int64 // the highest page so far
-	room   *atomic.Int64
-	copies bool // its numbers are those of copies
+	chapters []atomic.Pointer[chapter]
+	most     uint64       // pages that there may be
+	last     atomic.Int64 // the highest page so far
+	room     *atomic.Int64
+	copies   bool // its numbers are those of copies
 }
 
+// chapter is pages in a row. Made as they are needed: the collector looks at all
+// that there are, time and again.
+type chapter [chapterPages]atomic.Pointer[page]
+
+const chapterPages = 1 << 10
+
 func newTable(pages int, room *atomic.Int64) *table {
-	t := &table{pages: make([]atomic.Pointer[page], pages), room: room}
+	t := &table{most: uint64(pages), chapters: make([]atomic.Pointer[chapter], (pages+chapterPages-1)/chapterPages), room: room}
 	t.last.Store(-1)
 	return t
 }
@@ -123,19 +130,39 @@ func newTable(pages int, room *atomic.Int64) *table {
 func (t *table) holds(n uint64) bool { return n < t.size() }
 
 // size is how many records there is room for.
-func (t *table) size() uint64 { return uint64(len(t.pages)) * pageRecords }
+func (t *table) size() uint64 { return t.most * pageRecords }
 
 // page is that of a record, nil where nothing of it was noted.
 func (t *table) page(n uint64) *page {
 	if !t.holds(n) {
 		return nil
 	}
-	return t.pages[n/pageRecords].Load()
+	return t.number(int64(n / pageRecords))
+}
+
+// number is a page by its number, nil where nothing was noted on it.
+func (t *table) number(index int64) *page {
+	c := t.chapters[index/chapterPages].Load()
+	if c == nil {
+		return nil
+	}
+	return c[index%chapterPages].Load()
+}
+
+// place is where a page is kept, with its chapter.
+func (t *table) place(index int64) *atomic.Pointer[page] {
+	at := &t.chapters[index/chapterPages]
+	c := at.Load()
+	if c == nil {
+		at.CompareAndSwap(nil, new(chapter))
+		c = at.Load()
+	}
+	return &c[index%chapterPages]
 }
 
 // need is the page of a record that the table holds, made if it is the first.
 func (t *table) need(n uint64) *page {
-	at := &t.pages[n/pageRecords]
+	at := t.place(int64(n / pageRecords))
 	if p := at.Load(); p != nil {
 		return p
 	}
@@ -231,7 +258,7 @@ func (l *ledger) unread() int64 {
 func (l *ledger) which(holds func(p *page, i int) bool) (n int64) {
 	for _, t := range []*table{l.first, l.again} {
 		for index := range t.last.Load() + 1 {
-			p := t.pages[index].Load()
+			p := t.number(index)
 			if p == nil || p.folded != 0 {
 				continue
 			}

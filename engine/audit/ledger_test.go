@@ -43,7 +43,7 @@ func TestHealthyRecordsRaiseNoAlarmAndFoldAway(t *testing.T) {
 		s.reading.sweep(false)
 	}
 	for index := range int64(records / pageRecords) {
-		if p := s.first.pages[index].Load(); p.folded == 0 {
+		if p := s.first.number(index); p.folded == 0 {
 			t.Fatalf("page %d is not folded", index)
 		}
 	}
@@ -329,8 +329,8 @@ func TestPagesAreMadeOnce(t *testing.T) {
 	if s.places.add(7, 3) != s.places.at(7) || s.places.at(7).start != 0 {
 		t.Error("a place was made twice")
 	}
-	s.first.pages[1].Store(nil) // as if its first record were still to come
-	s.first.pages[2].Store(&page{folded: sent | acked})
+	s.first.place(1).Store(nil) // as if its first record were still to come
+	s.first.place(2).Store(&page{folded: sent | acked})
 	if got := s.Open(); got != senders*(pages-2) {
 		t.Errorf("%d records in flight, want %d", got, senders*(pages-2))
 	}

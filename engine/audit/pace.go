@@ -17,10 +17,10 @@ type pace struct {
 }
 
 const (
-	paceEach  = 5 * time.Millisecond // of a poll, under a high rate
+	paceEach  = 2 * time.Millisecond // of a poll, under a high rate
 	paceFrom  = 20_000               // records a second
 	roundOf   = time.Second
-	liveShare = 20 // one in so many of the time is live
+	liveShare = 50 // one in so many of the time is live
 )
 
 // polled notes what a poll brought, and decides how to go on.

@@ -198,7 +198,7 @@ func (g *reading) sweep(final bool) {
 	for _, t := range []*table{g.ledger.first, g.ledger.again} {
 		last := t.last.Load()
 		for index := range last + 1 {
-			p := t.pages[index].Load()
+			p := t.number(index)
 			if p == nil || p.folded != 0 {
 				continue
 			}
@@ -281,7 +281,7 @@ func (t *table) fold(index int64, p *page) {
 	switch {
 	case clean:
 		t.drop(p)
-		t.pages[index].Store(&page{folded: state, settled: pageRecords})
+		t.place(index).Store(&page{folded: state, settled: pageRecords})
 	case well:
 		t.drop(p)
 	}
@@ -295,7 +295,7 @@ func (g *reading) evict() {
 			if g.ledger.room.Load() >= g.ledger.most/8 {
 				return
 			}
-			if p := t.pages[index].Load(); p != nil && p.folded == 0 && p.slots.Load() != nil {
+			if p := t.number(index); p != nil && p.folded == 0 && p.slots.Load() != nil {
 				g.giveUp(t, p, uint64(index)*pageRecords)
 			}
 		}

@@ -424,6 +424,23 @@ func TestExamplesNameTheRecordOfACopy(t *testing.T) {
 	}
 }
 
+// What a step sent stands in no sender's row; sent again by the application it is
+// there twice all the same.
+func TestALoneRecordThatIsSentAgainIsDuplicatedByTheApplication(t *testing.T) {
+	s := newStand(1)
+	first, _ := s.Lone(0, 1, 0)
+	second := first
+	second.Copy, _ = s.Again()
+	for n, id := range []workload.Identity{first, second} {
+		s.Sent(id.Sending(), 0, all)
+		s.Acked(id.Sending(), 0, int64(n), 1, 0)
+		s.reading.saw(s.part(0), &entry{id: id, offset: int64(n)})
+	}
+	if got := s.verdict(); got.Duplicated != 1 || got.DuplicatedBy.Application != 1 || got.Lost != 0 {
+		t.Errorf("%d duplicated, %+v, %d lost; want one by the application", got.Duplicated, got.DuplicatedBy, got.Lost)
+	}
+}
+
 // franz-go's own duplicates are named as such.
 func TestFranzGosOwnCopiesAreNamed(t *testing.T) {
 	s := newStand(1)

@@ -44,7 +44,7 @@ type Retention struct {
 // what an audit costs at 400,000 records/s).
 const (
 	heldMemory  = 256 << 20
-	heldPercent = 250
+	heldPercent = 400
 )
 
 // held are the settings of a topic that make its log shorter.

@@ -25,7 +25,7 @@ func brokerRows() []Row {
 			Key: StandRetentionBytes, Kind: long(bytesUnit, leastRetention, mostRetention), Default: "2097152",
 			Doc:  "How much of each partition's log the embedded brokers keep: retention.bytes of the topic.",
 			Cost: "The log lies in this process's memory. What is dropped can no longer be read back, by an audit or by anybody else.",
-			Note: "Of the embedded brokers alone, within a fifth of a second; whole segments of 1 MiB are dropped, so up to one more is kept.",
+			Note: "Of the embedded brokers alone, within a fifth of a second; whole segments of 960 KiB are dropped, so up to one more is kept.",
 		},
 		{
 			Key: StandQuotaBytes, Kind: long(bytesUnit, 0, maxQuota), Default: "0",
