@@ -70,7 +70,7 @@ tries:
 
 # day lets 1,440 faults of all kinds happen in a simulated day, under audit.
 day:
-	go test -count=1 -run TestAnHourOfFaultsIsSurvived -v ./engine -day
+	GOMAXPROCS=1 GOGC=400 go test -count=1 -run TestAnHourOfFaultsIsSurvived -v ./engine -day
 
 # fuzz runs every fuzz target for FUZZTIME.
 fuzz:
