@@ -69,6 +69,61 @@ func compareAudit(b *testing.B, size string, rate int64) {
 	}
 }
 
+// BenchmarkCostOfAnyWork is the same beside a goroutine that keeps a processor
+// busy for as long as an audit at half of the ceiling may, in pieces as short, and
+// does nothing with it. What the p99 owes to that, no reader can save.
+func BenchmarkCostOfAnyWork(b *testing.B) {
+	const share = 0.25
+	ceiling := paceOf(b, "100")
+	s := newPaced(b, "100", ceiling/2, false)
+	defer s.close()
+	alone := s.run()
+	busy := share * alone.cpu.Seconds() / alone.took.Seconds()
+	for range b.N {
+		var cpu, p99 []float64
+		for i := range auditPairs {
+			var with, without paced
+			beside := func() {
+				stop := keepBusy(busy)
+				defer stop()
+				with = s.run()
+			}
+			if i%2 == 0 {
+				without = s.run()
+				beside()
+			} else {
+				beside()
+				without = s.run()
+			}
+			cpu, p99 = append(cpu, with.cpuNs()/without.cpuNs()), append(p99, with.p99/without.p99)
+		}
+		b.ReportMetric(median(cpu), "cpu-ratio")
+		b.ReportMetric(median(p99), "p99-ratio")
+	}
+	b.ReportMetric(float64(ceiling), "ceiling-rec/s")
+	b.ReportMetric(0, "ns/op")
+}
+
+// keepBusy takes a share of one processor until the function that it returns is
+// called.
+func keepBusy(share float64) (stop func()) {
+	const each = 2 * time.Millisecond
+	busy := time.Duration(share * float64(each))
+	over := make(chan struct{})
+	go func() {
+		for {
+			for began := time.Now(); time.Since(began) < busy; {
+			}
+			select {
+			case <-over:
+				return
+			case <-time.After(each - busy):
+			}
+		}
+	}()
+	return func() { close(over) }
+}
+
 // paceOf is the rate that the engine reaches flat out without an audit.
 func paceOf(b *testing.B, size string) int64 {
 	b.Helper()

@@ -180,6 +180,7 @@ func (s *sender) call(ctx context.Context, due, called int64) (ok bool) {
 	rec.Topic = s.s.topicOf(n)
 	rec.Due, rec.Called = due, called
 	rec.Fill(source, n)
+	s.supply.Filled(rec)
 	if s.stamp != nil {
 		s.stamp(n, time.Duration(due), rec.Key, rec.Value)
 	}

@@ -137,11 +137,11 @@ func (t *table) page(n uint64) *page {
 	if !t.holds(n) {
 		return nil
 	}
-	return t.number(int64(n / pageRecords))
+	return t.pageAt(int64(n / pageRecords))
 }
 
-// number is a page by its number, nil where nothing was noted on it.
-func (t *table) number(index int64) *page {
+// pageAt is a page by its number, nil where nothing was noted on it.
+func (t *table) pageAt(index int64) *page {
 	c := t.chapters[index/chapterPages].Load()
 	if c == nil {
 		return nil
@@ -258,7 +258,7 @@ func (l *ledger) unread() int64 {
 func (l *ledger) which(holds func(p *page, i int) bool) (n int64) {
 	for _, t := range []*table{l.first, l.again} {
 		for index := range t.last.Load() + 1 {
-			p := t.number(index)
+			p := t.pageAt(index)
 			if p == nil || p.folded != 0 {
 				continue
 			}

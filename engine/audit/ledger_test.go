@@ -43,7 +43,7 @@ func TestHealthyRecordsRaiseNoAlarmAndFoldAway(t *testing.T) {
 		s.reading.sweep(false)
 	}
 	for index := range int64(records / pageRecords) {
-		if p := s.first.number(index); p.folded == 0 {
+		if p := s.first.pageAt(index); p.folded == 0 {
 			t.Fatalf("page %d is not folded", index)
 		}
 	}

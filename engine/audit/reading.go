@@ -198,7 +198,7 @@ func (g *reading) sweep(final bool) {
 	for _, t := range []*table{g.ledger.first, g.ledger.again} {
 		last := t.last.Load()
 		for index := range last + 1 {
-			p := t.number(index)
+			p := t.pageAt(index)
 			if p == nil || p.folded != 0 {
 				continue
 			}
@@ -295,7 +295,7 @@ func (g *reading) evict() {
 			if g.ledger.room.Load() >= g.ledger.most/8 {
 				return
 			}
-			if p := t.number(index); p != nil && p.folded == 0 && p.slots.Load() != nil {
+			if p := t.pageAt(index); p != nil && p.folded == 0 && p.slots.Load() != nil {
 				g.giveUp(t, p, uint64(index)*pageRecords)
 			}
 		}

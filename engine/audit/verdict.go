@@ -34,7 +34,7 @@ func (g *reading) judge(e end) report.Audit {
 	m := missing{reading: g, end: e, holes: g.holes()}
 	for _, t := range []*table{g.ledger.first, g.ledger.again} {
 		for index := range t.last.Load() + 1 {
-			if p := t.number(index); p != nil {
+			if p := t.pageAt(index); p != nil {
 				m.page(&a, t, p, uint64(index)*pageRecords)
 			}
 		}

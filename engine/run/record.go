@@ -27,16 +27,16 @@ type Record struct {
 	admitted int64 // entered the buffer
 	number   int64 // its place in its partition, in the order in which they were buffered
 
-	pin       pin
-	watch     watch
-	Silent    bool   // no callback is called
-	place     uint8  // on its shelf, from 1; 0: it has none
-	charge    int32  // bytes of the buffer that are given back with it
-	serialize int32  // ns that key and value took, plus one; 0: not measured
-	copied    uint32 // with seq: its sending, where watch says so
-	seq       uint64
-	Blocked   int64 // waited for space
-	Swap      int64 // waited while producers changed
+	pin        pin
+	watch      watch
+	Silent     bool   // no callback is called
+	place      uint8  // on its shelf, from 1; 0: it has none
+	charge     int32  // bytes of the buffer that are given back with it
+	serialize  int32  // ns that key and value took, plus one; 0: not measured
+	copyNumber uint32 // with seq: its sending, where watch says so
+	seq        uint64
+	Blocked    int64 // waited for space
+	Swap       int64 // waited while producers changed
 
 	// Told is called as the record ends, on the client's goroutine of promises;
 	// it must not block. Nil: nobody wants to know.
@@ -68,7 +68,7 @@ func (r *Record) story() *story {
 }
 
 // sending is which sending of which record it is, where watch says so.
-func (r *Record) sending() workload.Sending { return workload.Sending{Seq: r.seq, Copy: r.copied} }
+func (r *Record) sending() workload.Sending { return workload.Sending{Seq: r.seq, Copy: r.copyNumber} }
 
 // Fill makes it the source's record n.
 func (r *Record) Fill(source *workload.Source, n uint64) {

@@ -21,6 +21,11 @@ const (
 	enough  = shelved / 2
 )
 
+// shelfBytes is how much a sender takes of one shelf at a time, in keys and
+// values. What it leaves the next one takes, the first records of the shelf
+// before the others: so of large records few keep their memory.
+const shelfBytes = 256 << 10
+
 // shelf is records that lie side by side in memory. Senders hand them out in
 // this order, and the client and the promise meet them in it: so the processor
 // fetches the next while one is seen to. With records from anywhere the waiting
@@ -55,15 +60,16 @@ type Supply struct {
 	stock *Stock
 	shelf *shelf
 	free  uint64 // of the shelf's records, those not given yet
+	bytes int    // that those have which were filled
 }
 
 // Supply makes a share for one sender. Any goroutine may call it.
 func (s *Stock) Supply() Supply { return Supply{stock: s} }
 
 // Record returns a record to fill and produce: an empty one, but for the memory
-// of its key, value and headers.
+// of its key, value and headers. Filled is to be told before it is produced.
 func (s *Supply) Record() *Record {
-	if s.free == 0 {
+	if s.free == 0 || s.bytes > shelfBytes {
 		s.fetch()
 	}
 	i := bits.TrailingZeros64(s.free)
@@ -73,9 +79,14 @@ func (s *Supply) Record() *Record {
 	return rec
 }
 
+// Filled notes what memory a record of the supply has now.
+func (s *Supply) Filled(rec *Record) { s.bytes += cap(rec.Key) + cap(rec.Value) }
+
 // fetch goes on with the next shelf.
 func (s *Supply) fetch() {
+	s.bytes = 0
 	if s.shelf != nil {
+		s.shelf.free.Or(s.free)
 		s.shelf.taken.Store(false)
 		s.stock.offer(s.shelf)
 	}

@@ -72,6 +72,36 @@ func TestRecordsThatDoNotEndHoldHalfOfAShelfAtLeast(t *testing.T) {
 	}
 }
 
+// Of large records few keep their memory, however many senders there are.
+func TestLargeRecordsShareTheirShelves(t *testing.T) {
+	if racing {
+		t.Skip("a pool forgets at random under the race detector")
+	}
+	const senders, underWay = 64, 32
+	var stock Stock
+	supplies := make([]Supply, senders)
+	for i := range supplies {
+		supplies[i] = stock.Supply()
+	}
+	used := map[*Record]bool{}
+	var sent []*Record
+	for n := range 100 * senders {
+		rec := supplies[n%senders].Record()
+		if rec.Value == nil {
+			rec.Value = make([]byte, shelfBytes+1)
+		}
+		supplies[n%senders].Filled(rec)
+		used[rec] = true
+		if sent = append(sent, rec); len(sent) > underWay {
+			stock.back(sent[0])
+			sent = sent[1:]
+		}
+	}
+	if most := 3*senders + underWay; len(used) > most {
+		t.Errorf("%d records keep the memory of a large value, want at most %d", len(used), most)
+	}
+}
+
 // Run it with -race: no record is anybody's twice.
 func TestStockIsSharedBySendersAndPromises(t *testing.T) {
 	var (

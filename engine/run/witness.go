@@ -38,7 +38,7 @@ const (
 // or, where that has to stay as it is or is too short, into a header. It is
 // called when key, value and headers are complete.
 func (r *Record) Audit(id workload.Identity, stays bool) {
-	r.watch, r.seq, r.copied = watched, id.Seq, id.Copy
+	r.watch, r.seq, r.copyNumber = watched, id.Seq, id.Copy
 	if !stays && id.Put(r.Value, r.Key) {
 		return
 	}
@@ -61,7 +61,7 @@ func (r *Record) head() []byte {
 // stamp writes the identity anew: as the record's of this run, and of this copy.
 func (r *Run) stamp(rec *Record) {
 	anew := func(id workload.Identity, err error) (workload.Identity, bool) {
-		id.Run, id.Copy = r.o.Number, rec.copied
+		id.Run, id.Copy = r.o.Number, rec.copyNumber
 		return id, err == nil
 	}
 	for i := range rec.Headers {
@@ -85,7 +85,7 @@ func (r *Run) sends(rec *Record) {
 			rec.watch = unwatched
 			return
 		}
-		rec.watch, rec.copied = watched, number
+		rec.watch, rec.copyNumber = watched, number
 		r.stamp(rec)
 	}
 	r.o.Witness.Sent(rec.sending(), rec.Due, r.o.Claims)
@@ -100,7 +100,7 @@ func (r *Run) takesOver(rec *Record) {
 // copies puts a copy of a record that has ended, with its memory, under the same
 // audit: the application may send it again. The other is not used any more.
 func (r *Record) copies(of *Record) {
-	r.watch, r.seq, r.copied = of.watch, of.seq, of.copied
+	r.watch, r.seq, r.copyNumber = of.watch, of.seq, of.copyNumber
 	if r.watch != unwatched {
 		r.watch = copied
 	}

@@ -99,14 +99,13 @@ func (i Identity) PutApart(head, value, key []byte) {
 func (i Identity) put(stamped []byte, flags byte, key, apart []byte) {
 	head := stamped[:IdentityBytes]
 	binary.BigEndian.PutUint32(head[0:], identityMagic)
-	head[8] = identityVersion
-	head[9] = flags
-	binary.BigEndian.PutUint16(head[10:], i.Worker)
-	binary.BigEndian.PutUint32(head[12:], i.Run)
+	// In the pieces in which the checksum reads it: it would wait for others to
+	// reach the cache.
+	binary.BigEndian.PutUint64(head[8:], identityVersion<<56|uint64(flags)<<48|uint64(i.Worker)<<32|uint64(i.Run))
 	binary.BigEndian.PutUint64(head[16:], i.Test)
-	binary.BigEndian.PutUint32(head[24:], i.Copy)
-	binary.BigEndian.PutUint64(head[28:], i.Seq)
-	binary.BigEndian.PutUint64(head[36:], uint64(i.Due))
+	binary.BigEndian.PutUint64(head[24:], uint64(i.Copy)<<32|i.Seq>>32)
+	binary.BigEndian.PutUint64(head[32:], i.Seq<<32|uint64(i.Due)>>32)
+	binary.BigEndian.PutUint32(head[40:], uint32(i.Due))
 	binary.BigEndian.PutUint32(head[checksumAt:], checksum(key, stamped, apart))
 }
 
