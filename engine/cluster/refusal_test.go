@@ -262,8 +262,10 @@ func TestRefusalLeavesNothingBehind(t *testing.T) {
 				t.Fatal("got a stand, want a refusal")
 			}
 			settle(t, before+1) // the listener
-			if n := open.Load(); n != 0 {
-				t.Errorf("%d connections are left", n)
+			for began := time.Now(); open.Load() != 0; time.Sleep(5 * time.Millisecond) {
+				if time.Since(began) > 20*time.Second {
+					t.Fatalf("%d connections are left", open.Load())
+				}
 			}
 		})
 	}
