@@ -45,10 +45,10 @@ func Unknown(name string) *UnknownKeyError {
 // empty: not known.
 func Whose(name string) string { return owners[strings.ToLower(strings.TrimSpace(name))] }
 
-// aliases are other clients' names of the same.
+// aliases are librdkafka's names of the same.
 var aliases = map[string]Key{
 	"queue.buffering.max.ms": LingerMs, "queue.buffering.max.kbytes": BufferMemory, "request.required.acks": Acks,
-	"compression.codec": CompressionType, "compression": CompressionType, "message.send.max.retries": Retries,
+	"compression.codec": CompressionType, "message.send.max.retries": Retries,
 	"message.timeout.ms": DeliveryTimeoutMs, "max.in.flight": MaxInFlight, "metadata.broker.list": BootstrapServers,
-	"sasl.mechanisms": SASLMechanism, "batch.size.bytes": BatchSize,
+	"sasl.mechanisms": SASLMechanism,
 }
